@@ -1,0 +1,24 @@
+/**
+ * Assignment of output kernels to complementary sets. A set is stored as words: for an
+ * input index the word holds one (weight, kid) slot per set, so one activation reads
+ * `depth` words and every set multiplies at once.
+ */
+export interface KernelSet {
+  /** Output channels by kid: `channels[kid]` is the output channel; at most `setSize` long. */
+  readonly channels: readonly number[];
+}
+
+export interface Packing {
+  /** Name of the layer. */
+  readonly layer: string;
+  /** All sets; every output channel is in exactly one. */
+  readonly sets: readonly KernelSet[];
+  /** Kernels a set at most: the accumulator depth. */
+  readonly setSize: number;
+  /** Words read per input index: the largest number of non-zeros a set has at one index. */
+  readonly depth: number;
+  /** Non-zeros of the trained weights / (sets * depth * input indices). */
+  readonly efficiency: number;
+  /** True where no set has two non-zeros at an index (depth <= 1). */
+  readonly complementary: boolean;
+}
