@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { count, fraction, nonNegative } from './schema-numbers.ts';
+
+/**
+ * What one layer's hardware did. Cycle counts are means per inference and per engine over the
+ * loaded run, so that `busy + stall <= interval of one copy`; the rest of the interval the
+ * layer had nothing to do.
+ */
+const variantLayer = z.object({
+  /** The layer's name in `Report.layers`. */
+  name: z.string(),
+  /** Kind of hardware, for example `window` or `dense`. */
+  unit: z.string(),
+  lanes: count,
+  setsParallel: count,
+  /** Identical site-parallel units of one copy. */
+  engines: count,
+  /** Groups of sets (or windows) processed one after another on the same multipliers. */
+  folds: count,
+  /** Accumulators leaving one engine per cycle. */
+  drainWidth: count,
+  /** Multipliers of one copy, all engines. */
+  multipliers: count,
+  /** Weight, accumulator and activation memory of one copy. */
+  memoryBits: count,
+  busyCycles: nonNegative,
+  /** `starvedCycles + blockedCycles`. */
+  stallCycles: nonNegative,
+  /** Waiting for input. */
+  starvedCycles: nonNegative,
+  /** Waiting for the drain or for whoever takes the output. */
+  blockedCycles: nonNegative,
+  /** Useful products / (multipliers * interval of one copy). */
+  multiplierUtilisation: fraction,
+  /** Cycles per inference this layer alone needs, predicted; null where not modelled. */
+  modelInterval: nonNegative.nullable(),
+});
+
+const cycles = z.object({
+  /** Of the whole top, all copies: cycles between two completed inferences, measured. */
+  interval: nonNegative,
+  /** Median of isolated inferences, measured. */
+  latency: nonNegative,
+  latencyWorst: nonNegative,
+  /** Median under full load, measured. */
+  latencyLoaded: nonNegative,
+  modelInterval: nonNegative,
+  modelLatency: nonNegative,
+  /** Samples the isolated latency was measured on. */
+  samplesIsolated: count,
+});
+
+const timing = z.object({
+  clockMHz: z.number().positive(),
+  /** `board` and `option` are assumptions; a place-and-route tool's name is a result. */
+  clockSource: z.string(),
+  latencyUs: nonNegative,
+  throughputPerSecond: nonNegative,
+  throughputPerSecondOneCopy: nonNegative,
+});
+
+/** Microjoules by category (see `energyCategories`), nominal coefficients. */
+const breakdownUj = z.record(z.string(), nonNegative);
+
+const energy = z.object({
+  perInferenceUj: z.object({ low: nonNegative, nominal: nonNegative, high: nonNegative }),
+  breakdownUj,
+  /** Sums to `breakdownUj`; entries that are no layer (clock, static power) come last. */
+  energyByLayerUj: z.array(z.object({ name: z.string(), breakdownUj })),
+});
+
+const resources = z.object({
+  lut: nonNegative,
+  ff: nonNegative,
+  bram36: nonNegative,
+  uram: nonNegative,
+  dsp: nonNegative,
+  /** `model`, or the tool that counted. */
+  source: z.string(),
+  fits: z.boolean(),
+  /** The resource that exceeds the board most: used / available. */
+  exceeded: z.object({ resource: z.string(), factor: z.number().positive() }).nullable(),
+});
+
+const verification = z.object({
+  simulator: z.string(),
+  samples: count,
+  mismatches: count,
+  /** Of the RTL's outputs; null when unlabelled. */
+  accuracy: fraction.nullable(),
+  cyclesSimulated: count,
+  seconds: nonNegative,
+  /** Accumulators compared through the simulation tap before requantisation. */
+  accumulatorsCompared: count,
+  /** Streams between layers compared value by value. */
+  streamsCompared: count,
+  /** Seeds of the additional runs with random input gaps and output back-pressure. */
+  gapSeeds: z.array(count),
+  /** Weight words the data never read: present, not verified by these samples. */
+  wordsNeverRead: count.optional(),
+});
+
+/** An upper bound of the throughput by one resource of the board. */
+const rooflineBound = z.object({ resource: z.string(), throughputPerSecond: nonNegative });
+
+/** One layer working on one inference, in cycles from the first input beat. */
+const pipelineBar = z.object({
+  layer: z.string(),
+  inference: count,
+  startCycle: nonNegative,
+  endCycle: nonNegative,
+});
+
+/** Results of one variant; what could not be measured because it does not fit is null. */
+export const variantSchema = z.object({
+  copies: count,
+  cycles: cycles.nullable(),
+  timing: timing.nullable(),
+  energy: energy.nullable(),
+  resources,
+  verification: verification.nullable(),
+  layers: z.array(variantLayer),
+  /** The first few inferences of the loaded run, one copy. */
+  pipeline: z.array(pipelineBar),
+  /** Weight, accumulator and activation memory of all copies. */
+  memoryBits: count,
+  /** Why something is null, in a sentence; null when nothing is. */
+  reason: z.string().nullable(),
+  /** What the board could reach at best, by resource, lowest bound first. */
+  roofline: z.array(rooflineBound).optional(),
+});
