@@ -1,0 +1,153 @@
+import { invariant, present } from '../base/invariant.ts';
+import { shapeSize } from '../ir/graph.ts';
+import type { ActivationFormat, QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
+import type { Samples } from '../ir/tensor.ts';
+import { staticProducts, type LayerCounts } from './counts.ts';
+import { formatRange, outputRange, scaleRounded } from './integer.ts';
+import { keepWinners } from './k-winners.ts';
+import { maxPool, prepareSparseWindow } from './sparse-window.ts';
+
+/** Everything a layer does for one inference, in the integers of the hardware. */
+export interface LayerEvaluation {
+  /** [O][H][W] of `windowShape`: sums of products without bias, before pooling. */
+  readonly accumulators: Int32Array;
+  /**
+   * CHW of `outputShape` after pooling, bias, requantisation, ReLU and k-WTA: the tokens
+   * are its non-zeros. Empty for the last layer.
+   */
+  readonly values: Int16Array;
+  readonly counts: LayerCounts;
+}
+
+/** One inference. */
+export interface Evaluation {
+  /** In the order of `graph.layers`. */
+  readonly layers: readonly LayerEvaluation[];
+  /** Accumulators (pooled, if the last layer pools) plus bias of the last layer, CHW. */
+  readonly logits: Int32Array;
+}
+
+/** Evaluates one sample: integers in the graph's input format, channels first. */
+export type Evaluator = (input: Int16Array) => Evaluation;
+
+/**
+ * The reference that defines the arithmetic: window sum, max-pool on accumulators, bias,
+ * requantise, ReLU clamp, k-WTA. Prepares the weights once; the function it returns
+ * skips zero weights and zero activations.
+ */
+export function prepareEvaluator(graph: QuantizedGraph): Evaluator {
+  const steps = graph.layers.map((layer) => ({ layer, evaluate: prepareLayer(layer) }));
+  const lastIndex = steps.length - 1;
+  const inputSize = shapeSize(graph.input.shape);
+  return (input) => {
+    invariant(input.length === inputSize, `a sample has ${inputSize} values`);
+    const edges = new Map<string, Int16Array>([[graph.input.name, input]]);
+    const layers: LayerEvaluation[] = [];
+    let logits = new Int32Array(0);
+    steps.forEach(({ layer, evaluate }, index) => {
+      const values = present(edges.get(layer.layer.input), `${layer.name} reads an unknown edge`);
+      const result = evaluate(values);
+      edges.set(layer.name, result.values);
+      layers.push(result);
+      if (index === lastIndex) logits = result.logits;
+    });
+    return { layers, logits };
+  };
+}
+
+/** `prepareEvaluator` for a single sample. */
+export function evaluateQuantized(graph: QuantizedGraph, input: Int16Array): Evaluation {
+  return prepareEvaluator(graph)(input);
+}
+
+type LayerResult = LayerEvaluation & { readonly logits: Int32Array<ArrayBuffer> };
+
+function prepareLayer(quantized: QuantizedLayer): (input: Int16Array) => LayerResult {
+  const { layer } = quantized;
+  const window = prepareSparseWindow(layer, quantized.weights);
+  const fixedProducts = staticProducts(layer, window.nonZeroWeights);
+  return (input) => {
+    const { sums, products } = window.sum(input);
+    const pooled = maxPool(sums, layer.windowShape, layer.pooling, layer.outputShape);
+    const biased = biasedCopy(pooled, quantized.bias);
+    const isLast = quantized.requantization === null;
+    const values = isLast ? new Int16Array(0) : requantizeMap(quantized, biased);
+    const winners =
+      isLast || layer.kWinners === null
+        ? { vectors: 0, tiedVectors: 0 }
+        : keepWinners(values, layer.outputShape, layer.kWinners);
+    return {
+      accumulators: new Int32Array(sums),
+      values,
+      counts: {
+        inferences: 1,
+        products: { ...fixedProducts, bothSparse: products },
+        inputValues: input.length,
+        inputNonZeros: countNonZeros(input),
+        ...winners,
+      },
+      logits: isLast ? new Int32Array(biased) : new Int32Array(0),
+    };
+  };
+}
+
+/** The map with the bias of its channel added to every value. */
+function biasedCopy(values: Float64Array, bias: Int32Array): Float64Array {
+  const sites = values.length / bias.length;
+  const result = new Float64Array(values.length);
+  for (let at = 0, channel = 0; channel < bias.length; channel += 1) {
+    for (let site = 0; site < sites; site += 1, at += 1) {
+      result[at] = (values[at] ?? 0) + (bias[channel] ?? 0);
+    }
+  }
+  return result;
+}
+
+/** `requantize` of a whole map, the range looked up once. */
+function requantizeMap(quantized: QuantizedLayer, biased: Float64Array): Int16Array {
+  const { multiplier, shift } = present(quantized.requantization, 'an inner layer requantises');
+  const format = present(quantized.outputFormat, 'an inner layer has an output format');
+  const { minimum, maximum } = outputRange(format, quantized.layer.relu);
+  const sites = biased.length / multiplier.length;
+  const result = new Int16Array(biased.length);
+  for (let at = 0, channel = 0; channel < multiplier.length; channel += 1) {
+    const channelMultiplier = multiplier[channel] ?? 0;
+    const channelShift = shift[channel] ?? 0;
+    for (let site = 0; site < sites; site += 1, at += 1) {
+      const scaled = scaleRounded(biased[at] ?? 0, channelMultiplier, channelShift);
+      result[at] = Math.min(maximum, Math.max(minimum, scaled));
+    }
+  }
+  return result;
+}
+
+function countNonZeros(values: Int16Array): number {
+  let count = 0;
+  for (const value of values) if (value !== 0) count += 1;
+  return count;
+}
+
+/** One real value as an integer of the format: round half up, then clamp. */
+export function quantizeValue(value: number, format: ActivationFormat): number {
+  const { minimum, maximum } = formatRange(format);
+  return Math.min(maximum, Math.max(minimum, Math.floor(value / format.scale + 0.5))) + 0;
+}
+
+/** All samples as integers of the format, one after another, channels first. */
+export function quantizeSamples(format: ActivationFormat, samples: Samples): Int16Array {
+  return Int16Array.from(samples.data, (value) => quantizeValue(value, format));
+}
+
+/** Sample `index` of integers made by `quantizeSamples`; a view, not a copy. */
+export function sampleAt(values: Int16Array, sampleSize: number, index: number): Int16Array {
+  return values.subarray(index * sampleSize, (index + 1) * sampleSize);
+}
+
+/** Integer logits as real numbers: integer * input scale * weight scale of the channel. */
+export function dequantizeLogits(graph: QuantizedGraph, logits: Int32Array): Float64Array {
+  const last = present(graph.layers.at(-1), 'a graph has a layer');
+  const sites = logits.length / last.weightScale.length;
+  return Float64Array.from(logits, (logit, at) => {
+    return logit * last.inputFormat.scale * (last.weightScale[Math.floor(at / sites)] ?? 0);
+  });
+}
