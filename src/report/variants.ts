@@ -1,0 +1,55 @@
+import { variantNames, type Report, type ReportVariant, type VariantName } from './schema.ts';
+
+export interface NamedVariant {
+  readonly name: VariantName;
+  readonly variant: ReportVariant;
+}
+
+/** The variants the report holds, in order of presentation. */
+export function reportVariants(report: Report): readonly NamedVariant[] {
+  return variantNames.flatMap((name) => {
+    const variant = report.variants[name];
+    return variant === undefined ? [] : [{ name, variant }];
+  });
+}
+
+/** Cycles one copy takes per inference in steady state; null where it was not measured. */
+export function oneCopyInterval(variant: ReportVariant): number | null {
+  const perSecond = variant.timing?.throughputPerSecondOneCopy ?? 0;
+  if (variant.timing === null || perSecond <= 0) return null;
+  return (variant.timing.clockMHz * 1e6) / perSecond;
+}
+
+/** `needs 4.1× the BRAM36 of the board`; null where the variant fits. */
+export function misfit(variant: ReportVariant): string | null {
+  if (variant.resources.fits) return null;
+  const exceeded = variant.resources.exceeded;
+  if (exceeded === null) return variant.reason ?? 'does not fit the board';
+  return `needs ${exceeded.factor.toFixed(exceeded.factor < 10 ? 2 : 0)}× the ${resourceLabel(exceeded.resource)} of the board`;
+}
+
+/** The resources of a board, in the order engineers list them. */
+export const resourceNames = ['lut', 'ff', 'bram36', 'uram', 'dsp'] as const;
+
+/** `LUT`, `BRAM36`; an unknown resource keeps its name. */
+export function resourceLabel(resource: string): string {
+  return resourceNames.some((name) => name === resource) ? resource.toUpperCase() : resource;
+}
+
+export interface VerificationTotals {
+  /** Variants that were simulated. */
+  readonly variants: number;
+  /** Samples compared in each of them at least. */
+  readonly samples: number;
+  readonly mismatches: number;
+}
+
+/** What simulation proved over all variants. */
+export function verificationTotals(report: Report): VerificationTotals {
+  const runs = reportVariants(report).flatMap(({ variant }) => variant.verification ?? []);
+  return {
+    variants: runs.length,
+    samples: runs.length === 0 ? 0 : Math.min(...runs.map((run) => run.samples)),
+    mismatches: runs.reduce((sum, run) => sum + run.mismatches, 0),
+  };
+}
