@@ -1,0 +1,93 @@
+import type { Board, EnergyCoefficient } from '../ir/board.ts';
+import { energyCoefficients } from '../ir/board.ts';
+import { invariant } from '../base/invariant.ts';
+import type { EnergyEvent, EventCount } from './energy-event.ts';
+
+/** Width of one block memory port; a wider word takes several blocks side by side. */
+const memoryBlockBits = 72;
+
+/** One value for everything that is uncertain: a corner (all low) or one random draw. */
+export interface CoefficientDraw {
+  readonly picojoules: Readonly<Record<EnergyCoefficient, number>>;
+  readonly glitch: number;
+  readonly staticWatts: number;
+}
+
+/** Energy is linear in the coefficients: so many times each coefficient, a unit having its full width. */
+export type CoefficientUnits = Readonly<Record<EnergyCoefficient, number>>;
+
+const coefficientOf: Readonly<Record<EnergyEvent, EnergyCoefficient>> = {
+  'multiply-dsp': 'multiply-dsp',
+  'multiply-dsp-wide': 'multiply-dsp-wide',
+  'dsp-idle-cycle': 'multiply-dsp',
+  'multiply-lut': 'multiply-lut',
+  'bram-read': 'bram-read',
+  'bram-write': 'bram-read',
+  'bram-idle-cycle': 'bram-read',
+  'uram-read': 'uram-read',
+  'uram-write': 'uram-read',
+  'lutram-bit': 'lutram-bit',
+  'lut-toggle': 'lut-toggle',
+  'ff-toggle': 'ff-toggle',
+  'clock-ff-cycle': 'clock-ff-cycle',
+};
+
+/**
+ * Block memory energy for a word of `widthBits`, in full-width accesses of one block:
+ * half of it is paid for the block itself, half for the bits.
+ */
+export function memoryWidthScale(widthBits: number): number {
+  const blocks = Math.ceil(widthBits / memoryBlockBits);
+  return 0.5 * blocks + (0.5 * widthBits) / memoryBlockBits;
+}
+
+function scaleOf(count: EventCount, board: Board): number {
+  const width = memoryWidthScale(count.widthBits ?? memoryBlockBits);
+  switch (count.event) {
+    case 'bram-read':
+    case 'uram-read':
+      return width;
+    case 'bram-write':
+    case 'uram-write':
+      return width * board.energyScales.memoryWrite;
+    case 'bram-idle-cycle':
+      return width * board.energyScales.memoryIdle;
+    case 'dsp-idle-cycle':
+      return board.energyScales.dspIdle;
+    default:
+      return 1;
+  }
+}
+
+/** Sums event counts into units of each coefficient. */
+export function coefficientUnits(counts: Iterable<EventCount>, board: Board): CoefficientUnits {
+  const units: Record<EnergyCoefficient, number> = {
+    'multiply-dsp': 0,
+    'multiply-dsp-wide': 0,
+    'multiply-lut': 0,
+    'bram-read': 0,
+    'uram-read': 0,
+    'lutram-bit': 0,
+    'lut-toggle': 0,
+    'ff-toggle': 0,
+    'clock-ff-cycle': 0,
+  };
+  for (const count of counts) {
+    invariant(
+      Number.isFinite(count.perInference) && count.perInference >= 0,
+      `event count ${count.event} of ${count.layer ?? 'the top'} is ${String(count.perInference)}`,
+    );
+    units[coefficientOf[count.event]] += count.perInference * scaleOf(count, board);
+  }
+  return units;
+}
+
+/** Dynamic energy in microjoules. */
+export function dynamicMicrojoules(units: CoefficientUnits, draw: CoefficientDraw): number {
+  let picojoules = 0;
+  for (const name of energyCoefficients) {
+    const glitch = name === 'lut-toggle' ? draw.glitch : 1;
+    picojoules += units[name] * draw.picojoules[name] * glitch;
+  }
+  return picojoules * 1e-6;
+}

@@ -1,0 +1,77 @@
+/** A figure nobody publishes exactly: the truth lies in `low .. high`, most likely at `nominal`. */
+export interface Bracket {
+  readonly low: number;
+  readonly nominal: number;
+  readonly high: number;
+}
+
+export const boardFamilies = ['ultrascale-plus', 'series7'] as const;
+export type BoardFamily = (typeof boardFamilies)[number];
+
+export const resourceKinds = ['lut', 'ff', 'bram36', 'uram', 'dsp'] as const;
+export type ResourceKind = (typeof resourceKinds)[number];
+
+/** Amounts of FPGA resources: of a device, or of a design. */
+export type Resources = Readonly<Record<ResourceKind, number>>;
+
+/** What an elementary event costs; the names are the keys of the family files. */
+export const energyCoefficients = [
+  'multiply-dsp',
+  'multiply-dsp-wide',
+  'multiply-lut',
+  'bram-read',
+  'uram-read',
+  'lutram-bit',
+  'lut-toggle',
+  'ff-toggle',
+  'clock-ff-cycle',
+] as const;
+export type EnergyCoefficient = (typeof energyCoefficients)[number];
+
+/** Energies of events that are known as a multiple of another one. */
+export interface EnergyScales {
+  /** A write of a block memory, in reads. */
+  readonly memoryWrite: number;
+  /** A clocked but idle cycle of a block memory, in reads. */
+  readonly memoryIdle: number;
+  /** A clocked but idle cycle of a DSP block, in 8-bit multiplies. */
+  readonly dspIdle: number;
+  /** Extra transitions of LUT outputs that a zero-delay simulation does not see. */
+  readonly glitch: Bracket;
+}
+
+/** Everything the compiler knows about the device it plans for. */
+export interface Board {
+  readonly name: string;
+  readonly title: string;
+  readonly part: string;
+  readonly family: BoardFamily;
+  /** What the whole device has. */
+  readonly resources: Resources;
+  /** Share of each resource a design may take, 0 to 1; the rest is left for routing and shell. */
+  readonly usableShare: number;
+  /** Clock assumed when nothing else is asked for. */
+  readonly clockMHz: number;
+  /** Widest stream beat at the ports of `nzflow_top`, in bits. */
+  readonly maximumBeatBits: number;
+  /** Products of two 8-bit integers with one operand in common that a DSP block computes a cycle. */
+  readonly int8ProductsPerDsp: number;
+  /** Power of the configured device with its clock stopped, in watts. */
+  readonly staticWatts: Bracket;
+  /** Dynamic energy per event, in picojoules. */
+  readonly energyPicojoules: Readonly<Record<EnergyCoefficient, Bracket>>;
+  readonly energyScales: EnergyScales;
+}
+
+/** What a design may use of each resource: the device times `usableShare`, rounded down. */
+export function usableResources(board: Board): Resources {
+  const usable = (kind: ResourceKind): number =>
+    Math.floor(board.resources[kind] * board.usableShare);
+  return {
+    lut: usable('lut'),
+    ff: usable('ff'),
+    bram36: usable('bram36'),
+    uram: usable('uram'),
+    dsp: usable('dsp'),
+  };
+}

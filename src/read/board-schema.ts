@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { boardFamilies } from '../ir/board.ts';
+
+const bracket = z
+  .strictObject({
+    low: z.number().positive(),
+    nominal: z.number().positive(),
+    high: z.number().positive(),
+  })
+  .refine((value) => value.low <= value.nominal && value.nominal <= value.high, {
+    message: 'needs low <= nominal <= high',
+  });
+
+const amount = z.int().nonnegative();
+
+/** Energy per event of `boards/families/*.yaml`; a board file may replace single entries. */
+const energyPicojoules = z.strictObject({
+  'multiply-dsp': bracket,
+  'multiply-dsp-wide': bracket,
+  'multiply-lut': bracket,
+  'bram-read': bracket,
+  'uram-read': bracket,
+  'lutram-bit': bracket,
+  'lut-toggle': bracket,
+  'ff-toggle': bracket,
+  'clock-ff-cycle': bracket,
+});
+
+const energyScales = z.strictObject({
+  memoryWrite: z.number().positive(),
+  memoryIdle: z.number().nonnegative(),
+  dspIdle: z.number().nonnegative(),
+  glitch: bracket,
+});
+
+/** What all parts of a family have in common: `boards/families/<family>.yaml`. */
+export const familySchema = z.strictObject({
+  family: z.enum(boardFamilies),
+  dsp: z.strictObject({ int8ProductsPerBlock: z.int().min(1).max(4) }),
+  energyPicojoules,
+  energyScales,
+});
+
+/** A board file, ours or the user's. */
+export const boardSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower-case letters, digits and dashes'),
+  title: z.string().min(1).optional(),
+  part: z.string().min(1),
+  family: z.enum(boardFamilies),
+  resources: z.strictObject({ lut: amount, ff: amount, bram36: amount, uram: amount, dsp: amount }),
+  usableShare: z.number().positive().max(1).default(0.8),
+  clockMHz: z.number().positive().max(2000),
+  maximumBeatBits: z.int().min(8).max(4096).multipleOf(8),
+  staticWatts: bracket,
+  energyPicojoules: energyPicojoules.partial().optional(),
+});
