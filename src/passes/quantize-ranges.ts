@@ -1,0 +1,152 @@
+import { formatRange } from '../evaluate/integer.ts';
+import type { ActivationFormat } from '../ir/quantized.ts';
+
+/** How the range of an edge is found: `max` covers everything seen, `mse` clips where it pays. */
+export type RangeRule = 'mse' | 'max';
+
+/** The range chosen for an edge and what it costs on the calibration values. */
+export interface ChosenRange {
+  readonly format: ActivationFormat;
+  /** Largest magnitude represented, real units. */
+  readonly clip: number;
+  /** Largest magnitude seen, real units. */
+  readonly largest: number;
+  /** Mean squared error over the non-zero values, real units squared. */
+  readonly meanSquaredError: number;
+  /** Share of the non-zero values beyond the clip, 0 .. 1. */
+  readonly saturatedShare: number;
+}
+
+/**
+ * Histogram of the magnitudes of non-zero values with a relative resolution of 1/1024 at
+ * every scale: the bin is the upper bits of the float32, so an outlier costs no resolution.
+ */
+export interface MagnitudeHistogram {
+  readonly counts: Float64Array;
+  readonly sums: Float64Array;
+  /** Least and greatest value added, zeros included; 0 when there are none. */
+  smallest: number;
+  greatest: number;
+}
+
+const droppedBits = 13;
+const bins = 2 ** (31 - droppedBits);
+
+export function createHistogram(): MagnitudeHistogram {
+  return {
+    counts: new Float64Array(bins),
+    sums: new Float64Array(bins),
+    smallest: 0,
+    greatest: 0,
+  };
+}
+
+/** Adds finite values; zeros only count for the observed interval. */
+export function addToHistogram(histogram: MagnitudeHistogram, values: Float32Array): void {
+  const bitsOf = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? 0;
+    if (value === 0) continue;
+    const bin = ((bitsOf[index] ?? 0) & 0x7fffffff) >>> droppedBits;
+    histogram.counts[bin] = (histogram.counts[bin] ?? 0) + 1;
+    histogram.sums[bin] = (histogram.sums[bin] ?? 0) + Math.abs(value);
+    histogram.smallest = Math.min(histogram.smallest, value);
+    histogram.greatest = Math.max(histogram.greatest, value);
+  }
+}
+
+/** Steps per octave of the coarse search and of the one around its best clip. */
+const coarseSteps = 16;
+const fineSteps = 256;
+const octaves = 8;
+
+/**
+ * The range of an edge of `bits` bits from the values seen on it. `mse` tries clips from the
+ * largest magnitude down to 1/256 of it and takes the one with the smallest mean squared
+ * error; zeros are exact in every format and have no say. Without any value the clip is 1.
+ */
+export function chooseRange(
+  histogram: MagnitudeHistogram,
+  bits: number,
+  signed: boolean,
+  rule: RangeRule,
+): ChosenRange {
+  const { values, weights, total } = compact(histogram);
+  const largest = Math.max(histogram.greatest, -histogram.smallest);
+  const steps = formatRange({ bits, signed, scale: 1 }).maximum;
+  if (total === 0) {
+    const format = { bits, signed, scale: 1 / steps };
+    return { format, clip: 1, largest: 0, meanSquaredError: 0, saturatedShare: 0 };
+  }
+  const errorAt = (clip: number): number => squaredError(values, weights, clip, steps) / total;
+  const clip = rule === 'max' ? largest : searchClip(largest, errorAt);
+  let beyond = 0;
+  values.forEach((value, index) => {
+    if (value > clip) beyond += weights[index] ?? 0;
+  });
+  return {
+    format: { bits, signed, scale: clip / steps },
+    clip,
+    largest,
+    meanSquaredError: errorAt(clip),
+    saturatedShare: beyond / total,
+  };
+}
+
+function searchClip(largest: number, errorAt: (clip: number) => number): number {
+  const candidates = (from: number, to: number, stepsPerOctave: number): number[] => {
+    const count = Math.round((to - from) * stepsPerOctave) + 1;
+    return Array.from({ length: count }, (_, index) => from + index / stepsPerOctave);
+  };
+  const best = (octavesBelow: readonly number[]): number => {
+    let bestOctave = 0;
+    let bestError = Infinity;
+    for (const octave of octavesBelow) {
+      const error = errorAt(largest * 2 ** -octave);
+      if (error < bestError) {
+        bestError = error;
+        bestOctave = octave;
+      }
+    }
+    return bestOctave;
+  };
+  const coarse = best(candidates(0, octaves, coarseSteps));
+  const around = 1 / coarseSteps;
+  const fine = best(candidates(Math.max(0, coarse - around), coarse + around, fineSteps));
+  return largest * 2 ** -fine;
+}
+
+function squaredError(
+  values: Float64Array,
+  weights: Float64Array,
+  clip: number,
+  steps: number,
+): number {
+  const scale = clip / steps;
+  let error = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? 0;
+    const difference = value - Math.min(steps, Math.floor(value / scale + 0.5)) * scale;
+    error += difference * difference * (weights[index] ?? 0);
+  }
+  return error;
+}
+
+interface CompactHistogram {
+  /** Mean magnitude and number of values of every bin that is not empty. */
+  readonly values: Float64Array;
+  readonly weights: Float64Array;
+  readonly total: number;
+}
+
+function compact(histogram: MagnitudeHistogram): CompactHistogram {
+  const used: number[] = [];
+  histogram.counts.forEach((count, bin) => {
+    if (count > 0) used.push(bin);
+  });
+  const weights = Float64Array.from(used, (bin) => histogram.counts[bin] ?? 0);
+  const values = Float64Array.from(used, (bin, index) => {
+    return (histogram.sums[bin] ?? 0) / (weights[index] ?? 1);
+  });
+  return { values, weights, total: weights.reduce((sum, count) => sum + count, 0) };
+}
