@@ -1,0 +1,176 @@
+import { shapeSize, type Graph, type Layer } from '../../src/ir/graph.ts';
+import type { QuantizedGraph, QuantizedLayer } from '../../src/ir/quantized.ts';
+
+/** Seeded generator of doubles in [0, 1) (mulberry32). */
+export type Random = () => number;
+
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** An integer from `least` to `greatest`, both included. */
+export function integerBetween(random: Random, least: number, greatest: number): number {
+  return least + Math.floor(random() * (greatest - least + 1));
+}
+
+/** A small float graph: one or two convolutions and a linear layer, everything optional. */
+export function randomGraph(random: Random): Graph {
+  const between = (least: number, greatest: number): number =>
+    integerBetween(random, least, greatest);
+  const input = {
+    name: 'input',
+    shape: { channels: between(1, 3), height: between(5, 9), width: between(5, 9) },
+  };
+  const layers: Layer[] = [];
+  let shape = input.shape;
+  let edge = input.name;
+  for (let index = between(1, 2); index > 0; index -= 1) {
+    const layer = randomConvolution(random, `conv${index}`, edge, shape);
+    layers.push(layer);
+    shape = layer.outputShape;
+    edge = layer.name;
+  }
+  const channels = between(2, 6);
+  layers.push({
+    kind: 'window',
+    name: 'linear',
+    operator: 'linear',
+    origin: ['linear'],
+    input: edge,
+    inputShape: shape,
+    windowShape: { channels, height: 1, width: 1 },
+    outputShape: { channels, height: 1, width: 1 },
+    weights: randomWeights(random, channels * shapeSize(shape)),
+    bias: Float32Array.from({ length: channels }, () => random() - 0.5),
+    kernel: { height: shape.height, width: shape.width },
+    stride: { height: 1, width: 1 },
+    padding: { top: 0, left: 0, bottom: 0, right: 0 },
+    pooling: null,
+    relu: false,
+    kWinners: null,
+  });
+  return { name: 'random', input, layers, hostOperators: [], notes: [] };
+}
+
+function randomConvolution(
+  random: Random,
+  name: string,
+  input: string,
+  inputShape: Layer['inputShape'],
+): Layer {
+  const between = (least: number, greatest: number): number =>
+    integerBetween(random, least, greatest);
+  const channels = between(1, 8);
+  const padding = {
+    top: between(0, 2),
+    left: between(0, 2),
+    bottom: between(0, 2),
+    right: between(0, 2),
+  };
+  const kernel = {
+    height: between(1, Math.min(3, inputShape.height)),
+    width: between(1, Math.min(3, inputShape.width)),
+  };
+  const stride = { height: between(1, 3), width: between(1, 2) };
+  const windows = (
+    size: number,
+    before: number,
+    after: number,
+    taps: number,
+    step: number,
+  ): number => Math.floor((size + before + after - taps) / step) + 1;
+  const windowShape = {
+    channels,
+    height: windows(inputShape.height, padding.top, padding.bottom, kernel.height, stride.height),
+    width: windows(inputShape.width, padding.left, padding.right, kernel.width, stride.width),
+  };
+  const canPool = windowShape.height >= 2 && windowShape.width >= 2;
+  const pooling =
+    canPool && random() < 0.6
+      ? {
+          kernel: { height: 2, width: between(1, 2) },
+          stride: { height: between(1, 2), width: between(1, 2) },
+        }
+      : null;
+  const outputShape =
+    pooling === null
+      ? windowShape
+      : {
+          channels,
+          height: windows(windowShape.height, 0, 0, pooling.kernel.height, pooling.stride.height),
+          width: windows(windowShape.width, 0, 0, pooling.kernel.width, pooling.stride.width),
+        };
+  const scope = random() < 0.5 ? ('site' as const) : ('layer' as const);
+  const vectorLength = scope === 'site' ? channels : shapeSize(outputShape);
+  return {
+    kind: 'window',
+    name,
+    operator: 'conv',
+    origin: [name],
+    input,
+    inputShape,
+    windowShape,
+    outputShape,
+    weights: randomWeights(random, channels * inputShape.channels * kernel.height * kernel.width),
+    bias: Float32Array.from({ length: channels }, () => random() - 0.5),
+    kernel,
+    stride,
+    padding,
+    pooling,
+    relu: random() < 0.6,
+    kWinners:
+      random() < 0.6 ? { k: between(1, vectorLength), scope, tiesInModel: random() < 0.5 } : null,
+  };
+}
+
+/** About half zeros, some of them negative zeros as pruned models have them. */
+function randomWeights(random: Random, count: number): Float32Array {
+  return Float32Array.from({ length: count }, () => {
+    const draw = random();
+    if (draw < 0.25) return 0;
+    if (draw < 0.5) return -0;
+    return random() * 2 - 1;
+  });
+}
+
+/**
+ * A float graph given random integers in place of quantised ones: every legal number may
+ * appear, whether or not calibration would have chosen it.
+ */
+export function randomIntegers(graph: Graph, random: Random): QuantizedGraph {
+  const between = (least: number, greatest: number): number =>
+    integerBetween(random, least, greatest);
+  const inputFormat = { bits: between(2, 8), signed: random() < 0.5, scale: 0.03 };
+  let format = inputFormat;
+  const layers = graph.layers.map((layer, index): QuantizedLayer => {
+    const last = index === graph.layers.length - 1;
+    const channels = layer.windowShape.channels;
+    const outputFormat = { bits: between(2, 8), signed: !layer.relu, scale: 0.05 };
+    const quantized: QuantizedLayer = {
+      name: layer.name,
+      layer,
+      inputFormat: format,
+      weights: Int8Array.from(layer.weights, (weight) => Math.round(weight * 127)),
+      weightBits: 8,
+      weightScale: new Float64Array(channels).fill(0.01),
+      bias: Int32Array.from({ length: channels }, () => between(-3000, 3000)),
+      accumulatorBits: 32,
+      requantization: last
+        ? null
+        : {
+            multiplier: Uint16Array.from({ length: channels }, () => between(32768, 65535)),
+            shift: Uint8Array.from({ length: channels }, () => between(18, 25)),
+          },
+      outputFormat: last ? null : outputFormat,
+    };
+    format = outputFormat;
+    return quantized;
+  });
+  return { ...graph, input: { ...graph.input, format: inputFormat }, layers };
+}
