@@ -136,10 +136,10 @@ function observe(graph: Graph, calibration: Samples): Map<string, MagnitudeHisto
 }
 
 /**
- * Weights matter to the output as long as one unit of the accumulator is above this share
- * of one unit of the output; a finer weight scale only makes bias and shift larger.
+ * A weight scale is fine enough when rounding all weights of a channel moves its output by
+ * no more than half this share of an output unit, whatever the input.
  */
-const finestAccumulatorUnit = 2 ** -20;
+const harmlessShare = 1 / 8;
 /** Room for a bias in units of the accumulator; the sums need the rest of the 32 bits. */
 const largestBias = 2 ** 30;
 
@@ -149,11 +149,15 @@ function quantizeLayer(
   outputFormat: ActivationFormat | null,
   weightBits: number,
 ): QuantizedLayer {
-  const leastForOutput =
-    outputFormat === null ? 0 : (finestAccumulatorUnit * outputFormat.scale) / inputFormat.scale;
+  const { minimum, maximum } = formatRange(inputFormat);
+  const largestInput = Math.max(-minimum, maximum) * inputFormat.scale;
+  const kernelSize = layer.weights.length / layer.bias.length;
   const { weights, scale } = quantizeWeights(layer, weightBits, (channel) => {
+    const start = channel * kernelSize;
+    const terms = countNonZeros(layer.weights.subarray(start, start + kernelSize));
+    const harmless = (harmlessShare * (outputFormat?.scale ?? 0)) / (largestInput * (terms || 1));
     const leastForBias = Math.abs(layer.bias[channel] ?? 0) / (inputFormat.scale * largestBias);
-    return Math.max(leastForOutput, leastForBias);
+    return Math.max(harmless, leastForBias);
   });
   const bias = Int32Array.from(layer.bias, (value, channel) => {
     return Math.floor(value / (inputFormat.scale * (scale[channel] ?? 1)) + 0.5);
