@@ -127,10 +127,10 @@ const clockMHz = 250;
 
 const energyShares = {
   multiply: 0.34,
-  weightMemory: 0.19,
-  accumulators: 0.13,
-  activationMemory: 0.07,
-  streams: 0.06,
+  weights: 0.19,
+  accumulate: 0.13,
+  activations: 0.07,
+  control: 0.06,
   clock: 0.13,
 };
 const staticShare = 0.08;

@@ -1,0 +1,101 @@
+import { formatCount, formatCycles, formatPercent, formatSi, missing } from '../format.ts';
+import type { Report } from '../schema.ts';
+import { reportVariants } from '../variants.ts';
+import { empty, markup, type Markup } from './markup.ts';
+import { dataTable, section, variantTag, type Column } from './parts.ts';
+
+const columns: readonly Column[] = [
+  { title: 'Variant', align: 'left' },
+  { title: 'Result', align: 'left' },
+  { title: 'Samples', align: 'right' },
+  { title: 'RTL accuracy', align: 'right' },
+  { title: 'Accumulators', align: 'right', hint: 'compared before requantisation' },
+  { title: 'Streams', align: 'right', hint: 'between layers, compared value by value' },
+  {
+    title: 'Random gaps',
+    align: 'right',
+    hint: 'extra runs with input gaps and back-pressure, by seed',
+  },
+  { title: 'Cycles', align: 'right', hint: 'simulated' },
+  { title: 'Time', align: 'right' },
+  { title: 'Simulator', align: 'left' },
+];
+
+const cycleColumns: readonly Column[] = [
+  { title: 'Variant', align: 'left' },
+  { title: 'Interval', align: 'right', hint: 'cycles between completed inferences, measured' },
+  { title: 'Predicted', align: 'right' },
+  { title: 'Difference', align: 'right' },
+  { title: 'Latency', align: 'right', hint: 'cycles, median of isolated inferences, measured' },
+  { title: 'Predicted', align: 'right' },
+  { title: 'Difference', align: 'right' },
+  { title: 'Worst', align: 'right', hint: 'latency of the slowest isolated inference' },
+  { title: 'Loaded', align: 'right', hint: 'latency under full load' },
+  { title: 'Isolated samples', align: 'right' },
+];
+
+/** What was compared with the reference, and the cycle model beside the simulation. */
+export function verification(report: Report): Markup {
+  const variants = reportVariants(report);
+  const rows = variants.map(({ name, variant: { verification: run, reason } }) =>
+    run === null
+      ? [variantTag(name), markup`<span class="absent">${reason ?? 'not simulated'}</span>`]
+      : [
+          variantTag(name),
+          run.mismatches === 0
+            ? markup`<b class="good">bit-exact</b>`
+            : markup`<b class="over">${formatCount(run.mismatches)} mismatches</b>`,
+          markup`${formatCount(run.samples)}`,
+          markup`${formatPercent(run.accuracy)}`,
+          markup`${formatSi(run.accumulatorsCompared)}`,
+          markup`${formatCount(run.streamsCompared)}`,
+          markup`${run.gapSeeds.length === 0 ? missing : run.gapSeeds.join(', ')}`,
+          markup`${formatSi(run.cyclesSimulated)}`,
+          markup`${formatSi(run.seconds, 's')}`,
+          markup`${run.simulator}`,
+        ],
+  );
+  const cycleRows = variants.flatMap(({ name, variant: { cycles } }) =>
+    cycles === null
+      ? []
+      : [
+          [
+            variantTag(name),
+            markup`${formatCycles(cycles.interval)}`,
+            markup`${formatCycles(cycles.modelInterval)}`,
+            markup`${difference(cycles.modelInterval, cycles.interval)}`,
+            markup`${formatCycles(cycles.latency)}`,
+            markup`${formatCycles(cycles.modelLatency)}`,
+            markup`${difference(cycles.modelLatency, cycles.latency)}`,
+            markup`${formatCycles(cycles.latencyWorst)}`,
+            markup`${formatCycles(cycles.latencyLoaded)}`,
+            markup`${formatCount(cycles.samplesIsolated)}`,
+          ],
+        ],
+  );
+  const prediction =
+    cycleRows.length === 0
+      ? empty
+      : markup`<h3>Cycles, measured and predicted</h3>${dataTable('Measured and predicted cycles', cycleColumns, [{ heading: null, rows: cycleRows }])}`;
+  return section(
+    'verification',
+    'Verification',
+    'The Verilog is simulated and compared with the integer evaluator that defines the arithmetic: every output of every sample, the streams between the layers, and the accumulators before rounding.',
+    markup`${dataTable('Verification of each variant', columns, [{ heading: null, rows }])}${neverRead(report)}${prediction}`,
+  );
+}
+
+/** Weights no sample ever touched are present but not proved by this data. */
+function neverRead(report: Report): Markup {
+  const parts = reportVariants(report).flatMap(({ name, variant }) => {
+    const words = variant.verification?.wordsNeverRead ?? 0;
+    return words === 0 ? [] : [`${formatCount(words)} in ${name}`];
+  });
+  if (parts.length === 0) return empty;
+  return markup`<p class="note">Weight words these samples never read, hence not counted as verified by them: ${parts.join(', ')}.</p>`;
+}
+
+function difference(predicted: number, measured: number): string {
+  if (measured === 0) return missing;
+  return formatPercent(Math.abs(predicted - measured) / measured, 2);
+}
