@@ -1,0 +1,31 @@
+import { exitCodes } from '../base/diagnostics.ts';
+import type { Board } from '../ir/board.ts';
+import type { Outcome } from '../options.ts';
+import { listBoards } from '../read/board.ts';
+
+/** The boards that come with nzflow, as a table. */
+export async function boards(): Promise<Outcome> {
+  const known = await listBoards();
+  const head = ['name', 'part', 'LUT', 'FF', 'BRAM36', 'URAM', 'DSP', 'MHz'];
+  const rows = [head, ...known.map(boardRow)];
+  const widths = head.map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+  const own =
+    'Your own: copy a file of boards/, change it, and give its path: --board ./my-board.yaml';
+  return { exitCode: exitCodes.done, text: `${lines.join('\n')}\n\n${own}\n`, data: known };
+}
+
+function boardRow(board: Board): readonly string[] {
+  const { lut, ff, bram36, uram, dsp } = board.resources;
+  const numbers = [lut, ff, bram36, uram, dsp, board.clockMHz];
+  return [board.name, board.part, ...numbers.map((value) => value.toLocaleString('en-US'))];
+}

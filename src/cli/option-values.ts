@@ -1,0 +1,65 @@
+import { InvalidArgumentError } from 'commander';
+import { suggestion } from '../base/suggest.ts';
+import type { VariantName } from '../ir/variant.ts';
+import { variantNames } from '../ir/variant.ts';
+import type { SynthesisTool } from '../options.ts';
+import { synthesisTools } from '../options.ts';
+
+/** Parsers of option values for commander: the value, or what would be accepted. */
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError('It needs a whole number from 1 up.');
+  }
+  return value;
+}
+
+export function seedNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 0xffffffff) {
+    throw new InvalidArgumentError('It needs a whole number from 0 to 4294967295.');
+  }
+  return value;
+}
+
+/** `1000000`, `1e6` and `2.5` are numbers; `k` and `M` are not understood, and said so. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError('It needs a number above 0, for example 250 or 1e6.');
+  }
+  return value;
+}
+
+export function clockMegahertz(text: string): number {
+  const value = positiveNumber(text);
+  if (value > 2000) throw new InvalidArgumentError('It is in MHz and needs to be at most 2000.');
+  return value;
+}
+
+export function nonEmpty(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.');
+  return text;
+}
+
+/** Comma-separated variants, each once, in order of presentation. */
+export function variantList(text: string): readonly VariantName[] {
+  const words = text.split(',').map((word) => word.trim());
+  for (const word of words) {
+    if (!variantNames.some((name) => name === word)) {
+      throw new InvalidArgumentError(
+        `Unknown variant "${word}": ${suggestion(word, variantNames)}.`,
+      );
+    }
+  }
+  return variantNames.filter((name) => words.includes(name));
+}
+
+export function synthesisTool(text: string): SynthesisTool {
+  const tool = synthesisTools.find((name) => name === text);
+  if (tool === undefined) {
+    throw new InvalidArgumentError(`Unknown tool: ${suggestion(text, synthesisTools)}.`);
+  }
+  return tool;
+}

@@ -1,0 +1,27 @@
+import {
+  compileModel,
+  inspectModel,
+  reportBuild,
+  runModel,
+  simulateBuild,
+  synthesizeBuild,
+} from '../compile.ts';
+
+/** What the commands call; tests put their own in its place. */
+export interface Pipeline {
+  readonly runModel: typeof runModel;
+  readonly inspectModel: typeof inspectModel;
+  readonly compileModel: typeof compileModel;
+  readonly simulateBuild: typeof simulateBuild;
+  readonly synthesizeBuild: typeof synthesizeBuild;
+  readonly reportBuild: typeof reportBuild;
+}
+
+export const compilerPipeline: Pipeline = {
+  runModel,
+  inspectModel,
+  compileModel,
+  simulateBuild,
+  synthesizeBuild,
+  reportBuild,
+};

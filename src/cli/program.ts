@@ -1,0 +1,248 @@
+import { Command, Option } from 'commander';
+import type { Host, Outcome } from '../options.ts';
+import type { Config } from '../read/config-schema.ts';
+import { boards } from './boards.ts';
+import { doctor } from './doctor.ts';
+import {
+  clockMegahertz,
+  nonEmpty,
+  positiveInteger,
+  positiveNumber,
+  seedNumber,
+  synthesisTool,
+  variantList,
+} from './option-values.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Settings } from './settings.ts';
+import {
+  compileOptions,
+  inspectOptions,
+  readSettings,
+  reportOptions,
+  runOptions,
+  simulateOptions,
+  synthesizeOptions,
+} from './settings.ts';
+
+/** What the program needs from whoever runs it. */
+export interface ProgramContext {
+  readonly pipeline: Pipeline;
+  readonly host: Host;
+  readonly version: string;
+  /** Takes the result of the one command that ran. */
+  finish(outcome: Outcome, json: boolean): void;
+}
+
+/** The command line: every command, its options and its help. Handlers only translate and call. */
+export function buildProgram(context: ProgramContext): Command {
+  const program = new Command('nzflow')
+    .description(
+      'Compiles trained sparse neural networks (ONNX) to verified sparse-sparse streaming Verilog.',
+    )
+    .version(context.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show help of a command')
+    .showHelpAfterError('(nzflow --help shows how it is used)')
+    .addHelpText('after', programHelp);
+  const { pipeline, host } = context;
+
+  const define = (definition: CommandDefinition): void => {
+    const command = program.command(definition.name).description(definition.description);
+    if (definition.argument !== undefined)
+      command.argument(`[${definition.argument.name}]`, definition.argument.description);
+    for (const name of definition.options) command.addOption(optionTable[name]());
+    command.addHelpText(
+      'after',
+      `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}`,
+    );
+    command.action(async (...given: readonly unknown[]) => {
+      const word =
+        definition.argument === undefined || typeof given[0] !== 'string' ? undefined : given[0];
+      const argument: Partial<Config> =
+        definition.argument === undefined || word === undefined
+          ? {}
+          : { [definition.argument.setting]: word };
+      const settings = await readSettings(command, argument);
+      context.finish(await definition.run(settings), settings.json ?? false);
+    });
+  };
+
+  const model = {
+    name: 'model.onnx',
+    description: 'the trained network',
+    setting: 'model',
+  } as const;
+  const folder = {
+    name: 'build-dir',
+    description: 'what run or compile wrote',
+    setting: 'buildDir',
+  } as const;
+  const data = ['inputs', 'labels', 'calibrate', 'samples'] as const;
+  const planning = ['board', 'variants', 'targetThroughput', 'clock', 'out', 'requireFit'] as const;
+  const simulation = ['gapSeed', 'hashCheck', 'trace'] as const;
+  const common = ['config', 'json'] as const;
+
+  define({
+    name: 'run',
+    description: 'Everything in order: read, quantise, plan, emit Verilog, simulate, report.',
+    argument: model,
+    options: [...planning, ...data, ...simulation, ...common],
+    examples: [
+      'nzflow run model.onnx --board alveo-u250 --inputs x.npy --labels y.npy --calibrate c.npy',
+      'nzflow run model.onnx --board pynq-z2 --inputs x.npy --variants sparse-sparse --samples 32',
+      'nzflow run --config nzflow.yaml --json > result.json',
+    ],
+    run: (settings) => pipeline.runModel(runOptions(settings), host),
+  });
+  define({
+    name: 'inspect',
+    description: 'Layers, densities, operators and products per inference of a network.',
+    argument: model,
+    options: [...data, ...common],
+    examples: ['nzflow inspect model.onnx', 'nzflow inspect model.onnx --inputs x.npy --json'],
+    run: (settings) => pipeline.inspectModel(inspectOptions(settings), host),
+  });
+  define({
+    name: 'compile',
+    description: 'Verilog and plan only, without simulation.',
+    argument: model,
+    options: [...planning, ...data, ...common],
+    examples: [
+      'nzflow compile model.onnx --board zcu104 --calibrate c.npy --out build/mine',
+      'nzflow compile model.onnx --board alveo-u250 --calibrate c.npy --target-throughput 1e6',
+    ],
+    run: (settings) => pipeline.compileModel(compileOptions(settings), host),
+  });
+  define({
+    name: 'simulate',
+    description: 'Verify an existing build bit for bit in Verilator and count its cycles.',
+    argument: folder,
+    options: ['variants', 'samples', ...simulation, ...common],
+    examples: [
+      'nzflow simulate build/demo',
+      'nzflow simulate build/demo --variants sparse-sparse --samples 32 --gap-seed 7',
+      'nzflow simulate build/demo --samples 1 --trace',
+    ],
+    run: (settings) => pipeline.simulateBuild(simulateOptions(settings), host),
+  });
+  define({
+    name: 'synth',
+    description: 'Synthesise an existing build and compare with the resource model.',
+    argument: folder,
+    options: ['tool', 'variants', ...common],
+    examples: ['nzflow synth build/demo --tool yosys --variants sparse-sparse'],
+    run: (settings) => pipeline.synthesizeBuild(synthesizeOptions(settings), host),
+  });
+  define({
+    name: 'report',
+    description: 'Write report.json and report.html of an existing build again.',
+    argument: folder,
+    options: [...common],
+    examples: ['nzflow report build/demo'],
+    run: (settings) => pipeline.reportBuild(reportOptions(settings), host),
+  });
+  define({
+    name: 'boards',
+    description: 'The boards nzflow knows.',
+    options: ['json'],
+    examples: ['nzflow boards', 'nzflow boards --json'],
+    run: () => boards(),
+  });
+  define({
+    name: 'doctor',
+    description: 'Are the external tools there, and how to get them.',
+    options: ['json'],
+    examples: ['nzflow doctor'],
+    run: () => doctor(),
+  });
+  return program;
+}
+
+interface CommandDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly argument?: {
+    readonly name: string;
+    readonly description: string;
+    readonly setting: 'model' | 'buildDir';
+  };
+  readonly options: readonly OptionName[];
+  readonly examples: readonly string[];
+  readonly run: (settings: Settings) => Promise<Outcome>;
+}
+
+type OptionName = keyof typeof optionTable;
+
+/** Every option once; commands name the ones they take. */
+const optionTable = {
+  board: () =>
+    new Option(
+      '--board <name>',
+      'board to plan for: a name from `nzflow boards`, or a board file',
+    ).argParser(nonEmpty),
+  inputs: () => new Option('--inputs <x.npy>', 'test samples, float32').argParser(nonEmpty),
+  labels: () =>
+    new Option('--labels <y.npy>', 'class numbers of the test samples').argParser(nonEmpty),
+  calibrate: () =>
+    new Option('--calibrate <c.npy>', 'training samples that set the activation ranges').argParser(
+      nonEmpty,
+    ),
+  samples: () =>
+    new Option('--samples <n>', 'use only the first n test samples (default: all)').argParser(
+      positiveInteger,
+    ),
+  variants: () =>
+    new Option(
+      '--variants <list>',
+      'any of dense,sparse-dense,sparse-sparse (default: all)',
+    ).argParser(variantList),
+  targetThroughput: () =>
+    new Option(
+      '--target-throughput <n>',
+      'inferences per second to reach (default: as many as fit)',
+    ).argParser(positiveNumber),
+  clock: () =>
+    new Option('--clock <MHz>', "clock instead of the board's default").argParser(clockMegahertz),
+  out: () =>
+    new Option('--out <dir>', 'build folder (default: build/<name of the model>)').argParser(
+      nonEmpty,
+    ),
+  requireFit: () =>
+    new Option('--require-fit', 'exit 4 when any variant does not fit, not only when none does'),
+  trace: () => new Option('--trace', 'record FST waves (slow and large: use few samples)'),
+  gapSeed: () =>
+    new Option(
+      '--gap-seed <n>',
+      'random gaps before inputs and random output back-pressure, from this seed',
+    ).argParser(seedNumber),
+  hashCheck: () =>
+    new Option('--no-hash-check', 'do not compare memory images with their hashes first'),
+  tool: () =>
+    new Option(
+      '--tool <name>',
+      'yosys (vivado, quartus and ice40 are not available yet)',
+    ).argParser(synthesisTool),
+  config: () =>
+    new Option(
+      '--config <nzflow.yaml>',
+      'file with options; the command line goes first',
+    ).argParser(nonEmpty),
+  json: () => new Option('--json', 'machine-readable result on stdout, everything else on stderr'),
+} as const;
+
+const programHelp: (context: {
+  readonly command: Command;
+  readonly error: boolean;
+}) => string = () => `
+Examples:
+  $ nzflow run model.onnx --board alveo-u250 --inputs x.npy --labels y.npy --calibrate c.npy
+  $ nzflow inspect model.onnx
+  $ nzflow doctor
+
+Exit codes:
+  0  done and verified
+  1  Verilog and reference disagree
+  2  bad input or usage
+  3  an external tool is missing or failed
+  4  no requested variant fits the board (with --require-fit: any does not)
+  70  internal error; 130 and 143: interrupted (Ctrl-C, SIGTERM)`;

@@ -1,0 +1,91 @@
+import type { ExitCode } from './base/diagnostics.ts';
+import type { Progress } from './base/progress.ts';
+import type { VariantName } from './ir/variant.ts';
+
+/** What every long-running function gets from its caller besides its options. */
+export interface Host {
+  readonly progress: Progress;
+  /**
+   * Aborted when the user gives up: end child processes, remove what is half written, then reject
+   * (with whatever; the caller knows that it aborted).
+   */
+  readonly signal: AbortSignal;
+}
+
+/** Result of a command: what a person reads, what a program reads, and the verdict. */
+export interface Outcome {
+  readonly exitCode: ExitCode;
+  /** For the terminal, with a newline at the end; empty for nothing. */
+  readonly text: string;
+  /** For `--json`; anything `JSON.stringify` takes. */
+  readonly data: unknown;
+}
+
+/** Paths to sample data; a path not given is a thing not known. */
+export interface DataOptions {
+  /** `.npy`, float32 [samples, ...input shape]. */
+  readonly inputs?: string;
+  /** `.npy`, one class number per sample. */
+  readonly labels?: string;
+  /** `.npy`, like `inputs`: from training data, to choose activation ranges. */
+  readonly calibrate?: string;
+  /** Use only the first so many samples of `inputs`. */
+  readonly samples?: number;
+}
+
+/** `nzflow inspect`. */
+export interface InspectOptions extends DataOptions {
+  /** Path of the ONNX file. */
+  readonly model: string;
+}
+
+/** `nzflow compile`. */
+export interface CompileOptions extends InspectOptions {
+  /** Name of a known board or path of a board file. */
+  readonly board: string;
+  readonly variants: readonly VariantName[];
+  /** Inferences per second to reach with as little hardware as possible; otherwise as many as fit. */
+  readonly targetThroughput?: number;
+  /** Instead of the board's default. */
+  readonly clockMHz?: number;
+  /** Build folder. */
+  readonly out: string;
+  /** Exit code 4 when any variant does not fit, not only when none does. */
+  readonly requireFit: boolean;
+}
+
+/** What `simulate` and the simulation in `run` have in common. */
+export interface SimulationOptions {
+  /** Record FST waves. */
+  readonly trace: boolean;
+  /** Seed of random gaps before input beats and of output back-pressure; without it there are none. */
+  readonly gapSeed?: number;
+  /** Compare every `.mem` file with its hash in plan.json first. */
+  readonly hashCheck: boolean;
+}
+
+/** `nzflow run`. */
+export type RunOptions = CompileOptions & SimulationOptions;
+
+/** `nzflow simulate`. */
+export interface SimulateOptions extends SimulationOptions {
+  readonly buildFolder: string;
+  /** Which of the variants in the folder; all of them unless given. */
+  readonly variants?: readonly VariantName[];
+  readonly samples?: number;
+}
+
+export const synthesisTools = ['yosys', 'vivado', 'quartus', 'ice40'] as const;
+export type SynthesisTool = (typeof synthesisTools)[number];
+
+/** `nzflow synth`. */
+export interface SynthesizeOptions {
+  readonly buildFolder: string;
+  readonly tool: SynthesisTool;
+  readonly variants?: readonly VariantName[];
+}
+
+/** `nzflow report`. */
+export interface ReportOptions {
+  readonly buildFolder: string;
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { variantNames } from '../ir/variant.ts';
+
+const path = z.string().min(1);
+
+/** `nzflow.yaml`: every option of the command line under its long name in camel case. */
+export const configSchema = z
+  .strictObject({
+    model: path.describe('ONNX file; instead of the argument <model.onnx>'),
+    buildDir: path.describe(
+      'build folder for simulate, synth and report; instead of the argument <build-dir>',
+    ),
+    board: path.describe('name of a board (nzflow boards) or path of a board file; --board'),
+    inputs: path.describe('test samples, .npy float32; --inputs'),
+    labels: path.describe('class numbers of the test samples, .npy; --labels'),
+    calibrate: path.describe('training samples for the activation ranges, .npy; --calibrate'),
+    variants: z.array(z.enum(variantNames)).min(1).describe('accelerators to build; --variants'),
+    samples: z.int().positive().describe('use only the first so many test samples; --samples'),
+    targetThroughput: z
+      .number()
+      .positive()
+      .describe('inferences per second to reach; --target-throughput'),
+    clockMHz: z
+      .number()
+      .positive()
+      .max(2000)
+      .describe("clock instead of the board's default; --clock"),
+    out: path.describe('build folder; --out'),
+    requireFit: z
+      .boolean()
+      .describe('exit code 4 when any variant does not fit the board; --require-fit'),
+    trace: z.boolean().describe('record FST waves; --trace'),
+    gapSeed: z
+      .int()
+      .nonnegative()
+      .max(0xffffffff)
+      .describe('seed of random input gaps and output back-pressure; --gap-seed'),
+    hashCheck: z
+      .boolean()
+      .describe('compare memory images with their hashes first; false is --no-hash-check'),
+    tool: z.enum(['yosys', 'vivado', 'quartus', 'ice40']).describe('tool of synth; --tool'),
+    json: z.boolean().describe('machine-readable result on stdout; --json'),
+  })
+  .partial();
+
+/** Checked contents of `nzflow.yaml`; what is absent was not said. */
+export type Config = Readonly<z.output<typeof configSchema>>;
+
+/** JSON Schema of `nzflow.yaml`, published as schema/nzflow.schema.json. */
+export function configJsonSchema(): object {
+  return {
+    ...z.toJSONSchema(configSchema, { target: 'draft-7' }),
+    title: 'nzflow.yaml',
+    description:
+      'Options of the nzflow command line. Paths are relative to the folder of the file.',
+  };
+}
