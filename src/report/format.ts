@@ -85,6 +85,12 @@ export function formatMicrojoules(value: number | null, digits = 3): string {
   return formatSi(value === null ? null : value * 1e-6, 'J', digits);
 }
 
+/** A clock: `250 MHz`, `156.25 MHz`. */
+export function formatMegahertz(value: number): string {
+  if (!Number.isFinite(value)) return missing;
+  return `${group(String(Number(value.toFixed(3))))}${nbsp}MHz`;
+}
+
 /** `1 sample`, `300 samples`. */
 export function plural(count: number, singular: string, many = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : many}`;

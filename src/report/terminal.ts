@@ -2,6 +2,7 @@ import { printable } from '../base/diagnostics.ts';
 import {
   formatCount,
   formatCycles,
+  formatMegahertz,
   formatMicrojoules,
   formatMicroseconds,
   formatPercent,
@@ -81,7 +82,7 @@ export function formatReport(report: Report, options: TerminalOptions): string {
 
 function modelLine(report: Report): string {
   const { part, clockMHz } = report.board;
-  return `${printable(part, 60)}, ${formatCount(clockMHz)} MHz, ${plural(report.data.samples, 'sample')}${report.data.labelled ? '' : ' without labels'}`;
+  return `${printable(part, 60)}, ${formatMegahertz(clockMHz)}, ${plural(report.data.samples, 'sample')}${report.data.labelled ? '' : ' without labels'}`;
 }
 
 function accuracyLine(report: Report): string {

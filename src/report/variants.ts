@@ -39,6 +39,8 @@ export function resourceLabel(resource: string): string {
 export interface VerificationTotals {
   /** Variants that were simulated. */
   readonly variants: number;
+  /** Variants in the report, simulated or not. */
+  readonly requested: number;
   /** Samples compared in each of them at least. */
   readonly samples: number;
   readonly mismatches: number;
@@ -46,9 +48,11 @@ export interface VerificationTotals {
 
 /** What simulation proved over all variants. */
 export function verificationTotals(report: Report): VerificationTotals {
-  const runs = reportVariants(report).flatMap(({ variant }) => variant.verification ?? []);
+  const requested = reportVariants(report);
+  const runs = requested.flatMap(({ variant }) => variant.verification ?? []);
   return {
     variants: runs.length,
+    requested: requested.length,
     samples: runs.length === 0 ? 0 : Math.min(...runs.map((run) => run.samples)),
     mismatches: runs.reduce((sum, run) => sum + run.mismatches, 0),
   };

@@ -10,7 +10,7 @@ import type {
  * everything measured is invented for the tests of the report.
  */
 
-const layerShapes = [
+export const layerShapes = [
   {
     name: '/Conv',
     kind: 'conv',
@@ -135,7 +135,8 @@ const energyShares = {
 };
 const staticShare = 0.08;
 
-function variant(name: VariantName): ReportVariant {
+/** One variant of the fixture. */
+export function keywordCnnVariant(name: VariantName): ReportVariant {
   const { copies, interval, latency, energyUj, resources, layers } = numbers[name];
   const [lut, ff, bram36, uram, dsp] = resources;
   const oneCopy = interval * copies;
@@ -304,9 +305,9 @@ export function keywordCnnReport(): Report {
             },
     })),
     variants: {
-      dense: variant('dense'),
-      'sparse-dense': variant('sparse-dense'),
-      'sparse-sparse': variant('sparse-sparse'),
+      dense: keywordCnnVariant('dense'),
+      'sparse-dense': keywordCnnVariant('sparse-dense'),
+      'sparse-sparse': keywordCnnVariant('sparse-sparse'),
     },
     ratios: {
       macLimit,
@@ -323,142 +324,5 @@ export function keywordCnnReport(): Report {
       'k-WTA keeps exactly k winners; the ONNX graph would keep every tie at the k-th value.',
     ],
     warnings: [],
-  };
-}
-
-/** The same with only sparse-sparse asked for: no ratio can be formed. */
-export function oneVariantReport(): Report {
-  const report = keywordCnnReport();
-  return {
-    ...report,
-    variants: { 'sparse-sparse': variant('sparse-sparse') },
-    ratios: { ...noRatios(report), reason: 'the dense variant was not requested' },
-  };
-}
-
-/** Dense is too big for the board, data without labels, no simulation of dense. */
-export function misfitReport(): Report {
-  const report = keywordCnnReport();
-  const reason = 'the dense variant does not fit ultra96: it needs 2.71× its BRAM36';
-  return {
-    ...report,
-    board: {
-      name: 'ultra96',
-      part: 'xczu3eg-sbva484-1-e',
-      clockMHz: 250,
-      resources: { lut: 70_560, ff: 141_120, bram36: 216, uram: 0, dsp: 360 },
-    },
-    data: { samples: 300, labelled: false },
-    accuracy: null,
-    variants: {
-      dense: {
-        ...variant('dense'),
-        copies: 1,
-        cycles: null,
-        timing: null,
-        energy: null,
-        verification: null,
-        pipeline: [],
-        reason,
-        resources: {
-          lut: 41_200,
-          ff: 66_100,
-          bram36: 586,
-          uram: 0,
-          dsp: 288,
-          source: 'model',
-          fits: false,
-          exceeded: { resource: 'bram36', factor: 2.713 },
-        },
-      },
-      'sparse-sparse': {
-        ...variant('sparse-sparse'),
-        copies: 1,
-        resources: {
-          lut: 52_300,
-          ff: 60_100,
-          bram36: 92,
-          uram: 0,
-          dsp: 240,
-          source: 'model',
-          fits: true,
-          exceeded: null,
-        },
-      },
-    },
-    ratios: { ...noRatios(report), reason },
-    warnings: ['No labels were given: accuracy is not known.'],
-  };
-}
-
-/** Names from a model are whatever its author typed. */
-export const hostileNames = [
-  '<script>alert("1")</script>',
-  `"><img src=x onerror='alert(2)'>`,
-  '</title></style><svg onload=alert(3)>',
-  `a&b 'c' "d" \u202e \u0000 \``,
-] as const;
-
-/** The fixture with hostile names in every place that comes from a model, a file or a tool. */
-export function hostileReport(): Report {
-  const report = keywordCnnReport();
-  const renamed = (name: string): string =>
-    hostileNames[layerShapes.findIndex((shape) => shape.name === name)] ?? name;
-  const rename = (one: ReportVariant): ReportVariant => ({
-    ...one,
-    layers: one.layers.map((layer) => ({
-      ...layer,
-      name: renamed(layer.name),
-      unit: hostileNames[0],
-    })),
-    pipeline: one.pipeline.map((bar) => ({ ...bar, layer: renamed(bar.layer) })),
-    energy:
-      one.energy === null
-        ? null
-        : {
-            ...one.energy,
-            breakdownUj: { ...one.energy.breakdownUj, [hostileNames[1]]: 1 },
-            energyByLayerUj: one.energy.energyByLayerUj.map((entry) => ({
-              ...entry,
-              name: renamed(entry.name),
-            })),
-          },
-    verification:
-      one.verification === null ? null : { ...one.verification, simulator: hostileNames[2] },
-    resources: { ...one.resources, source: hostileNames[0] },
-  });
-  return {
-    ...report,
-    model: { name: hostileNames[2], file: hostileNames[1], sha256: hostileNames[0] },
-    board: { ...report.board, name: hostileNames[0], part: hostileNames[1] },
-    layers: report.layers.map((layer) => ({
-      ...layer,
-      name: renamed(layer.name),
-      kind: hostileNames[0],
-    })),
-    variants: Object.fromEntries(
-      Object.entries(report.variants).map(([name, one]) => [name, rename(one)]),
-    ),
-    ratios: {
-      ...report.ratios,
-      chain: report.ratios.chain.map((link) => ({
-        ...link,
-        layers: link.layers.map((layer) => ({ ...layer, name: renamed(layer.name) })),
-      })),
-    },
-    notes: [hostileNames[0]],
-    warnings: [hostileNames[1]],
-  };
-}
-
-function noRatios(report: Report): Report['ratios'] {
-  return {
-    ...report.ratios,
-    throughput: null,
-    latency: null,
-    energy: null,
-    energyRange: null,
-    shareOfLimit: null,
-    chain: [],
   };
 }

@@ -1,4 +1,4 @@
-import { formatPercent, formatSignificant, plural } from '../format.ts';
+import { formatMegahertz, formatPercent, plural } from '../format.ts';
 import type { Report } from '../schema.ts';
 import { reportVariants } from '../variants.ts';
 import { markup, type Markup } from './markup.ts';
@@ -31,7 +31,7 @@ function clockSentences(report: Report): readonly string[] {
       timings.filter((timing) => !assumed.includes(timing)).map((timing) => timing.clockSource),
     ),
   ];
-  const clock = `${formatSignificant(report.board.clockMHz, 4)} MHz`;
+  const clock = formatMegahertz(report.board.clockMHz);
   return [
     'Cycles are counted in simulation of the Verilog; times and rates are those cycles at the clock.',
     ...(assumed.length === 0

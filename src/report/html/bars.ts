@@ -64,7 +64,7 @@ export function stackedBar(
   const spoken = visible.map((segment) => `${segment.label} ${segment.text}`).join(', ');
   return markup`<div class="bar stacked" role="listitem"><span class="bar-label name" title="${label}">${label}</span><span class="track" role="img" aria-label="${spoken}">${visible.map(
     (segment) =>
-      markup`<i class="segment ${segment.className}" style="width:${cssPercent(scale === 0 ? 0 : segment.value / scale)}" title="${segment.label}: ${segment.text}"></i>`,
+      markup`<i class="segment ${segment.className}${segment.value < scale * 0.012 ? ' thin' : ''}" style="width:${cssPercent(scale === 0 ? 0 : segment.value / scale)}" title="${segment.label}: ${segment.text}"></i>`,
   )}</span><span class="bar-text">${text}</span></div>
 `;
 }

@@ -1,8 +1,8 @@
 import { formatPercent, formatRatio, formatSi, missing } from '../format.ts';
 import type { Report, ReportChainLink } from '../schema.ts';
 import { barChart, type Bar } from './bars.ts';
-import { empty, markup, type Markup } from './markup.ts';
-import { dataTable, figure, section, variantTag } from './parts.ts';
+import { empty, joinMarkup, markup, type Markup } from './markup.ts';
+import { dataTable, figure, section, variantTag, type Column } from './parts.ts';
 import { colourOf } from './comparison.ts';
 
 const productKinds = [
@@ -23,7 +23,7 @@ export function chain(report: Report): Markup {
 ${figure(markup`Products per inference`, barChart('Products per inference', productBars(report)), 'Counted after quantisation, mean over the samples.')}
 ${reached}
 </div>
-${links.length < 2 ? empty : chainTable(links)}`,
+${links.length < 2 ? empty : joinMarkup([networkTable(links), layerTable(links)])}`,
   );
 }
 
@@ -58,53 +58,66 @@ function reachedFigure(links: readonly ReportChainLink[]): Markup {
   );
 }
 
-function chainTable(links: readonly ReportChainLink[]): Markup {
-  const names = links[0]?.layers.map((layer) => layer.name) ?? [];
-  const cells = (
-    numbers: Omit<ReportChainLink, 'variant' | 'energyRatio' | 'layers'>,
-  ): readonly Markup[] => [
+type ChainNumbers = Omit<ReportChainLink, 'variant' | 'energyRatio' | 'layers'>;
+
+const numberColumns: readonly Column[] = [
+  { title: 'Products', align: 'right', hint: 'per inference' },
+  { title: 'Limit', align: 'right', hint: 'products of dense / products here' },
+  { title: 'Throughput', align: 'right', hint: 'of a layer: what it alone would sustain' },
+  { title: 'Against dense', align: 'right', hint: 'throughput here / throughput of dense' },
+];
+
+function numberCells(numbers: ChainNumbers): readonly Markup[] {
+  return [
     markup`${formatSi(numbers.macs)}`,
     markup`${formatRatio(numbers.macLimit)}`,
     markup`${formatSi(numbers.throughput, '/s')}`,
     markup`${formatRatio(numbers.throughputRatio)}`,
-    markup`${shareOfLimit(numbers.throughputRatio, numbers.macLimit)}`,
   ];
-  const groups = [
-    {
-      heading: markup`Whole network`,
-      rows: links.map((link) => [
-        variantTag(link.variant),
-        ...cells(link),
-        markup`${formatRatio(link.energyRatio)}`,
-      ]),
-    },
-    ...names.map((name, index) => ({
-      heading: markup`<span class="name">${name}</span>`,
-      rows: links.flatMap((link) => {
-        const layer = link.layers[index];
-        return layer === undefined
-          ? []
-          : [[variantTag(link.variant), ...cells(layer), markup`${missing}`]];
-      }),
-    })),
-  ];
-  return markup`<details open><summary>The chain in numbers, per layer</summary>${dataTable(
-    'Products, limits and throughput of the variants, for the network and per layer',
+}
+
+function networkTable(links: readonly ReportChainLink[]): Markup {
+  return dataTable(
+    'Products, limit and results of the whole network',
     [
-      { title: 'Variant', align: 'left' },
-      { title: 'Products', align: 'right' },
-      { title: 'Limit', align: 'right', hint: 'products of dense / products here' },
-      {
-        title: 'Throughput',
-        align: 'right',
-        hint: 'of a layer: what it alone would sustain with all copies',
-      },
-      { title: 'Against dense', align: 'right' },
-      { title: 'Of the limit', align: 'right' },
+      { title: 'Whole network', align: 'left' },
+      ...numberColumns,
+      { title: 'Of the limit', align: 'right', hint: 'throughput ratio / limit' },
       { title: 'Per joule', align: 'right', hint: 'inferences per joule against dense, nominal' },
     ],
+    [
+      {
+        heading: null,
+        rows: links.map((link) => [
+          variantTag(link.variant),
+          ...numberCells(link),
+          markup`${shareOfLimit(link.throughputRatio, link.macLimit)}`,
+          markup`${formatRatio(link.energyRatio)}`,
+        ]),
+      },
+    ],
+  );
+}
+
+/** Long networks start folded. */
+const openLayersMaximum = 12;
+
+function layerTable(links: readonly ReportChainLink[]): Markup {
+  const names = links[0]?.layers.map((layer) => layer.name) ?? [];
+  if (names.length === 0) return empty;
+  const groups = names.map((name) => ({
+    heading: markup`<span class="name">${name}</span>`,
+    rows: links.flatMap((link) => {
+      const layer = link.layers.find((candidate) => candidate.name === name);
+      return layer === undefined ? [] : [[variantTag(link.variant), ...numberCells(layer)]];
+    }),
+  }));
+  const open = names.length <= openLayersMaximum ? markup` open` : empty;
+  return markup`<details${open}><summary>Per layer</summary>${dataTable(
+    'Products, limit and throughput of each layer',
+    [{ title: 'Layer', align: 'left' }, ...numberColumns],
     groups,
-  )}</details>`;
+  )}<p class="note">The throughput of a layer is what its own hardware would sustain in all copies. It may pass the layer’s limit, because multipliers the zeros save in one layer are given to another.</p></details>`;
 }
 
 function shareOfLimit(ratio: number | null, limit: number | null): string {

@@ -2,7 +2,6 @@ import {
   formatCount,
   formatCycles,
   formatPercent,
-  formatRatio,
   formatShape,
   formatSi,
   missing,
@@ -35,8 +34,6 @@ const networkColumns: readonly Column[] = [
   { title: 'Weight density', align: 'right' },
   { title: 'Input density', align: 'right', hint: 'share of the input values that are not zero' },
   { title: 'Packing', align: 'right', hint: 'non-zeros / word slots of the weight memory' },
-  { title: 'Products', align: 'right', hint: 'both factors not zero, per inference' },
-  { title: 'Limit', align: 'right', hint: 'dense products / products left' },
   { title: 'Activation', align: 'left' },
   { title: 'Ties', align: 'right', hint: 'k-WTA vectors with a tie at the k-th value' },
   { title: 'Clipped', align: 'right', hint: 'outputs cut by the quantised range' },
@@ -44,7 +41,7 @@ const networkColumns: readonly Column[] = [
 
 function networkTable(layerList: readonly ReportLayer[]): Markup {
   const rows = layerList.map((layer): readonly Markup[] => {
-    const { weights, macs, activations } = layer;
+    const { weights, activations } = layer;
     return [
       markup`<span class="name" title="${layer.name}">${layer.name}</span>`,
       markup`${layer.kind}`,
@@ -54,8 +51,6 @@ function networkTable(layerList: readonly ReportLayer[]): Markup {
       density(weights.total === 0 ? 0 : weights.nonZero / weights.total),
       density(layer.inputDensity),
       markup`${formatPercent(layer.packingEfficiency, 0)}`,
-      markup`${formatSi(macs.bothSparse)}`,
-      markup`${formatRatio(macs.bothSparse === 0 ? null : macs.dense / macs.bothSparse)}`,
       markup`${activationText(layer)}`,
       markup`${formatPercent(activations.tieRate)}`,
       markup`${formatPercent(activations.clipRate, 2)}`,

@@ -12,8 +12,8 @@ const shareMaximum = 2.5;
 export function resources(report: Report): Markup {
   const variants = reportVariants(report);
   const board = report.board.resources;
-  const names = resourceNames.filter(
-    (name) => board[name] > 0 || variants.some(({ variant }) => variant.resources[name] > 0),
+  const names = resourceNames.filter((name) =>
+    variants.some(({ variant }) => variant.resources[name] > 0),
   );
   const shareOf = (used: number, available: number): number =>
     available > 0 ? used / available : used > 0 ? Number.POSITIVE_INFINITY : 0;

@@ -13,7 +13,7 @@ const darkColours = `
 const base = `
 * { box-sizing: border-box; }
 html { color-scheme: light dark; -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif; font-variant-numeric: tabular-nums; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 -apple-system, "Segoe UI", Roboto, Inter, "Helvetica Neue", Arial, "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; }
 main { max-width: 1180px; margin: 0 auto; padding: 40px 28px 64px; }
 h1 { font-size: 34px; line-height: 1.15; letter-spacing: -0.015em; font-weight: 650; margin: 2px 0 6px; overflow-wrap: anywhere; }
 h2 { font-size: 20px; line-height: 1.25; letter-spacing: -0.005em; font-weight: 650; margin: 0 0 4px; }
@@ -56,6 +56,7 @@ figcaption .sense { font-size: 13px; margin-left: 4px; }
 .columns.two { grid-template-columns: repeat(auto-fit, minmax(340px, 1fr)); margin-bottom: 18px; }
 .bars { display: grid; gap: 12px; }
 .bar { display: grid; grid-template-columns: 1fr auto; gap: 3px 12px; align-items: baseline; font-size: 13.5px; }
+.bar-label, .bar-text { grid-row: 1; }
 .bar-label { min-width: 0; }
 .bar-label.name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .bar-text { white-space: nowrap; text-align: right; }
@@ -63,10 +64,11 @@ figcaption .sense { font-size: 13px; margin-left: 4px; }
 .track { grid-column: 1 / -1; position: relative; height: 14px; background: var(--track); border-radius: 3px; overflow: hidden; display: block; }
 .stacked .track { display: flex; }
 .fill, .limit, .range, .segment { display: block; height: 100%; }
-.fill, .limit { position: absolute; left: 0; top: 0; border-radius: 3px 2px 2px 3px; background: var(--c); min-width: 2px; }
+.fill, .limit { position: absolute; left: 0; top: 0; border-radius: 3px 2px 2px 3px; background: var(--c); }
 .limit { opacity: 0.3; }
-.range { position: absolute; top: 6px; height: 2px; background: var(--ink); opacity: 0.75; }
+.range { position: absolute; top: 6px; height: 2px; background: var(--ink); box-shadow: 0 0 0 1px var(--surface); }
 .segment { background: var(--c); box-shadow: inset -1px 0 0 var(--gap); flex: none; }
+.segment.thin { box-shadow: none; min-width: 1px; }
 .board .track { background: linear-gradient(to right, var(--track) var(--full), transparent var(--full)); overflow: visible; }
 .board .track::after { content: ""; position: absolute; left: calc(var(--full) - 1px); top: -3px; bottom: -3px; width: 1.5px; background: var(--ink); opacity: 0.6; }
 .fill.over { background: repeating-linear-gradient(135deg, var(--c) 0 6px, var(--bad) 6px 9px); }
@@ -108,6 +110,7 @@ tr.group .quiet { margin-left: 8px; font-size: 13px; }
 tbody:first-of-type tr.group th { padding-top: 10px; }
 .meter { display: inline-block; min-width: 58px; }
 .meter i { display: block; height: 3px; border-radius: 2px; background: var(--busy); margin-top: 1px; margin-left: 0; min-width: 1px; }
+details { margin-top: 16px; }
 details summary { cursor: pointer; font-size: 14px; font-weight: 650; padding: 4px 0; }
 .sentences { margin: 8px 0 0; padding-left: 18px; max-width: 82ch; }
 .sentences li { margin: 5px 0; overflow-wrap: anywhere; }

@@ -1,11 +1,13 @@
 import {
+  formatCount,
+  formatMegahertz,
   formatMicrojoules,
   formatMicroseconds,
   formatPercent,
   formatPoints,
   formatRatio,
   formatSi,
-  formatSignificant,
+  missing,
   plural,
 } from '../format.ts';
 import type { Report, ReportVariant } from '../schema.ts';
@@ -25,7 +27,7 @@ export function summary(report: Report): Markup {
   return markup`<header>
 <p class="eyebrow">nzflow report</p>
 <h1>${model.name}</h1>
-<p class="facts"><span>${board.name}</span><span>${board.part}</span><span>${formatSignificant(board.clockMHz, 4)} MHz</span><span>${plural(data.samples, 'sample')}${data.labelled ? '' : ', no labels'}</span></p>
+<p class="facts"><span>${board.name}</span><span>${board.part}</span><span>${formatMegahertz(board.clockMHz)}</span><span>${plural(data.samples, 'sample')}${data.labelled ? '' : ', no labels'}</span></p>
 <p class="headline">${headline(report)}</p>
 <div class="tiles">${tiles(report).map(tileMarkup)}</div>
 ${warnings(report)}
@@ -66,7 +68,7 @@ function absolute(report: Report): Markup {
   const best = flagship(report);
   if (best === null) return markup`No variant that fits the board was measured.`;
   const { timing } = best.variant;
-  return markup`The ${best.name} variant computes <strong>${formatSi(timing?.throughputPerSecond ?? null)} inferences a second</strong>, one in ${formatMicroseconds(timing?.latencyUs ?? null)}.`;
+  return markup`The ${best.name} variant computes <strong>${formatSi(timing?.throughputPerSecond ?? null)} inferences a second</strong> with a latency of ${formatMicroseconds(timing?.latencyUs ?? null)}.`;
 }
 
 /** The variant a summary speaks of: the sparsest that was measured. */
@@ -87,7 +89,7 @@ function speedTile(report: Report): Tile {
   return throughput === null
     ? {
         title: 'Throughput',
-        value: timing === null ? '–' : formatSi(timing.throughputPerSecond, '/s'),
+        value: timing === null ? missing : formatSi(timing.throughputPerSecond, '/s'),
         detail: latency,
         tone: 'plain',
       }
@@ -105,19 +107,22 @@ function energyTile(report: Report): Tile {
   const joules =
     energy === null
       ? 'not estimated'
-      : `${formatMicrojoules(energy.nominal)} an inference, ${formatMicrojoules(energy.low, 2)} to ${formatMicrojoules(energy.high, 2)}`;
+      : `${formatMicrojoules(energy.nominal)} an inference (${formatMicrojoules(energy.low, 2)} to ${formatMicrojoules(energy.high, 2)})`;
   if (ratio === null) {
     return {
       title: 'Energy per inference',
-      value: energy === null ? '–' : formatMicrojoules(energy.nominal),
-      detail: joules,
+      value: energy === null ? missing : formatMicrojoules(energy.nominal),
+      detail:
+        energy === null
+          ? 'not estimated'
+          : `${formatMicrojoules(energy.low, 2)} to ${formatMicrojoules(energy.high, 2)} over the coefficient range`,
       tone: 'plain',
     };
   }
   const range =
     energyRange === null
       ? ''
-      : `${formatRatio(energyRange.p10)} to ${formatRatio(energyRange.p90)} in 8 of 10 draws; `;
+      : `${formatRatio(energyRange.p10)} to ${formatRatio(energyRange.p90)} over the coefficient range; `;
   return {
     title: 'Inferences per joule against dense',
     value: formatRatio(ratio),
@@ -128,7 +133,12 @@ function energyTile(report: Report): Tile {
 
 function accuracyTile(report: Report): Tile {
   if (report.accuracy === null) {
-    return { title: 'Accuracy', value: '–', detail: 'the samples have no labels', tone: 'plain' };
+    return {
+      title: 'Accuracy',
+      value: missing,
+      detail: 'the samples have no labels',
+      tone: 'plain',
+    };
   }
   const { float, quantized } = report.accuracy;
   return {
@@ -140,12 +150,16 @@ function accuracyTile(report: Report): Tile {
 }
 
 function verifiedTile(report: Report): Tile {
-  const { variants, samples, mismatches } = verificationTotals(report);
+  const { variants, requested, samples, mismatches } = verificationTotals(report);
   const title = 'Verilog against the reference';
   if (variants === 0) {
     return { title, value: 'Not run', detail: 'no variant was simulated', tone: 'bad' };
   }
-  const scope = `${plural(variants, 'variant')}, ${plural(samples, 'sample')} each`;
+  const simulated =
+    variants === requested
+      ? plural(variants, 'variant')
+      : `${formatCount(variants)} of ${plural(requested, 'variant')}`;
+  const scope = `${simulated}, ${plural(samples, 'sample')} each`;
   return mismatches === 0
     ? { title, value: 'Bit-exact', detail: `every output bit of ${scope}`, tone: 'good' }
     : { title, value: plural(mismatches, 'mismatch', 'mismatches'), detail: scope, tone: 'bad' };
