@@ -49,7 +49,7 @@ export function variantList(text: string): readonly VariantName[] {
   for (const word of words) {
     if (!variantNames.some((name) => name === word)) {
       throw new InvalidArgumentError(
-        `Unknown variant "${word}": ${suggestion(word, variantNames)}.`,
+        `Unknown variant "${word}": ${suggestion(word, variantNames)}`,
       );
     }
   }
@@ -59,7 +59,7 @@ export function variantList(text: string): readonly VariantName[] {
 export function synthesisTool(text: string): SynthesisTool {
   const tool = synthesisTools.find((name) => name === text);
   if (tool === undefined) {
-    throw new InvalidArgumentError(`Unknown tool: ${suggestion(text, synthesisTools)}.`);
+    throw new InvalidArgumentError(`Unknown tool: ${suggestion(text, synthesisTools)}`);
   }
   return tool;
 }

@@ -54,3 +54,12 @@ export const boardSchema = z.strictObject({
   staticWatts: bracket,
   energyPicojoules: energyPicojoules.partial().optional(),
 });
+
+/** JSON Schema of a board file, published as schema/board.schema.json. */
+export function boardJsonSchema(): object {
+  return {
+    ...z.toJSONSchema(boardSchema, { target: 'draft-7', io: 'input' }),
+    title: 'nzflow board',
+    description: 'A device nzflow plans for: its resources, clock and power.',
+  };
+}

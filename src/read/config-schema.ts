@@ -49,7 +49,7 @@ export type Config = Readonly<z.output<typeof configSchema>>;
 /** JSON Schema of `nzflow.yaml`, published as schema/nzflow.schema.json. */
 export function configJsonSchema(): object {
   return {
-    ...z.toJSONSchema(configSchema, { target: 'draft-7' }),
+    ...z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' }),
     title: 'nzflow.yaml',
     description:
       'Options of the nzflow command line. Paths are relative to the folder of the file.',
