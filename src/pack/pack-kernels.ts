@@ -1,14 +1,15 @@
 import type { Packing } from '../ir/packing.ts';
-import { measureDepth, packingEfficiency, verifyPacking } from './check-packing.ts';
 import { growDisjointSets } from './disjoint-sets.ts';
 import { disjointnessGraph } from './disjointness.ts';
+import { estimateSets } from './estimate-sets.ts';
 import { findExactCover } from './exact-cover.ts';
-import { kernelMasks, type KernelMasks } from './kernel-masks.ts';
+import { findFewestSets } from './fewest-sets.ts';
+import { finishPacking } from './finish-packing.ts';
+import { kernelMasks } from './kernel-masks.ts';
+import { levelSets } from './level-sets.ts';
 import type { PackingProblem } from './packing-problem.ts';
-import { searchSets, spreadKernels } from './search-sets.ts';
+import type { StepMeter } from './search-sets.ts';
 import { seededRandom } from './seeded-random.ts';
-
-type Sets = readonly (readonly number[])[];
 
 /** Kernels a set at most where the problem does not say: one 64-deep LUT memory a multiplier. */
 const defaultSetSize = 64;
@@ -19,8 +20,12 @@ const defaultDepthLimit = 16;
 /** Share of the slots that each further word an index must save: depth costs cycles and drain. */
 const depthPrice = 0.03;
 
-const exactCoverBudget = 40_000_000;
-const searchBudget = 8_000_000;
+/** Up to this many sets for each kernel at the busiest index, masks count as complementary. */
+const nearlyComplementary = 1.5;
+
+/** Effort on one layer, in mask entries looked at: well under a second each. */
+const exactCoverSteps = 40_000_000;
+const searchSteps = 80_000_000;
 
 /**
  * Assigns the output kernels of a layer to sets.
@@ -34,122 +39,68 @@ const searchBudget = 8_000_000;
  * masks give the same packing. Throws `InvariantError` when sizes disagree.
  */
 export function packKernels(problem: PackingProblem): Packing {
-  let best: Packing | null = null;
-  for (const packing of packingsByDepth(problem)) {
-    if (best === null || costOf(packing) < costOf(best)) best = packing;
-  }
-  return best ?? onePerSet(problem);
-}
-
-/**
- * The best packing found for each depth from 1 up, each with fewer slots than all shallower
- * ones: the choices of a planner between words an index and multipliers. Ends at the first
- * that cannot be improved.
- */
-export function packingsByDepth(problem: PackingProblem): readonly Packing[] {
-  const masks = kernelMasks(problem);
-  const depthLimit = Math.max(1, problem.depthLimit ?? defaultDepthLimit);
-  const shallow = packAtDepthOne(masks, problem);
-  const packings = [toPacking(problem, masks, shallow)];
-  let fewestSlots = slotsOf(packings[0] ?? onePerSet(problem));
-  const setSize = Math.min(problem.setSize ?? defaultSetSize, masks.outputs);
-  const random = seededRandom(masks.outputs * 0x10001 + masks.indices);
-  for (let depth = 2; depth <= depthLimit && fewestSlots > masks.busiest; depth += 1) {
-    const fewestSets = Math.max(
-      Math.ceil(masks.busiest / depth),
-      Math.ceil(masks.outputs / setSize),
-    );
-    let low = fewestSets;
-    let high = Math.ceil(fewestSlots / depth);
-    let found: Sets | null = null;
-    // Between sets that cannot be enough and sets that would save nothing.
-    while (low < high) {
-      const sets = Math.floor((low + high) / 2);
-      const goal = { sets, depth, setSize, budget: searchBudget, random };
-      const result = searchSets(masks, spreadKernels(masks, goal), goal);
-      if (result === null) {
-        low = sets + 1;
-      } else {
-        found = result;
-        high = sets;
-      }
-    }
-    if (found === null) continue;
-    const packing = toPacking(problem, masks, found);
-    packings.push(packing);
-    fewestSlots = slotsOf(packing);
-  }
-  return packings;
-}
-
-/** Sets without collisions: the complementary ones, or as few as are found. */
-function packAtDepthOne(masks: KernelMasks, problem: PackingProblem): Sets {
-  const setSize = problem.setSize ?? masks.outputs;
-  const graph = disjointnessGraph(masks);
-  const exact = findExactCover(masks, graph, { setSize, budget: exactCoverBudget });
-  if (exact !== null) return exact;
-  let sets = growDisjointSets(masks, graph, setSize);
-  const random = seededRandom(masks.outputs);
-  // Nearly complementary: dissolve the smallest set and find room for its kernels elsewhere.
-  while (sets.length > masks.busiest && sets.length <= masks.busiest * 1.5) {
-    const start = dissolveSmallest(sets, setSize);
-    if (start === null) break;
-    const goal = { sets: sets.length - 1, depth: 1, setSize, budget: searchBudget, random };
-    const fewer = searchSets(masks, start, goal);
-    if (fewer === null) break;
-    sets = fewer;
-  }
-  return sets;
-}
-
-/** The same kernels in one set less, collisions and all; null when they do not fit. */
-function dissolveSmallest(sets: Sets, setSize: number): Sets | null {
-  const bySize = sets.map((set) => [...set]).sort((one, other) => other.length - one.length);
-  for (const kernel of bySize.pop() ?? []) {
-    const room = bySize.findLast((set) => set.length < setSize);
-    if (room === undefined) return null;
-    room.push(kernel);
-  }
-  return bySize;
-}
-
-/** Adds the kernels without non-zeros, puts all in canonical order and measures. */
-function toPacking(problem: PackingProblem, masks: KernelMasks, sets: Sets): Packing {
-  const filled = sets.map((set) => [...set]);
-  const limit = problem.setSize ?? masks.outputs;
-  for (const [kernel, list] of masks.byKernel.entries()) {
-    if (list.length > 0) continue;
-    let smallest = filled[0];
-    for (const set of filled) if (set.length < (smallest?.length ?? 0)) smallest = set;
-    if (smallest !== undefined && smallest.length < limit) smallest.push(kernel);
-    else filled.push([kernel]);
-  }
-  return finishPacking(problem, filled);
-}
-
-function onePerSet(problem: PackingProblem): Packing {
-  return finishPacking(
-    problem,
-    Array.from({ length: problem.outputs }, (_, output) => [output]),
+  const [shallowest, ...deeper] = packingsByDepth(problem);
+  return deeper.reduce(
+    (best, packing) => (costOf(packing) < costOf(best) ? packing : best),
+    shallowest,
   );
 }
 
-function finishPacking(problem: PackingProblem, sets: Sets): Packing {
-  const ordered = sets
-    .map((channels) => [...channels].sort((one, other) => one - other))
-    .sort((one, other) => (one[0] ?? 0) - (other[0] ?? 0));
-  // A layer of zeros keeps one word an index: a memory needs a word.
-  const depth = Math.max(1, measureDepth(problem, ordered));
-  const packing: Packing = {
-    layer: problem.layer,
-    sets: ordered.map((channels) => ({ channels })),
-    setSize: ordered.reduce((most, channels) => Math.max(most, channels.length), 0),
-    depth,
-    efficiency: packingEfficiency(problem, { sets: ordered.length, depth }),
-    complementary: depth <= 1,
-  };
-  verifyPacking(problem, packing);
-  return packing;
+/**
+ * The best packings found, by rising depth, each with fewer slots than all shallower ones:
+ * the choices of a planner between words an index and multipliers. The first has depth 1.
+ */
+export function packingsByDepth(problem: PackingProblem): readonly [Packing, ...Packing[]] {
+  const masks = kernelMasks(problem);
+  const graph = disjointnessGraph(masks);
+  const setSize = problem.setSize ?? masks.outputs;
+  const exact = findExactCover(masks, graph, { setSize, budget: exactCoverSteps });
+  if (exact !== null) return [finishPacking(problem, masks, exact)];
+
+  const meter: StepMeter = { left: searchSteps };
+  const random = seededRandom(masks.outputs * 0x10001 + masks.indices);
+  const grown = growDisjointSets(masks, graph, setSize);
+  const disjoint = grown.length <= masks.busiest * nearlyComplementary ? grown : null;
+  const single =
+    disjoint === null
+      ? null
+      : findFewestSets(masks, {
+          depth: 1,
+          setSize,
+          guess: masks.busiest,
+          disjoint,
+          meter: { left: searchSteps },
+          random,
+        });
+  const flat = finishPacking(problem, masks, single ?? levelSets(masks, grown, 1));
+  if (slotsOf(flat) === masks.busiest) return [flat];
+
+  const deepest = Math.min(problem.depthLimit ?? defaultDepthLimit, masks.busiest);
+  const deeper: Packing[] = [];
+  // Deepest first: few sets are searched fast, and tell how many the next depth needs at least.
+  let slots = masks.busiest;
+  for (let depth = deepest; depth >= 2; depth -= 1) {
+    const sets = findFewestSets(masks, {
+      depth,
+      setSize: Math.min(setSize, defaultSetSize),
+      guess: Math.max(Math.ceil(slots / depth), estimateSets(masks, depth)),
+      disjoint,
+      // The deepest is found at any price: without it a single word an index is all there is.
+      meter: deeper.length === 0 ? { left: Number.MAX_SAFE_INTEGER } : meter,
+      random,
+    });
+    if (sets === null) break;
+    const packing = finishPacking(problem, masks, sets);
+    slots = slotsOf(packing);
+    deeper.unshift(packing);
+  }
+  let fewest = slotsOf(flat);
+  const better = deeper.filter((packing) => {
+    if (slotsOf(packing) >= fewest) return false;
+    fewest = slotsOf(packing);
+    return true;
+  });
+  return [flat, ...better];
 }
 
 function slotsOf(packing: Packing): number {

@@ -2,26 +2,34 @@ import { invariant } from '../base/invariant.ts';
 import type { KernelMasks } from './kernel-masks.ts';
 import type { RandomBelow } from './seeded-random.ts';
 
-/** What a search is to reach, and how long it may try. */
-export interface SearchGoal {
+/** The shape a partition is to have. */
+export interface SetShape {
+  /** Sets at most. */
   readonly sets: number;
+  /** Non-zeros of a set at one index at most. */
   readonly depth: number;
+  /** Kernels of a set at most. */
   readonly setSize: number;
-  /** Elementary steps (mask entries looked at), the measure of effort that is the same everywhere. */
-  readonly budget: number;
-  readonly random: RandomBelow;
+}
+
+/**
+ * Counts down the elementary steps (mask entries looked at) that searches may take: a limit
+ * on effort that is the same on every machine.
+ */
+export interface StepMeter {
+  left: number;
 }
 
 /** Kernels of one set tried as swap partners in each step. */
 const swapSamples = 3;
 
-/** Steps without a new best after which a search has failed. */
-const patience = 600;
+/** Steps without a new best after which a search has failed: per kernel, and at most. */
+const patiencePerKernel = 20;
+const patience = 2000;
 
 /**
  * Rearranges a partition until no set has more than `depth` non-zeros at an index; null when
- * it is not reached within the budget. `start` has at most `goal.sets` sets of at most
- * `goal.setSize` kernels.
+ * that is not reached with the steps left. `start` has the shape's `sets` and `setSize`.
  *
  * Tabu search on the number of non-zeros too many: a random one of them is picked, and a
  * kernel that owns it moves to another set, or changes places with a kernel of another set,
@@ -31,10 +39,12 @@ const patience = 600;
 export function searchSets(
   masks: KernelMasks,
   start: readonly (readonly number[])[],
-  goal: SearchGoal,
+  shape: SetShape,
+  effort: { readonly meter: StepMeter; readonly random: RandomBelow },
 ): readonly (readonly number[])[] | null {
   const { outputs, indices, byKernel } = masks;
-  const { sets, depth, setSize, random } = goal;
+  const { sets, depth, setSize } = shape;
+  const { meter, random } = effort;
   invariant(start.length <= sets, 'search starts with more sets than it may use');
   const members: number[][] = Array.from({ length: sets }, (_, set) => [...(start[set] ?? [])]);
   const setOf = new Int32Array(outputs).fill(-1);
@@ -44,7 +54,6 @@ export function searchSets(
   const tabuUntil = new Int32Array(outputs * sets);
   const inKernel = new Uint8Array(indices);
   let excess = 0;
-  let steps = 0;
 
   const add = (kernel: number, set: number): void => {
     const used = counts[set] ?? new Uint16Array(0);
@@ -87,10 +96,11 @@ export function searchSets(
 
   for (const [set, kernels] of members.entries()) for (const kernel of kernels) add(kernel, set);
 
+  const stepsToWait = Math.min(patience, patiencePerKernel * outputs);
   let lowest = excess;
   let lowestAt = 0;
   for (let step = 1; excess > 0; step += 1) {
-    if (steps > goal.budget || step - lowestAt > patience) return null;
+    if (meter.left < 0 || step - lowestAt > stepsToWait) return null;
     const cell = overfull[random(overfull.length)] ?? 0;
     const from = Math.floor(cell / indices);
     const owners = (masks.byIndex[cell % indices] ?? new Uint32Array(0)).filter(
@@ -122,7 +132,7 @@ export function searchSets(
       const residents = members[set] ?? [];
       let loss = 0;
       for (const index of list) if ((there[index] ?? 0) >= depth) loss += 1;
-      steps += list.length;
+      meter.left -= list.length + 1;
       const tabu = (tabuUntil[kernel * sets + set] ?? 0) > step;
       if (residents.length < setSize) {
         const cost = loss - gain;
@@ -142,7 +152,7 @@ export function searchSets(
             if ((there[index] ?? 0) > depth) cost -= 1;
           }
         }
-        steps += mateList.length;
+        meter.left -= mateList.length + 1;
         const mateTabu = tabu || (tabuUntil[mate * sets + from] ?? 0) > step;
         if (!mateTabu || excess + cost < lowest) offer(cost, set, mate);
       }
@@ -170,9 +180,10 @@ export function searchSets(
  */
 export function spreadKernels(
   masks: KernelMasks,
-  goal: Pick<SearchGoal, 'sets' | 'depth' | 'setSize'>,
+  shape: SetShape,
+  meter: StepMeter,
 ): readonly (readonly number[])[] {
-  const { sets, depth, setSize } = goal;
+  const { sets, depth, setSize } = shape;
   const members: number[][] = Array.from({ length: sets }, () => []);
   const counts = members.map(() => new Uint16Array(masks.indices));
   // The price of one more non-zero where there are already n: steep towards the depth.
@@ -197,6 +208,7 @@ export function spreadKernels(
       bestCost = cost;
       bestSet = set;
     }
+    meter.left -= (list.length + 1) * sets;
     const used = counts[bestSet];
     invariant(used !== undefined, `${sets} sets of ${setSize} cannot hold ${order.length} kernels`);
     members[bestSet]?.push(kernel);

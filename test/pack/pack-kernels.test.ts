@@ -129,6 +129,14 @@ describe('unstructured masks', () => {
     expect(packKernels({ ...problem, depthLimit: 1 }).depth).toBe(1);
   });
 
+  it('are packed to a low limit of words even where that takes many sets', () => {
+    const problem = { ...randomMasks(512, 512, 900, 3), depthLimit: 3 };
+    const packing = packKernels(problem);
+    verifyPacking(problem, packing);
+    expect(packing.depth).toBe(3);
+    expect(packing.efficiency).toBeGreaterThan(0.3);
+  });
+
   it('give the same packing every time', () => {
     const problem = randomMasks(64, 128, 900, 2);
     expect(packKernels(problem)).toEqual(packKernels({ ...problem }));
