@@ -26,6 +26,8 @@ export interface BenchOptions {
    * `stream`: valid/ready per beat; `open`: no back-pressure on either side.
    */
   readonly input: 'vector' | 'stream' | 'open';
+  /** The module has no last ports: last travels as the top bit of data_i and data_o. */
+  readonly lastInData?: boolean;
   readonly beats: readonly InputBeat[];
   /** Idle cycles between a chance to announce a vector and doing so, one per vector. */
   readonly startGaps?: readonly number[];
@@ -143,17 +145,27 @@ function benchSource(options: BenchOptions, inputBits: number): string {
   const { input, beats, vectors, ready } = options;
   const outputBits = sum(options.outputPorts.map(({ bits }) => bits));
   let position = 0;
-  const connections = ['.clk_i(clk_i)', '.rst_ni(rst_ni)', '.valid_i(valid_i)', '.last_i(last_i)'];
+  const connections = [
+    '.clk_i(clk_i)',
+    '.rst_ni(rst_ni)',
+    '.valid_i(valid_i)',
+    '.valid_o(valid_o)',
+  ];
+  const inData = options.lastInData === true;
+  if (!inData) connections.push('.last_i(last_i)', '.last_o(last_o)');
   if (input === 'vector') connections.push('.start_i(start_i)');
   if (input !== 'open') connections.push('.ready_o(ready_o)', '.ready_i(ready_i)');
   for (const { name, bits } of options.inputPorts) {
-    connections.push(`.${name}(beat[${position} +: ${bits}])`);
+    connections.push(
+      `.${name}(${inData ? '{last_i, ' : ''}beat[${position} +: ${bits}]${inData ? '}' : ''})`,
+    );
     position += bits;
   }
   position = 0;
-  connections.push('.valid_o(valid_o)', '.last_o(last_o)');
   for (const { name, bits } of options.outputPorts) {
-    connections.push(`.${name}(word[${position} +: ${bits}])`);
+    connections.push(
+      `.${name}(${inData ? '{last_o, ' : ''}word[${position} +: ${bits}]${inData ? '}' : ''})`,
+    );
     position += bits;
   }
   const parameters = Object.entries(options.parameters)
