@@ -94,13 +94,13 @@ async function installTools() {
   const quiet = [...before, '-qq', '-o', 'DPkg::Lock::Timeout=300'];
   try {
     await step('package lists', command, [...quiet, 'update']);
-    await step(packages.join(' '), command, [
-      ...quiet,
-      'install',
-      '-y',
-      '--no-install-recommends',
-      ...packages,
-    ]);
+  } catch (error) {
+    // Lists that are there already may be good enough; if not, the next step says so.
+    console.error(`setup: ${error.message}`);
+  }
+  try {
+    const install = [...quiet, 'install', '-y', '--no-install-recommends', ...packages];
+    await step(packages.join(' '), command, install);
   } catch (error) {
     throw new SetupError(`${error.message}\n${missingLines(missing).join('\n')}`);
   }
