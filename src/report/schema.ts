@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { UserError, type Diagnostic } from '../base/diagnostics.ts';
+import { variantNames } from '../ir/variant.ts';
 import { count, fraction, nonNegative } from './schema-numbers.ts';
 import { variantSchema } from './variant-schema.ts';
-
-/** Order of presentation; also the chain along which one kind of zero more is skipped. */
-export const variantNames = ['dense', 'sparse-dense', 'sparse-sparse'] as const;
-
-export type VariantName = (typeof variantNames)[number];
 
 /** Products per inference, counted after quantisation, mean over the samples. */
 const macs = z.object({

@@ -1,4 +1,5 @@
-import { variantNames, type Report, type ReportVariant, type VariantName } from './schema.ts';
+import { variantNames, type VariantName } from '../ir/variant.ts';
+import type { Report, ReportVariant } from './schema.ts';
 
 export interface NamedVariant {
   readonly name: VariantName;

@@ -1,9 +1,5 @@
-import type {
-  Report,
-  ReportChainLink,
-  ReportVariant,
-  VariantName,
-} from '../../src/report/schema.ts';
+import type { VariantName } from '../../src/ir/variant.ts';
+import type { Report, ReportChainLink, ReportVariant } from '../../src/report/schema.ts';
 
 /**
  * A made-up result for the keyword CNN: shapes and product counts are those of the network,

@@ -5,7 +5,8 @@ import {
   formatRatio,
   formatSi,
 } from '../format.ts';
-import type { Report, VariantName } from '../schema.ts';
+import type { VariantName } from '../../ir/variant.ts';
+import type { Report } from '../schema.ts';
 import { misfit, reportVariants, type NamedVariant } from '../variants.ts';
 import { barChart, type Bar } from './bars.ts';
 import { empty, markup, type Markup } from './markup.ts';

@@ -1,4 +1,4 @@
-import type { VariantName } from '../schema.ts';
+import type { VariantName } from '../../ir/variant.ts';
 import { empty, markup, type Markup } from './markup.ts';
 
 /** A numbered-free section with a heading, an introduction and its content. */

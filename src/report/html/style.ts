@@ -134,7 +134,11 @@ const print = `
   main { max-width: none; padding: 0; } section { border: 0; padding: 12px 0; margin-top: 10px; border-top: 1px solid var(--line); border-radius: 0; }
   figure, tr, .bar, .gantt, .tile { break-inside: avoid; } h2, h3, figcaption { break-after: avoid; }
   .scroll { overflow: visible; } table { font-size: 8.5px; } th, td { padding: 3px 4px; } thead th { font-size: 8px; white-space: normal; }
-  .tile-value { font-size: 22px; } .headline { font-size: 14px; }
+  .scroll { margin: 0; } th:first-child, td:first-child { padding-left: 0; } .chip { width: 8px; height: 8px; }
+  .tiles { grid-template-columns: repeat(4, 1fr); } .tile { padding: 10px 12px; } .tile + .tile { border-left: 1px solid var(--line); border-top: 0; }
+  .columns { gap: 16px 22px; } .columns.two { grid-template-columns: 1fr 1fr; } .columns.three { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .bar, .gantt, .note, .legend, figcaption, figcaption .sense, .tile-title, .tile-detail, .facts, footer { font-size: 10px; }
+  h1 { font-size: 26px; } h2 { font-size: 15px; } h3, details summary { font-size: 12px; } tr.group .quiet { font-size: 8.5px; } .tile-value { font-size: 21px; } .headline { font-size: 14px; }
 }`;
 
 /** The whole style sheet: light and dark, wide and narrow, screen and paper; loads nothing. */
