@@ -64,6 +64,7 @@ module logit_buffer #(
   localparam PlaceBits = $clog2(P);
   localparam CountBits = $clog2(P + 1);
   localparam [31:0] Full = P;
+  localparam [31:0] Mask = P - 1;
   localparam [31:0] Rest = Channels - (Rows - 1) * P;
 
   generate
@@ -120,8 +121,10 @@ module logit_buffer #(
   reg [RowBits-1:0] row_q;
   reg out_valid_q;
   reg out_last_q;
-  wire load = (!out_valid_q || ready_i) && full_q[read_q];
+  wire load = (!out_valid_q || ready_i) && (read_q ? full_q[1] : full_q[0]);
   wire row_last = row_q == LastRow[RowBits-1:0];
+  wire filled = valid_q && last_q;
+  wire emptied = load && row_last;
   assign given = out_valid_q && ready_i && out_last_q;
 
   always @(posedge clk_i) begin
@@ -133,14 +136,10 @@ module logit_buffer #(
       out_valid_q <= 1'b0;
     end else begin
       valid_q <= valid_i;
-      if (valid_q && last_q) begin
-        fill_q <= !fill_q;
-        full_q[fill_q] <= 1'b1;
-      end
-      if (load && row_last) begin
-        read_q <= !read_q;
-        full_q[read_q] <= 1'b0;
-      end
+      fill_q <= fill_q ^ filled;
+      read_q <= read_q ^ emptied;
+      full_q <= (full_q & ~({emptied, emptied} & {read_q, !read_q})) |
+                ({filled, filled} & {fill_q, !fill_q});
       if (load) out_valid_q <= 1'b1;
       else if (ready_i) out_valid_q <= 1'b0;
     end
@@ -187,6 +186,7 @@ module logit_buffer #(
     end
 
     for (p = 0; p < P; p = p + 1) begin : gen_place
+      localparam [31:0] Here = p;
       wire [R-1:0] here;
       wire [R*RowBits-1:0] rows;
       wire [AccBits-1:0] word;
@@ -194,7 +194,7 @@ module logit_buffer #(
       for (r = 0; r < R; r = r + 1) begin : gen_slot
         wire [ChannelBits-1:0] channel = channels[r*ChannelBits +: ChannelBits];
         if (P > 1) begin : gen_some
-          assign here[r] = write[r] && channel[PlaceBits-1:0] == p;
+          assign here[r] = write[r] && (channel & Mask[ChannelBits-1:0]) == Here[ChannelBits-1:0];
         end else begin : gen_all
           assign here[r] = write[r];
         end

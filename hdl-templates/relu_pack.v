@@ -75,6 +75,7 @@ module relu_pack #(
   localparam [RowBits:0] RowOne = {{RowBits{1'b0}}, 1'b1};
   localparam [NumberBits:0] NumberOne = {{NumberBits{1'b0}}, 1'b1};
   localparam [BufferBits:0] BufferOne = {{BufferBits{1'b0}}, 1'b1};
+  localparam [Buffers-1:0] BufferFirst = {{(Buffers - 1) {1'b0}}, 1'b1};
   localparam [BeatBits:0] BeatOne = {{BeatBits{1'b0}}, 1'b1};
   localparam [CountBits:0] CountOne = {{CountBits{1'b0}}, 1'b1};
 
@@ -209,11 +210,9 @@ module relu_pack #(
     end else begin
       if (last_2_q) fill_q <= fill_q + BufferOne[BufferBits-1:0];
       if (load) beat_q <= beat_last ? {BeatBits{1'b0}} : beat_q + BeatOne[BeatBits-1:0];
-      if (load && beat_last) begin
-        read_q <= read_q + BufferOne[BufferBits-1:0];
-        full_q[read_q] <= 1'b0;
-      end
-      if (last_2_q) full_q[fill_q] <= 1'b1;
+      if (load && beat_last) read_q <= read_q + BufferOne[BufferBits-1:0];
+      full_q <= (full_q & ~((load && beat_last) ? BufferFirst << read_q : {Buffers{1'b0}})) |
+                (last_2_q ? BufferFirst << fill_q : {Buffers{1'b0}});
       if (load) valid_q <= 1'b1;
       else if (ready_i) valid_q <= 1'b0;
     end

@@ -73,9 +73,12 @@ export function fail(
  */
 export function printable(text: string, maximumLength = 2000): string {
   // eslint-disable-next-line no-control-regex
-  const escaped = text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  const escaped = text.replace(
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g,
+    (character) => {
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    },
+  );
   if (escaped.length <= maximumLength) return escaped;
   const half = Math.floor(maximumLength / 2);
   return `${escaped.slice(0, half)}…${escaped.slice(-half)}`;

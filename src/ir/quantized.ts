@@ -41,7 +41,11 @@ export interface QuantizedLayer {
 
 export interface QuantizedGraph {
   readonly name: string;
-  readonly input: { readonly name: string; readonly shape: FeatureShape; readonly format: ActivationFormat };
+  readonly input: {
+    readonly name: string;
+    readonly shape: FeatureShape;
+    readonly format: ActivationFormat;
+  };
   readonly layers: readonly QuantizedLayer[];
   readonly hostOperators: readonly string[];
   readonly notes: readonly string[];

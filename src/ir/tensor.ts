@@ -1,7 +1,8 @@
 /** A dense tensor as read from a `.npy` file; data in C order. */
 export interface Tensor {
   readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array;
+  readonly data:
+    Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array;
 }
 
 /**

@@ -1,0 +1,161 @@
+// drain_pool: empties finished windows, pools them and hands whole vectors to the tail.
+//
+// A window is drained in Beats = SumDepth * Groups beats of DrainWidth sums: addresses
+// 0 .. SumDepth-1, within an address groups 0 .. Groups-1. The windows of a group are pooled by a
+// running maximum (vector_pool), two vectors deep; where nothing is pooled and widths agree the
+// sums go straight to the tail and a window is drained when the tail can take it.
+//
+// Parameters
+//   DrainWidth, ReadWidth  sums a cycle in (out); ReadWidth divides DrainWidth
+//   SumBits, SumDepth, SumAddressBits, Groups, GroupBits  as in the lanes
+//   Windows                windows pooled into a vector
+//   DrainLatency           cycles from drain_o to its sums in sum_i, >= 1
+// Timing: a window whose window_end_i is in cycle t begins in t+1 (when the window before is in
+// its last beat or drained, and there is room) and has its drain beats in the Beats cycles after
+// that; drained_o is in the last of them. Straight: start_o is in the cycle a window begins.
+`default_nettype none
+
+module drain_pool #(
+  parameter DrainWidth = 4,
+  parameter ReadWidth = 1,
+  parameter SumBits = 20,
+  parameter SumDepth = 16,
+  parameter SumAddressBits = 4,
+  parameter Groups = 1,
+  parameter GroupBits = 1,
+  parameter Windows = 4,
+  parameter DrainLatency = 1
+) (
+  input  wire clk_i,
+  input  wire rst_ni,
+  input  wire window_end_i,
+  output wire drain_o,
+  output wire drain_bank_o,
+  output wire [SumAddressBits-1:0] drain_address_o,
+  output wire [GroupBits-1:0] drain_group_o,
+  output wire drained_o,
+  input  wire [DrainWidth*SumBits-1:0] sum_i,
+  output wire sum_valid_o,
+  input  wire tail_ready_i,
+  output wire start_o,
+  output wire valid_o,
+  output wire last_o,
+  output wire [ReadWidth*SumBits-1:0] vector_o
+);
+
+  localparam WindowBits = (Windows > 1) ? $clog2(Windows) : 1;
+
+  // ---- drain: one beat a cycle while busy
+  reg [1:0] waiting_q;
+  reg busy_q;
+  reg bank_q;
+  reg [SumAddressBits-1:0] address_q;
+  reg [GroupBits-1:0] group_q;
+  reg [WindowBits-1:0] window_q;
+
+  wire group_last = (Groups == 1) | (group_q == Groups[GroupBits-1:0] - 1'b1);
+  wire address_last = (SumDepth == 1) | (address_q == SumDepth[SumAddressBits-1:0] - 1'b1);
+  wire beat_last = busy_q & group_last & address_last;
+  wire window_last = (Windows == 1) | (window_q == Windows[WindowBits-1:0] - 1'b1);
+  // window_q belongs to the window being drained; the next one opens a vector if this closes one
+  wire [WindowBits-1:0] window_next =
+    window_last ? {WindowBits{1'b0}} : window_q + 1'b1;
+  reg idle_first_q;
+  wire opens = busy_q ? window_last : idle_first_q;
+  wire room;
+  wire begin_window = (!busy_q | beat_last) & (waiting_q != 2'd0) & (!opens | room);
+
+  assign drain_o = busy_q;
+  assign drain_bank_o = bank_q;
+  assign drain_address_o = address_q;
+  assign drain_group_o = group_q;
+  assign drained_o = beat_last;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      waiting_q <= 2'd0;
+      busy_q <= 1'b0;
+      bank_q <= 1'b1;
+      idle_first_q <= 1'b1;
+      window_q <= {WindowBits{1'b0}};
+      address_q <= {SumAddressBits{1'b0}};
+      group_q <= {GroupBits{1'b0}};
+    end else begin
+      waiting_q <= waiting_q + {1'b0, window_end_i} - {1'b0, begin_window};
+      if (busy_q) begin
+        group_q <= group_last ? {GroupBits{1'b0}} : group_q + 1'b1;
+        if (group_last) address_q <= address_last ? {SumAddressBits{1'b0}} : address_q + 1'b1;
+      end
+      if (beat_last) begin
+        busy_q <= 1'b0;
+        idle_first_q <= window_last;
+        window_q <= window_next;
+      end
+      if (begin_window) begin
+        busy_q <= 1'b1;
+        bank_q <= !bank_q;
+      end
+    end
+  end
+
+  // ---- the sums of a beat come back DrainLatency cycles later
+  reg [DrainLatency-1:0] valid_q;
+  reg [DrainLatency-1:0] first_q;
+  reg [DrainLatency-1:0] last_q;
+  reg [DrainLatency-1:0] end_q;
+  generate
+    if (DrainLatency > 1) begin : gen_delay
+      always @(posedge clk_i) begin
+        valid_q <= rst_ni ? {valid_q[DrainLatency-2:0], busy_q} : {DrainLatency{1'b0}};
+        first_q <= {first_q[DrainLatency-2:0], window_q == {WindowBits{1'b0}}};
+        last_q <= {last_q[DrainLatency-2:0], window_last};
+        end_q <= {end_q[DrainLatency-2:0], beat_last};
+      end
+    end else begin : gen_single
+      always @(posedge clk_i) begin
+        valid_q <= rst_ni & busy_q;
+        first_q <= window_q == {WindowBits{1'b0}};
+        last_q <= window_last;
+        end_q <= beat_last;
+      end
+    end
+  endgenerate
+  wire pool_valid = valid_q[DrainLatency-1];
+  wire pool_first = first_q[DrainLatency-1];
+  wire pool_last = last_q[DrainLatency-1];
+  wire pool_end = end_q[DrainLatency-1];
+  assign sum_valid_o = pool_valid;
+
+  // ---- straight to the tail where nothing is pooled, else through two vectors
+  generate
+    if ((Windows == 1) && (DrainWidth == ReadWidth)) begin : gen_direct
+      assign room = tail_ready_i;
+      assign start_o = begin_window;
+      assign valid_o = pool_valid;
+      assign last_o = pool_end;
+      assign vector_o = sum_i;
+      wire unused = &{1'b0, pool_first, pool_last};
+    end else begin : gen_pooled
+      reg [1:0] vectors_q;
+      wire read_end;
+      assign room = (vectors_q < 2'd2);
+      always @(posedge clk_i) begin
+        if (!rst_ni) vectors_q <= 2'd0;
+        else vectors_q <= vectors_q + {1'b0, begin_window & opens} - {1'b0, read_end};
+      end
+      vector_pool #(
+        .DrainWidth(DrainWidth), .ReadWidth(ReadWidth), .SumBits(SumBits),
+        .Beats(SumDepth * Groups), .Windows(Windows)
+      ) u_pool (
+        .clk_i(clk_i), .rst_ni(rst_ni),
+        .valid_i(pool_valid), .first_window_i(pool_first), .last_window_i(pool_last),
+        .window_end_i(pool_end), .sum_i(sum_i), .read_end_o(read_end),
+        .tail_ready_i(tail_ready_i), .start_o(start_o),
+        .valid_o(valid_o), .last_o(last_o), .vector_o(vector_o)
+      );
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire

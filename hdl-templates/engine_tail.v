@@ -1,0 +1,126 @@
+// engine_tail: sums of a vector to the tokens (or logits) that leave the engine.
+//
+// Tail 0: logit_buffer; 1: requantise, kwta_insert (R = 1); 2: requantise, kwta_histogram;
+// 3: requantise, relu_pack. DenseWidth > 0: the tokens (TailTokens = 1) pass densify.
+// Parameters and timing are those of the modules used; nothing is added in between.
+`default_nettype none
+
+module engine_tail #(
+  parameter R = 1,
+  parameter SumBits = 20,
+  parameter Beats = 64,
+  parameter Channels = 64,
+  parameter ChannelBits = 6,
+  parameter BiasBits = 20,
+  parameter ShiftBits = 3,
+  parameter MinShift = 0,
+  parameter OutBits = 8,
+  parameter OutSigned = 0,
+  parameter Relu = 1,
+  parameter ParamFile = "params.mem",
+  parameter Tail = 3,
+  parameter Winners = 1,
+  parameter TailTokens = 1,
+  parameter PermFile = "perm.mem",
+  parameter DenseWidth = 0,
+  parameter OutTokens = 1,
+  parameter OutTokenBits = 14,
+  parameter OutCountBits = 1
+) (
+  input  wire clk_i,
+  input  wire rst_ni,
+  input  wire start_i,
+  output wire ready_o,
+  input  wire valid_i,
+  input  wire last_i,
+  input  wire [R*SumBits-1:0] vector_i,
+  output wire out_valid_o,
+  input  wire out_ready_i,
+  output wire out_last_o,
+  output wire [OutCountBits-1:0] out_count_o,
+  output wire [OutTokens*OutTokenBits-1:0] out_data_o
+);
+
+  generate
+    if (Tail == 0) begin : gen_logits
+      logit_buffer #(
+        .R(R), .AccBits(SumBits), .Beats(Beats), .Channels(Channels),
+        .ChannelBits(ChannelBits), .BiasBits(BiasBits), .P(OutTokens), .ParamFile(ParamFile)
+      ) u_logits (
+        .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),
+        .valid_i(valid_i), .last_i(last_i), .acc_i(vector_i),
+        .valid_o(out_valid_o), .ready_i(out_ready_i), .last_o(out_last_o), .count_o(out_count_o),
+        .data_o(out_data_o)
+      );
+    end else begin : gen_values
+      localparam TokenBits = ChannelBits + OutBits;
+      localparam TailCountBits = $clog2(TailTokens + 1);
+      wire value_valid, value_last;
+      wire [R-1:0] used;
+      wire [R*ChannelBits-1:0] channels;
+      wire [R*OutBits-1:0] values;
+      requantise #(
+        .R(R), .AccBits(SumBits), .Beats(Beats), .ChannelBits(ChannelBits), .BiasBits(BiasBits),
+        .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
+        .Relu(Relu), .ParamFile(ParamFile)
+      ) u_requantise (
+        .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .last_i(last_i), .acc_i(vector_i),
+        .valid_o(value_valid), .last_o(value_last), .used_o(used), .channel_o(channels),
+        .value_o(values)
+      );
+
+      wire tail_valid, tail_ready, tail_last;
+      wire [TailCountBits-1:0] tail_count;
+      wire [TailTokens*TokenBits-1:0] tail_data;
+      if (Tail == 1) begin : gen_insert
+        kwta_insert #(
+          .K(Winners), .OutBits(OutBits), .Signed(OutSigned), .ChannelBits(ChannelBits),
+          .T(TailTokens)
+        ) u_winners (
+          .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),
+          .valid_i(value_valid), .last_i(value_last), .used_i(used), .channel_i(channels),
+          .value_i(values), .valid_o(tail_valid), .ready_i(tail_ready), .last_o(tail_last),
+          .count_o(tail_count), .data_o(tail_data)
+        );
+      end else if (Tail == 2) begin : gen_histogram
+        kwta_histogram #(
+          .N(Channels), .K(Winners), .R(R), .Beats(Beats), .OutBits(OutBits), .Signed(OutSigned),
+          .ChannelBits(ChannelBits), .T(TailTokens), .PermFile(PermFile)
+        ) u_winners (
+          .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),
+          .valid_i(value_valid), .last_i(value_last), .used_i(used), .channel_i(channels),
+          .value_i(values), .valid_o(tail_valid), .ready_i(tail_ready), .last_o(tail_last),
+          .count_o(tail_count), .data_o(tail_data)
+        );
+      end else begin : gen_nonzero
+        relu_pack #(
+          .R(R), .Beats(Beats), .OutBits(OutBits), .ChannelBits(ChannelBits), .T(TailTokens)
+        ) u_tokens (
+          .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),
+          .valid_i(value_valid), .last_i(value_last), .used_i(used), .channel_i(channels),
+          .value_i(values), .valid_o(tail_valid), .ready_i(tail_ready), .last_o(tail_last),
+          .count_o(tail_count), .data_o(tail_data)
+        );
+      end
+
+      if (DenseWidth > 0) begin : gen_dense
+        densify #(
+          .C(Channels), .OutBits(OutBits), .ChannelBits(ChannelBits), .W(DenseWidth)
+        ) u_densify (
+          .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(tail_valid), .ready_o(tail_ready),
+          .last_i(tail_last), .count_i(tail_count), .data_i(tail_data), .valid_o(out_valid_o),
+          .ready_i(out_ready_i), .last_o(out_last_o), .count_o(out_count_o), .data_o(out_data_o)
+        );
+      end else begin : gen_tokens
+        assign out_valid_o = tail_valid;
+        assign tail_ready = out_ready_i;
+        assign out_last_o = tail_last;
+        assign out_count_o = tail_count;
+        assign out_data_o = tail_data;
+      end
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,45 @@
+// inference_distributor: whole inferences to Copies ports in turn, port 0 first.
+//
+//   port[turn] = in until in_last_i is taken, then turn = (turn + 1) mod Copies
+// Parameters: Copies >= 1; DataBits of a beat.
+// Latency 0, initiation interval one beat a cycle, no gap between inferences.
+`default_nettype none
+
+module inference_distributor #(
+  parameter Copies = 2,
+  parameter DataBits = 64
+) (
+  input  wire clk_i,
+  input  wire rst_ni,
+  input  wire in_valid_i,
+  output wire in_ready_o,
+  input  wire in_last_i,
+  input  wire [DataBits-1:0] in_data_i,
+  output wire [Copies-1:0] out_valid_o,
+  input  wire [Copies-1:0] out_ready_i,
+  output wire [DataBits-1:0] out_data_o
+);
+
+  assign out_data_o = in_data_i;
+
+  generate
+    if (Copies == 1) begin : gen_wire
+      assign out_valid_o = in_valid_i;
+      assign in_ready_o = out_ready_i;
+      wire unused = &{1'b0, clk_i, rst_ni, in_last_i};
+    end else begin : gen_turns
+      reg [Copies-1:0] turn_q;
+      assign out_valid_o = turn_q & {Copies{in_valid_i}};
+      assign in_ready_o = |(turn_q & out_ready_i);
+      always @(posedge clk_i) begin
+        if (!rst_ni) turn_q <= {{(Copies-1){1'b0}}, 1'b1};
+        else if (in_valid_i & in_ready_o & in_last_i) begin
+          turn_q <= {turn_q[Copies-2:0], turn_q[Copies-1]};
+        end
+      end
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire

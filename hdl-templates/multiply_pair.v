@@ -1,0 +1,50 @@
+// multiply_pair: two products with one operand in common, in one multiplier block.
+//   a_product_o = a_i * x_i,  b_product_o = b_i * x_i       (three cycles later)
+// The multiplier sees (a << ProductBits) + b; since b*x fits ProductBits bits exactly, the upper
+// half is a*x minus the borrow of the lower half, which is added back.
+// Parameters: WeightBits of a_i and b_i (signed, symmetric: the most negative value is not used);
+//   OperandBits of x_i (signed); ProductBits holds |w|*|x|.
+// Latency 3 (operand, multiplier and product register), initiation interval 1.
+`default_nettype none
+
+module multiply_pair #(
+  parameter WeightBits = 8,
+  parameter OperandBits = 9,
+  parameter ProductBits = 16
+) (
+  input  wire clk_i,
+  input  wire [WeightBits-1:0] a_i,
+  input  wire [WeightBits-1:0] b_i,
+  input  wire [OperandBits-1:0] x_i,
+  output wire [ProductBits-1:0] a_product_o,
+  output wire [ProductBits-1:0] b_product_o
+);
+
+  localparam PackedBits = ProductBits + WeightBits + 1;
+
+  reg signed [WeightBits-1:0] a_q;
+  reg signed [WeightBits-1:0] b_q;
+  reg signed [OperandBits-1:0] x_q;
+  reg signed [PackedBits+OperandBits-1:0] product_q;
+  reg [2*ProductBits-1:0] result_q;
+
+  wire signed [PackedBits-1:0] packed_weights =
+    $signed({a_q[WeightBits-1], a_q, {ProductBits{1'b0}}})
+    + $signed({{(PackedBits-WeightBits){b_q[WeightBits-1]}}, b_q});
+
+  always @(posedge clk_i) begin
+    a_q <= a_i;
+    b_q <= b_i;
+    x_q <= x_i;
+    product_q <= packed_weights * x_q;
+    result_q <= product_q[2*ProductBits-1:0];
+  end
+
+  assign b_product_o = result_q[ProductBits-1:0];
+  assign a_product_o = result_q[ProductBits +: ProductBits]
+                       + {{(ProductBits-1){1'b0}}, result_q[ProductBits-1]};
+  wire unused = &{1'b0, product_q[PackedBits+OperandBits-1:2*ProductBits]};
+
+endmodule
+
+`default_nettype wire

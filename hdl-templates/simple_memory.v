@@ -1,0 +1,47 @@
+// simple_memory: one write port, one synchronous read port, no initial contents.
+//
+// read_data_o in cycle t+1 is the word at read_address_i in cycle t; a word written in cycle t
+// can be read from cycle t+1 on (reading it in cycle t itself gives either value: not used).
+// Parameters: Width bits a word; Depth words; AddressBits >= log2(Depth);
+//   BlockMemory 1: block memory, 0: distributed memory.
+// Latency 1, initiation interval 1.
+`default_nettype none
+
+module simple_memory #(
+  parameter Width = 8,
+  parameter Depth = 16,
+  parameter AddressBits = 4,
+  parameter BlockMemory = 0
+) (
+  input  wire clk_i,
+  input  wire write_i,
+  input  wire [AddressBits-1:0] write_address_i,
+  input  wire [Width-1:0] write_data_i,
+  input  wire [AddressBits-1:0] read_address_i,
+  output wire [Width-1:0] read_data_o
+);
+
+  reg [Width-1:0] data_q;
+  assign read_data_o = data_q;
+
+  generate
+    if (BlockMemory != 0) begin : gen_block
+      (* ram_style = "block", ramstyle = "no_rw_check" *)
+      reg [Width-1:0] words [0:Depth-1];
+      always @(posedge clk_i) begin
+        if (write_i) words[write_address_i] <= write_data_i;
+        data_q <= words[read_address_i];
+      end
+    end else begin : gen_distributed
+      (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
+      reg [Width-1:0] words [0:Depth-1];
+      always @(posedge clk_i) begin
+        if (write_i) words[write_address_i] <= write_data_i;
+        data_q <= words[read_address_i];
+      end
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,61 @@
+// site_merge: the sites of Ports streams in turn, port 0 first, one whole site each.
+//
+//   out = port[turn] until its last beat, then turn = (turn + 1) mod Ports
+// Parameters: Ports >= 1; CountBits; DataBits of a beat.
+// Latency 0 (combinational), initiation interval 1, no gap between sites. It waits for the port
+// whose turn it is, even when others have something to send.
+`default_nettype none
+
+module site_merge #(
+  parameter Ports = 2,
+  parameter CountBits = 1,
+  parameter DataBits = 14
+) (
+  input  wire clk_i,
+  input  wire rst_ni,
+  input  wire [Ports-1:0] in_valid_i,
+  output wire [Ports-1:0] in_ready_o,
+  input  wire [Ports-1:0] in_last_i,
+  input  wire [Ports*CountBits-1:0] in_count_i,
+  input  wire [Ports*DataBits-1:0] in_data_i,
+  output wire out_valid_o,
+  input  wire out_ready_i,
+  output wire out_last_o,
+  output wire [CountBits-1:0] out_count_o,
+  output wire [DataBits-1:0] out_data_o
+);
+
+  localparam LastPort = Ports - 1;
+
+  generate
+    if (Ports == 1) begin : gen_wire
+      assign out_valid_o = in_valid_i;
+      assign in_ready_o = out_ready_i;
+      assign out_last_o = in_last_i;
+      assign out_count_o = in_count_i;
+      assign out_data_o = in_data_i;
+      wire unused = &{1'b0, clk_i, rst_ni, LastPort[0]};
+    end else begin : gen_turns
+      localparam TurnBits = $clog2(Ports);
+      reg [TurnBits-1:0] turn_q;
+      reg [Ports-1:0] one_hot_q;
+      assign out_valid_o = in_valid_i[turn_q];
+      assign in_ready_o = one_hot_q & {Ports{out_ready_i}};
+      assign out_last_o = in_last_i[turn_q];
+      assign out_count_o = in_count_i[turn_q*CountBits +: CountBits];
+      assign out_data_o = in_data_i[turn_q*DataBits +: DataBits];
+      always @(posedge clk_i) begin
+        if (!rst_ni) begin
+          turn_q <= {TurnBits{1'b0}};
+          one_hot_q <= {{(Ports-1){1'b0}}, 1'b1};
+        end else if (out_valid_o & out_ready_i & out_last_o) begin
+          turn_q <= (turn_q == LastPort[TurnBits-1:0]) ? {TurnBits{1'b0}} : turn_q + 1'b1;
+          one_hot_q <= {one_hot_q[Ports-2:0], one_hot_q[Ports-1]};
+        end
+      end
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,145 @@
+// site_store: the rows of the input feature map that windows still need, one copy a lane.
+//
+// Sites arrive in raster order as beats of `Tokens` tokens; a ring of 2^RowBits rows keeps them.
+// Every lane has its own read port (its own memory), so lanes never wait for each other.
+//   lead_o    rows completely written minus the first row still needed (may be negative)
+//   written_o sites written in the row that is being written
+//   A site (row r relative to the first row needed, column c) can be read when
+//   r < lead_o, or r == lead_o and c < written_o.
+// The stream is accepted while lead_o < 2^RowBits, so `in_ready_o` only changes between rows.
+//
+// Parameters
+//   Lanes         read ports, 1 ..
+//   Tokens        tokens a beat = tokens a memory word, a power of two
+//   TokenBits     bits of one token as stored
+//   RowBits       log2 of the rows in the ring
+//   ColumnBits    log2 of the sites a row, rounded up
+//   WordsPerSite  beats of the longest site (1 where SitesPerBeat > 1), a power of two
+//   SitesPerBeat  whole sites in one beat, a power of two (dense streams of few channels)
+//   Width         sites a row
+//   Counted       0 where every site has the same number of tokens: count_o is 0
+//   CountBits     bits of the number of tokens of a site
+//   CountBitsIn   bits of count_i
+//   LeadBits      bits of lead_o, two's complement
+//   AddressBits   RowBits + log2(2^ColumnBits / SitesPerBeat * WordsPerSite)
+//   BlockMemory   1: data in block memory, 0: in distributed memory
+//
+// Latency: word_o is the word of read_address_i one cycle earlier; count_o is combinational.
+// Initiation interval: one beat a cycle. It does not check that sites are read before release.
+`default_nettype none
+
+module site_store #(
+  parameter Lanes = 1,
+  parameter Tokens = 1,
+  parameter TokenBits = 8,
+  parameter RowBits = 3,
+  parameter ColumnBits = 3,
+  parameter WordsPerSite = 1,
+  parameter SitesPerBeat = 1,
+  parameter Width = 8,
+  parameter Counted = 1,
+  parameter CountBits = 1,
+  parameter CountBitsIn = 1,
+  parameter LeadBits = 6,
+  parameter AddressBits = 6,
+  parameter BlockMemory = 0
+) (
+  input  wire clk_i,
+  input  wire rst_ni,
+  input  wire in_valid_i,
+  output wire in_ready_o,
+  input  wire in_last_i,
+  input  wire [CountBitsIn-1:0] in_count_i,
+  input  wire [Tokens*TokenBits-1:0] in_data_i,
+  input  wire release_i,
+  input  wire [LeadBits-1:0] release_rows_i,
+  output wire [LeadBits-1:0] lead_o,
+  output wire [ColumnBits:0] written_o,
+  input  wire [Lanes*(RowBits+ColumnBits)-1:0] site_i,
+  output wire [Lanes*CountBits-1:0] count_o,
+  input  wire [Lanes*AddressBits-1:0] read_address_i,
+  output wire [Lanes*Tokens*TokenBits-1:0] word_o
+);
+
+  localparam WordBits = (WordsPerSite > 1) ? $clog2(WordsPerSite) : 1;
+  localparam SiteBits = RowBits + ColumnBits;
+  localparam BeatShift = $clog2(SitesPerBeat);
+
+  reg [LeadBits-1:0] lead_q;
+  reg [RowBits-1:0] slot_q;
+  reg [ColumnBits:0] column_q;
+  reg [WordBits-1:0] word_q;
+  reg [CountBits-1:0] total_q;
+
+  // two's complement comparison lead < 2^RowBits
+  wire [LeadBits-1:0] full_lead = {{(LeadBits-RowBits-1){1'b0}}, 1'b1, {RowBits{1'b0}}};
+  assign in_ready_o = $signed(lead_q) < $signed(full_lead);
+  assign lead_o = lead_q;
+  assign written_o = column_q;
+
+  wire take = in_valid_i & in_ready_o;
+  wire site_end = take & in_last_i;
+  wire [ColumnBits:0] column_next = column_q + SitesPerBeat[ColumnBits:0];
+  wire row_end = site_end & (column_next >= Width[ColumnBits:0]);
+  wire [CountBits-1:0] total_next = total_q + {{(CountBits-CountBitsIn){1'b0}}, in_count_i};
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      lead_q <= {LeadBits{1'b0}};
+      slot_q <= {RowBits{1'b0}};
+      column_q <= {(ColumnBits+1){1'b0}};
+      word_q <= {WordBits{1'b0}};
+      total_q <= {CountBits{1'b0}};
+    end else begin
+      lead_q <= lead_q + {{(LeadBits-1){1'b0}}, row_end}
+                - (release_i ? release_rows_i : {LeadBits{1'b0}});
+      if (take) begin
+        word_q <= in_last_i ? {WordBits{1'b0}} : word_q + 1'b1;
+        total_q <= in_last_i ? {CountBits{1'b0}} : total_next;
+      end
+      if (site_end) column_q <= row_end ? {(ColumnBits+1){1'b0}} : column_next;
+      if (row_end) slot_q <= slot_q + 1'b1;
+    end
+  end
+
+  wire [AddressBits-1:0] write_address;
+  generate
+    if (WordsPerSite > 1) begin : gen_words
+      assign write_address = {slot_q, column_q[ColumnBits-1:0], word_q};
+    end else begin : gen_word
+      assign write_address = {slot_q, column_q[ColumnBits-1:BeatShift]};
+      wire unused = &{1'b0, word_q, column_q[0]};
+    end
+  endgenerate
+  wire [SiteBits-1:0] write_site = {slot_q, column_q[ColumnBits-1:0]};
+  wire unused_site = &{1'b0, write_site, total_next};
+
+  genvar lane;
+  generate
+    for (lane = 0; lane < Lanes; lane = lane + 1) begin : gen_lane
+      wire [AddressBits-1:0] read_address = read_address_i[lane*AddressBits +: AddressBits];
+      simple_memory #(
+        .Width(Tokens*TokenBits), .Depth(1 << AddressBits), .AddressBits(AddressBits),
+        .BlockMemory(BlockMemory)
+      ) u_data (
+        .clk_i(clk_i), .write_i(take), .write_address_i(write_address), .write_data_i(in_data_i),
+        .read_address_i(read_address),
+        .read_data_o(word_o[lane*Tokens*TokenBits +: Tokens*TokenBits])
+      );
+      if (Counted != 0) begin : gen_counts
+        (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
+        reg [CountBits-1:0] counts [0:(1<<SiteBits)-1];
+        assign count_o[lane*CountBits +: CountBits] = counts[site_i[lane*SiteBits +: SiteBits]];
+        always @(posedge clk_i) begin
+          if (site_end) counts[write_site] <= total_next;
+        end
+      end else begin : gen_fixed
+        assign count_o[lane*CountBits +: CountBits] = {CountBits{1'b0}};
+        wire unused = &{1'b0, site_i[lane*SiteBits +: SiteBits]};
+      end
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,169 @@
+// sparse_lane: multiplies the tokens of one lane by the words of complementary sets.
+//
+// A token (channel c, value x) at kernel position p reads one weight word; for every set s in
+// parallel the word holds (weight w, accumulator address a):  sum[s][a] += w * x.
+// Drain: sum_o holds DrainWidth sums of sets group*DrainWidth .. at drain_address_i.
+//
+// Parameters
+//   Tokens         tokens a store word; TokenBits = ChannelBits + ValueBits (channel on top)
+//   ChannelBits    0 with Dense = 1: token t of a site is channel t, given by token_i
+//   ValueBits, ValueSigned  activation
+//   SubBits        bits of sub_i, the token within the word
+//   Sets           sets in parallel, a multiple of DrainWidth
+//   WeightBits     of a weight; SumAddressBits of an accumulator address, SumDepth sums a set
+//   SumBits        accumulator width
+//   BaseBits       weight address; WeightDepth words; WeightFile their contents
+//   BlockWeights   1: weights in block memory
+// Latency: issue_i in cycle t (word_i and base_i in t+1) is in its sum from cycle t+6 on;
+// sum_o one cycle after drain_i. Initiation interval: one token a cycle, never stalls.
+`default_nettype none
+
+module sparse_lane #(
+  parameter Tokens = 1,
+  parameter TokenBits = 14,
+  parameter ChannelBits = 6,
+  parameter IndexBits = 6,
+  parameter Dense = 0,
+  parameter ValueBits = 8,
+  parameter ValueSigned = 0,
+  parameter SubBits = 1,
+  parameter Sets = 4,
+  parameter DrainWidth = 4,
+  parameter GroupBits = 1,
+  parameter WeightBits = 8,
+  parameter SumAddressBits = 4,
+  parameter SumDepth = 16,
+  parameter SumBits = 20,
+  parameter BaseBits = 9,
+  parameter WeightDepth = 320,
+  parameter BlockWeights = 0,
+  parameter WeightFile = "weights.mem"
+) (
+  input  wire clk_i,
+  input  wire rst_ni,
+  input  wire issue_i,
+  input  wire bank_i,
+  input  wire [SubBits-1:0] sub_i,
+  input  wire [IndexBits-1:0] index_i,
+  input  wire [BaseBits-1:0] base_i,
+  input  wire [Tokens*TokenBits-1:0] word_i,
+  input  wire drain_i,
+  input  wire drain_bank_i,
+  input  wire [SumAddressBits-1:0] drain_address_i,
+  input  wire [GroupBits-1:0] drain_group_i,
+  output wire [DrainWidth*SumBits-1:0] sum_o
+);
+
+  localparam SlotBits = SumAddressBits + WeightBits;
+  localparam OperandBits = ValueBits + ((ValueSigned != 0) ? 0 : 1);
+  localparam ProductBits = WeightBits + ValueBits;
+  localparam Groups = Sets / DrainWidth;
+
+  // t+1: the word arrives; pick the token and add its channel to the base
+  reg issue1_q;
+  reg bank1_q;
+  reg [SubBits-1:0] sub1_q;
+  reg [IndexBits-1:0] index1_q;
+  wire [TokenBits-1:0] token1;
+  wire [BaseBits-1:0] channel1;
+  generate
+    if (Tokens > 1) begin : gen_pick
+      assign token1 = word_i[sub1_q*TokenBits +: TokenBits];
+    end else begin : gen_single
+      assign token1 = word_i;
+      wire unused = &{1'b0, sub1_q};
+    end
+    if (Dense != 0) begin : gen_dense
+      assign channel1 = {{(BaseBits-IndexBits){1'b0}}, index1_q};
+    end else begin : gen_sparse
+      assign channel1 = {{(BaseBits-ChannelBits){1'b0}}, token1[ValueBits +: ChannelBits]};
+      wire unused = &{1'b0, index1_q};
+    end
+  endgenerate
+  wire [BaseBits-1:0] address1 = base_i + channel1;
+
+  // t+2: weight word and value
+  reg issue2_q;
+  reg bank2_q;
+  reg [OperandBits-1:0] value2_q;
+  wire [Sets*SlotBits-1:0] word2;
+  weight_memory #(
+    .Width(Sets*SlotBits), .Depth(WeightDepth), .AddressBits(BaseBits),
+    .BlockMemory(BlockWeights), .File(WeightFile)
+  ) u_weights (
+    .clk_i(clk_i), .read_address_i(address1), .read_data_o(word2)
+  );
+
+  // t+3 operands, t+4 product, t+5 product again (registers of the multiplier block)
+  reg issue3_q, issue4_q, issue5_q;
+  reg bank3_q, bank4_q, bank5_q;
+  reg [OperandBits-1:0] value3_q;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      issue1_q <= 1'b0;
+      issue2_q <= 1'b0;
+      issue3_q <= 1'b0;
+      issue4_q <= 1'b0;
+      issue5_q <= 1'b0;
+    end else begin
+      issue1_q <= issue_i;
+      issue2_q <= issue1_q;
+      issue3_q <= issue2_q;
+      issue4_q <= issue3_q;
+      issue5_q <= issue4_q;
+    end
+    bank1_q <= bank_i;
+    bank2_q <= bank1_q;
+    bank3_q <= bank2_q;
+    bank4_q <= bank3_q;
+    bank5_q <= bank4_q;
+    sub1_q <= sub_i;
+    index1_q <= index_i;
+    value2_q <= {{(OperandBits-ValueBits){1'b0}}, token1[ValueBits-1:0]};
+    value3_q <= value2_q;
+  end
+
+  wire [Sets*SumBits-1:0] sums;
+  genvar set;
+  generate
+    for (set = 0; set < Sets; set = set + 1) begin : gen_set
+      localparam Group = set / DrainWidth;
+      wire [SlotBits-1:0] slot = word2[set*SlotBits +: SlotBits];
+      reg signed [WeightBits-1:0] weight3_q;
+      reg [SumAddressBits-1:0] address3_q, address4_q, address5_q;
+      reg signed [WeightBits+OperandBits-1:0] product4_q;
+      reg [ProductBits-1:0] product5_q;
+      always @(posedge clk_i) begin
+        weight3_q <= slot[WeightBits-1:0];
+        address3_q <= slot[WeightBits +: SumAddressBits];
+        address4_q <= address3_q;
+        address5_q <= address4_q;
+        product4_q <= weight3_q * $signed(value3_q);
+        product5_q <= product4_q[ProductBits-1:0];
+      end
+      if (WeightBits + OperandBits > ProductBits) begin : gen_cut
+        // |w| * max(x) fits one bit less than the widths of the operands suggest
+        wire unused = &{1'b0, product4_q[WeightBits+OperandBits-1:ProductBits]};
+      end
+      accumulator_cell #(
+        .Depth(SumDepth), .AddressBits(SumAddressBits),
+        .ProductBits(ProductBits), .SumBits(SumBits)
+      ) u_sums (
+        .clk_i(clk_i),
+        .accumulate_i(issue5_q), .bank_i(bank5_q), .address_i(address5_q),
+        .product_i(product5_q),
+        .drain_i(drain_i & (drain_group_i == Group[GroupBits-1:0])),
+        .drain_bank_i(drain_bank_i), .drain_address_i(drain_address_i),
+        .sum_o(sums[set*SumBits +: SumBits])
+      );
+    end
+  endgenerate
+
+  drain_select #(.Groups(Groups), .GroupBits(GroupBits), .Width(DrainWidth*SumBits)) u_select (
+    .clk_i(clk_i), .group_i(drain_group_i), .sums_i(sums), .sum_o(sum_o)
+  );
+
+endmodule
+
+`default_nettype wire

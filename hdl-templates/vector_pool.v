@@ -1,0 +1,137 @@
+// vector_pool: running maximum over the windows of a group, two vectors deep.
+//
+//   vector[i] = max over the Windows windows of sum[i]   (two's complement)
+// Beats of a window arrive without gaps; with the first beat of a group's last window the vector
+// becomes readable and is handed to the tail, ReadWidth sums a cycle, in the order written.
+//
+// Parameters: DrainWidth, ReadWidth sums a cycle in and out, ReadWidth divides DrainWidth;
+//   SumBits; Beats a window; Windows a vector.
+// Timing: with that first beat in cycle t, start_o comes in t+1 (later if the tail is not ready
+// or the vector before is still read), vector beats in start+2 .. start+1+Beats*Parts;
+// read_end_o is in cycle start+Beats*Parts. The caller keeps at most two vectors open.
+`default_nettype none
+
+module vector_pool #(
+  parameter DrainWidth = 4,
+  parameter ReadWidth = 1,
+  parameter SumBits = 20,
+  parameter Beats = 16,
+  parameter Windows = 4
+) (
+  input  wire clk_i,
+  input  wire rst_ni,
+  input  wire valid_i,
+  input  wire first_window_i,
+  input  wire last_window_i,
+  input  wire window_end_i,
+  input  wire [DrainWidth*SumBits-1:0] sum_i,
+  output wire read_end_o,
+  input  wire tail_ready_i,
+  output wire start_o,
+  output wire valid_o,
+  output wire last_o,
+  output wire [ReadWidth*SumBits-1:0] vector_o
+);
+
+  localparam BeatBits = (Beats > 1) ? $clog2(Beats) : 1;
+  localparam Parts = DrainWidth / ReadWidth;
+  localparam PartBits = (Parts > 1) ? $clog2(Parts) : 1;
+  localparam LastBeat = Beats - 1;
+
+  // ---- running maximum
+  (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
+  reg [DrainWidth*SumBits-1:0] pooled [0:(2<<BeatBits)-1];
+  reg [BeatBits-1:0] write_beat_q;
+  reg write_bank_q;
+  reg opened_q;
+  wire [BeatBits:0] write_address = {write_bank_q, write_beat_q};
+  wire [DrainWidth*SumBits-1:0] merged;
+
+  genvar slot;
+  generate
+    if (Windows > 1) begin : gen_pool
+      wire [DrainWidth*SumBits-1:0] kept = pooled[write_address];
+      for (slot = 0; slot < DrainWidth; slot = slot + 1) begin : gen_maximum
+        wire [SumBits-1:0] old = kept[slot*SumBits +: SumBits];
+        wire [SumBits-1:0] new_sum = sum_i[slot*SumBits +: SumBits];
+        assign merged[slot*SumBits +: SumBits] =
+          (first_window_i | ($signed(new_sum) > $signed(old))) ? new_sum : old;
+      end
+    end else begin : gen_copy
+      assign merged = sum_i;
+      wire unused = &{1'b0, first_window_i};
+    end
+  endgenerate
+
+  always @(posedge clk_i) begin
+    if (valid_i) pooled[write_address] <= merged;
+    if (!rst_ni) begin
+      write_beat_q <= {BeatBits{1'b0}};
+      write_bank_q <= 1'b0;
+      opened_q <= 1'b0;
+    end else if (valid_i) begin
+      write_beat_q <= window_end_i ? {BeatBits{1'b0}} : write_beat_q + 1'b1;
+      if (window_end_i & last_window_i) write_bank_q <= !write_bank_q;
+      opened_q <= last_window_i & !window_end_i;
+    end
+  end
+  // pulses with the first beat of a vector's last window
+  wire readable = valid_i & last_window_i & !opened_q;
+
+  // ---- read-out
+  reg [1:0] readable_q;
+  reg reading_q;
+  reg read_bank_q;
+  reg [BeatBits-1:0] read_beat_q;
+  reg [PartBits-1:0] part_q;
+  reg valid_out_q;
+  reg last_out_q;
+  reg [ReadWidth*SumBits-1:0] vector_q;
+
+  wire start = !reading_q & (readable_q != 2'd0) & tail_ready_i;
+  wire part_last = (Parts == 1) | (part_q == Parts[PartBits-1:0] - 1'b1);
+  assign read_end_o = reading_q & part_last & (read_beat_q == LastBeat[BeatBits-1:0]);
+  wire [BeatBits:0] read_address = {read_bank_q, read_beat_q};
+  wire [DrainWidth*SumBits-1:0] read_word = pooled[read_address];
+
+  assign start_o = start;
+  assign valid_o = valid_out_q;
+  assign last_o = last_out_q;
+  assign vector_o = vector_q;
+
+  generate
+    if (Parts > 1) begin : gen_parts
+      always @(posedge clk_i) vector_q <= read_word[part_q*ReadWidth*SumBits +: ReadWidth*SumBits];
+    end else begin : gen_whole
+      always @(posedge clk_i) vector_q <= read_word;
+    end
+  endgenerate
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      readable_q <= 2'd0;
+      reading_q <= 1'b0;
+      read_bank_q <= 1'b0;
+      read_beat_q <= {BeatBits{1'b0}};
+      part_q <= {PartBits{1'b0}};
+      valid_out_q <= 1'b0;
+      last_out_q <= 1'b0;
+    end else begin
+      readable_q <= readable_q + {1'b0, readable} - {1'b0, start};
+      valid_out_q <= reading_q;
+      last_out_q <= read_end_o;
+      if (start) reading_q <= 1'b1;
+      if (reading_q) begin
+        part_q <= part_last ? {PartBits{1'b0}} : part_q + 1'b1;
+        if (part_last) read_beat_q <= read_end_o ? {BeatBits{1'b0}} : read_beat_q + 1'b1;
+      end
+      if (read_end_o) begin
+        reading_q <= 1'b0;
+        read_bank_q <= !read_bank_q;
+      end
+    end
+  end
+
+endmodule
+
+`default_nettype wire

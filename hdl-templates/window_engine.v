@@ -1,0 +1,328 @@
+// window_engine: convolution or fully connected layer at every Engines-th output site.
+//
+// For a pooled output site (py, px) and output channel o:
+//   value = tail(requantise(max over pool windows of sum over (r, c, i) of
+//             weight[o][i][r][c] * input[i][y*StrideY + r - padding][x*StrideX + c - padding]))
+//   tail = k winners, non-zero values, or the logits sum + bias.
+//
+//   stream -> site_store -> lane_sequencer xL -> sparse_lane xL | dense_core
+//          -> adder_tree over lanes -> drain_pool -> requantise -> tail -> (densify) -> stream
+//
+// Parameters are explained in the modules that use them. Core 0: sparse_lane, 1: dense_core.
+// Tail 0: logits, 1: kwta_insert, 2: kwta_histogram, 3: relu_pack. DenseWidth > 0: the tokens
+// leave as a dense stream of DenseWidth values a beat.
+// Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth).
+// The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
+`default_nettype none
+
+module window_engine #(
+  // input stream and store
+  parameter Tokens = 1,
+  parameter TokenBits = 14,
+  parameter ChannelBits = 6,
+  parameter ValueBits = 8,
+  parameter ValueSigned = 0,
+  parameter DenseIn = 0,
+  parameter CountBitsIn = 1,
+  parameter CountBits = 4,
+  parameter FixedCount = 0,
+  parameter RowBits = 3,
+  parameter ColumnBits = 4,
+  parameter XBits = 6,
+  parameter WordsPerSite = 1,
+  parameter SitesPerBeat = 1,
+  parameter ValuesPerSite = 1,
+  parameter AddressBits = 7,
+  parameter BlockStore = 0,
+  // window geometry
+  parameter InHeight = 8,
+  parameter InWidth = 8,
+  parameter KernelHeight = 3,
+  parameter KernelWidth = 3,
+  parameter StrideY = 1,
+  parameter StrideX = 1,
+  parameter Padded = 0,
+  parameter PoolHeight = 1,
+  parameter PoolWidth = 1,
+  parameter GroupRows = 1,
+  parameter StepRows = 0,
+  parameter StepColumns = 1,
+  parameter RightEnd = 6,
+  parameter BottomEnd = 6,
+  parameter SpanRows = 6,
+  parameter SpanColumns = 6,
+  parameter LeadBits = 6,
+  // lanes and multipliers
+  parameter Core = 0,
+  parameter Lanes = 1,
+  parameter LanePositions = 9,
+  parameter PositionBits = 4,
+  parameter Values = 1,
+  parameter Words = 1,
+  parameter PositionStride = 6,
+  parameter WordStride = 54,
+  parameter Sets = 4,
+  parameter WeightBits = 8,
+  parameter BaseBits = 6,
+  parameter WeightDepth = 54,
+  parameter BlockWeights = 0,
+  parameter FileChars = 11,
+  parameter [8*Lanes*FileChars-1:0] WeightFiles = "weights.mem",
+  // accumulators, drain and pooling
+  parameter SumBits = 20,
+  parameter SumDepth = 16,
+  parameter SumAddressBits = 4,
+  parameter DrainWidth = 4,
+  parameter GroupBits = 1,
+  parameter ReadWidth = 1,
+  // requantise and tail
+  parameter OutChannels = 64,
+  parameter OutChannelBits = 6,
+  parameter BiasBits = 20,
+  parameter ShiftBits = 3,
+  parameter MinShift = 0,
+  parameter OutBits = 8,
+  parameter OutSigned = 0,
+  parameter Relu = 1,
+  parameter ParamFile = "params.mem",
+  parameter Tail = 3,
+  parameter Winners = 1,
+  parameter TailTokens = 1,
+  parameter PermFile = "perm.mem",
+  parameter DenseWidth = 0,
+  parameter OutTokens = 1,
+  parameter OutTokenBits = 14,
+  parameter OutCountBits = 1
+) (
+  input  wire clk_i,
+  input  wire rst_ni,
+  input  wire [LeadBits-1:0] start_top_i,
+  input  wire [XBits-1:0] start_left_i,
+  input  wire in_valid_i,
+  output wire in_ready_o,
+  input  wire in_last_i,
+  input  wire [CountBitsIn-1:0] in_count_i,
+  input  wire [Tokens*TokenBits-1:0] in_data_i,
+  output wire out_valid_o,
+  input  wire out_ready_i,
+  output wire out_last_o,
+  output wire [OutCountBits-1:0] out_count_o,
+  output wire [OutTokens*OutTokenBits-1:0] out_data_o
+);
+
+  localparam SiteBits = RowBits + ColumnBits;
+  localparam SubBits = (Tokens > 1) ? $clog2(Tokens) : 1;
+  localparam Groups = Sets / DrainWidth;
+  localparam Beats = SumDepth * Groups;
+  localparam LaneTerms = (Core == 0) ? Lanes : 1;
+  localparam LaneLevels = $clog2(LaneTerms);
+  localparam CoreLatency = (Core == 0) ? 5 : 5 + $clog2(Lanes * Values);
+
+  // ---- store
+  wire release_rows;
+  wire [LeadBits-1:0] release_count;
+  wire [LeadBits-1:0] lead;
+  wire [ColumnBits:0] written;
+  wire [Lanes*SiteBits-1:0] sites;
+  wire [Lanes*CountBits-1:0] counts;
+  wire [Lanes*AddressBits-1:0] read_addresses;
+  wire [Lanes*Tokens*TokenBits-1:0] words;
+  site_store #(
+    .Lanes(Lanes), .Tokens(Tokens), .TokenBits(TokenBits), .RowBits(RowBits),
+    .ColumnBits(ColumnBits), .WordsPerSite(WordsPerSite), .SitesPerBeat(SitesPerBeat),
+    .Width(InWidth), .Counted((FixedCount != 0) ? 0 : 1), .CountBits(CountBits),
+    .CountBitsIn(CountBitsIn), .LeadBits(LeadBits), .AddressBits(AddressBits),
+    .BlockMemory(BlockStore)
+  ) u_store (
+    .clk_i(clk_i), .rst_ni(rst_ni),
+    .in_valid_i(in_valid_i), .in_ready_o(in_ready_o), .in_last_i(in_last_i),
+    .in_count_i(in_count_i), .in_data_i(in_data_i),
+    .release_i(release_rows), .release_rows_i(release_count),
+    .lead_o(lead), .written_o(written),
+    .site_i(sites), .count_o(counts), .read_address_i(read_addresses), .word_o(words)
+  );
+
+  // ---- windows
+  wire load, active, window_end, blocked, bank, drained;
+  wire [LeadBits-1:0] load_row, rows_below;
+  wire [XBits-1:0] load_column;
+  wire [RowBits-1:0] first_slot;
+  wire [Lanes-1:0] complete;
+  window_control #(
+    .InHeight(InHeight), .StrideY(StrideY), .StrideX(StrideX), .PoolHeight(PoolHeight),
+    .PoolWidth(PoolWidth), .GroupRows(GroupRows), .StepRows(StepRows), .StepColumns(StepColumns),
+    .RightEnd(RightEnd), .BottomEnd(BottomEnd), .SpanRows(SpanRows), .SpanColumns(SpanColumns),
+    .LeadBits(LeadBits), .XBits(XBits), .RowBits(RowBits)
+  ) u_control (
+    .clk_i(clk_i), .rst_ni(rst_ni), .start_top_i(start_top_i), .start_left_i(start_left_i),
+    .lanes_complete_i(&complete), .drained_i(drained), .load_o(load), .active_o(active),
+    .window_end_o(window_end), .blocked_o(blocked), .bank_o(bank), .load_row_o(load_row),
+    .load_column_o(load_column), .rows_below_o(rows_below), .first_slot_o(first_slot),
+    .release_o(release_rows), .release_rows_o(release_count)
+  );
+
+  // ---- lanes
+  wire [Lanes-1:0] can_step, steps, issues, off_map;
+  wire [Lanes*SubBits-1:0] subs;
+  wire [Lanes*CountBits-1:0] indices;
+  wire [Lanes*SumAddressBits-1:0] word_numbers;
+  wire [Lanes*BaseBits-1:0] bases;
+  assign steps = (Core == 0) ? can_step : {Lanes{&can_step}};
+
+  wire drain, drain_bank;
+  wire [SumAddressBits-1:0] drain_address;
+  wire [GroupBits-1:0] drain_group;
+  wire [LaneTerms*DrainWidth*SumBits-1:0] lane_sums;
+
+  genvar lane, slot;
+  generate
+    for (lane = 0; lane < Lanes; lane = lane + 1) begin : gen_lane
+      localparam First = lane * LanePositions;
+      localparam Left = KernelHeight * KernelWidth - First;
+      localparam Count = (Left < LanePositions) ? Left : LanePositions;
+      localparam FirstRow = First / KernelWidth;
+      localparam FirstColumn = First % KernelWidth;
+      wire [RowBits-1:0] row_slot;
+      wire [ColumnBits-1:0] column;
+      wire [CountBits-1:0] token;
+      lane_sequencer #(
+        .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
+        .KernelWidth(KernelWidth), .PositionBits(PositionBits), .CountBits(CountBits),
+        .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
+        .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
+        .Width(InWidth), .Padded(Padded), .LockStep(Core)
+      ) u_sequencer (
+        .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
+        .load_column_i(load_column), .rows_below_i(rows_below), .first_slot_i(first_slot),
+        .start_row_i(FirstRow[LeadBits-1:0]), .start_column_i(FirstColumn[XBits-1:0]),
+        .positions_i(Count[PositionBits-1:0]), .lead_i(lead), .written_i(written),
+        .count_i(counts[lane*CountBits +: CountBits]), .step_i(steps[lane]),
+        .can_step_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
+        .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
+        .word_number_o(word_numbers[lane*SumAddressBits +: SumAddressBits]),
+        .base_o(bases[lane*BaseBits +: BaseBits]), .complete_o(complete[lane])
+      );
+      assign sites[lane*SiteBits +: SiteBits] = {row_slot, column};
+      assign indices[lane*CountBits +: CountBits] = token;
+      token_address #(
+        .Tokens(Tokens), .SubBits(SubBits), .RowBits(RowBits), .ColumnBits(ColumnBits),
+        .CountBits(CountBits), .WordsPerSite(WordsPerSite), .SitesPerBeat(SitesPerBeat),
+        .ValuesPerSite(ValuesPerSite), .Values(Values), .AddressBits(AddressBits)
+      ) u_address (
+        .slot_i(row_slot), .column_i(column), .token_i(token),
+        .address_o(read_addresses[lane*AddressBits +: AddressBits]),
+        .sub_o(subs[lane*SubBits +: SubBits])
+      );
+      if (Core == 0) begin : gen_sparse
+        sparse_lane #(
+          .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
+          .IndexBits(CountBits), .Dense(DenseIn), .ValueBits(ValueBits),
+          .ValueSigned(ValueSigned), .SubBits(SubBits), .Sets(Sets), .DrainWidth(DrainWidth),
+          .GroupBits(GroupBits), .WeightBits(WeightBits), .SumAddressBits(SumAddressBits),
+          .SumDepth(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
+          .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
+          .WeightFile(WeightFiles[(Lanes-1-lane)*8*FileChars +: 8*FileChars])
+        ) u_lane (
+          .clk_i(clk_i), .rst_ni(rst_ni), .issue_i(issues[lane]), .bank_i(bank),
+          .sub_i(subs[lane*SubBits +: SubBits]), .index_i(token),
+          .base_i(bases[lane*BaseBits +: BaseBits]),
+          .word_i(words[lane*Tokens*TokenBits +: Tokens*TokenBits]),
+          .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
+          .drain_group_i(drain_group),
+          .sum_o(lane_sums[lane*DrainWidth*SumBits +: DrainWidth*SumBits])
+        );
+      end
+    end
+
+    if (Core == 0) begin : gen_sparse_core
+      wire unused = &{1'b0, off_map, word_numbers, indices};
+    end else begin : gen_dense_core
+      dense_core #(
+        .Lanes(Lanes), .Values(Values), .Tokens(Tokens), .IndexBits(CountBits),
+        .ValueBits(ValueBits), .ValueSigned(ValueSigned), .SubBits(SubBits), .Outputs(Sets),
+        .DrainWidth(DrainWidth), .GroupBits(GroupBits), .WeightBits(WeightBits),
+        .FoldBits(SumAddressBits), .Folds(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
+        .WeightDepth(WeightDepth), .BlockWeights(BlockWeights), .WeightFile(WeightFiles)
+      ) u_dense (
+        .clk_i(clk_i), .rst_ni(rst_ni), .issue_i(issues[0]), .bank_i(bank),
+        .fold_i(word_numbers[SumAddressBits-1:0]), .off_map_i(off_map), .lane_sub_i(subs),
+        .index_i(indices[CountBits-1:0]), .base_i(bases[BaseBits-1:0]), .words_i(words),
+        .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
+        .drain_group_i(drain_group), .sum_o(lane_sums)
+      );
+      if (Lanes > 1) begin : gen_lock_step
+        wire unused = &{1'b0, issues[Lanes-1:1], bases[Lanes*BaseBits-1:BaseBits],
+                        word_numbers[Lanes*SumAddressBits-1:SumAddressBits],
+                        indices[Lanes*CountBits-1:CountBits]};
+      end
+    end
+  endgenerate
+
+  // ---- reduction over lanes; every sum of products fits SumBits, so the tree may wrap
+  wire [DrainWidth*SumBits-1:0] sums;
+  generate
+    for (slot = 0; slot < DrainWidth; slot = slot + 1) begin : gen_reduce
+      wire [LaneTerms*SumBits-1:0] terms;
+      wire [SumBits+LaneLevels-1:0] total;
+      for (lane = 0; lane < LaneTerms; lane = lane + 1) begin : gen_term
+        assign terms[lane*SumBits +: SumBits] =
+          lane_sums[(lane*DrainWidth+slot)*SumBits +: SumBits];
+      end
+      adder_tree #(.Terms(LaneTerms), .TermBits(SumBits)) u_tree (
+        .clk_i(clk_i), .terms_i(terms), .sum_o(total)
+      );
+      assign sums[slot*SumBits +: SumBits] = total[SumBits-1:0];
+      if (LaneLevels > 0) begin : gen_unused
+        wire unused = &{1'b0, total[SumBits+LaneLevels-1:SumBits]};
+      end
+    end
+  endgenerate
+
+  // ---- drain: the last products of a window are in their sums CoreLatency cycles after issue
+  reg [CoreLatency-2:0] end_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) end_q <= {(CoreLatency-1){1'b0}};
+    else end_q <= {end_q[CoreLatency-3:0], window_end};
+  end
+
+  wire sum_valid, tail_ready, tail_start, vector_valid, vector_last;
+  wire [ReadWidth*SumBits-1:0] vector;
+  drain_pool #(
+    .DrainWidth(DrainWidth), .ReadWidth(ReadWidth), .SumBits(SumBits), .SumDepth(SumDepth),
+    .SumAddressBits(SumAddressBits), .Groups(Groups), .GroupBits(GroupBits),
+    .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels)
+  ) u_drain (
+    .clk_i(clk_i), .rst_ni(rst_ni), .window_end_i(end_q[CoreLatency-2]), .drain_o(drain),
+    .drain_bank_o(drain_bank), .drain_address_o(drain_address), .drain_group_o(drain_group),
+    .drained_o(drained), .sum_i(sums), .sum_valid_o(sum_valid), .tail_ready_i(tail_ready),
+    .start_o(tail_start), .valid_o(vector_valid), .last_o(vector_last), .vector_o(vector)
+  );
+
+  // ---- requantise and tail
+  engine_tail #(
+    .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * (DrainWidth / ReadWidth)),
+    .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
+    .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
+    .Relu(Relu), .ParamFile(ParamFile), .Tail(Tail), .Winners(Winners),
+    .TailTokens(TailTokens), .PermFile(PermFile), .DenseWidth(DenseWidth),
+    .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
+  ) u_tail (
+    .clk_i(clk_i), .rst_ni(rst_ni), .start_i(tail_start), .ready_o(tail_ready),
+    .valid_i(vector_valid), .last_i(vector_last), .vector_i(vector),
+    .out_valid_o(out_valid_o), .out_ready_i(out_ready_i), .out_last_o(out_last_o),
+    .out_count_o(out_count_o), .out_data_o(out_data_o)
+  );
+
+`ifdef NZFLOW_PROBE
+  engine_probe #(.Lanes(Lanes), .DrainWidth(DrainWidth), .SumBits(SumBits)) u_probe (
+    .clk_i(clk_i), .rst_ni(rst_ni), .active_i(active), .blocked_i(blocked),
+    .window_end_i(window_end), .can_step_i(can_step & steps), .issue_i(issues),
+    .complete_i(complete), .sum_valid_i(sum_valid), .sum_i(sums)
+  );
+`else
+  wire unused_probe = &{1'b0, active, blocked, sum_valid};
+`endif
+
+endmodule
+
+`default_nettype wire

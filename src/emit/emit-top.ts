@@ -1,0 +1,164 @@
+import { present } from '../base/invariant.ts';
+import type { DesignFile, Plan } from '../ir/plan.ts';
+import { layerModuleName, provenance } from './emit-layer.ts';
+import { moduleFile } from './verilog.ts';
+
+/** One whole network: input buffer, splitter, layers in a row. */
+export function emitCopy(plan: Plan): DesignFile {
+  const { input, layers } = plan;
+  const streamBits = input.stream.tokensPerBeat * input.stream.tokenBits;
+  const last = present(layers.at(-1), 'a network has a layer');
+  const outBits = last.output.tokensPerBeat * last.output.tokenBits;
+  const wires = layers.map((layer) => {
+    const { index, output } = layer;
+    const bits = output.tokensPerBeat * output.tokenBits;
+    return `  wire valid${index + 1}, ready${index + 1}, last${index + 1};
+  wire [${output.countBits - 1}:0] count${index + 1};
+  wire [${bits - 1}:0] data${index + 1};`;
+  });
+  const instances = layers.map((layer) => {
+    const { index } = layer;
+    return `  ${layerModuleName(index)} u_layer${index} (
+    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(valid${index}), .in_ready_o(ready${index}),
+    .in_last_i(last${index}), .in_count_i(count${index}), .in_data_i(data${index}),
+    .out_valid_o(valid${index + 1}), .out_ready_i(ready${index + 1}), .out_last_o(last${index + 1}),
+    .out_count_o(count${index + 1}), .out_data_o(data${index + 1})
+  );`;
+  });
+  const end = layers.length;
+  const body = `module nzflow_copy (
+  input  wire clk_i,
+  input  wire rst_ni,
+  input  wire in_valid_i,
+  output wire in_ready_o,
+  input  wire [${input.beatBits - 1}:0] in_data_i,
+  output wire out_valid_o,
+  input  wire out_ready_i,
+  output wire out_last_o,
+  output wire [${outBits - 1}:0] out_data_o
+);
+
+  wire buffer_valid, buffer_ready;
+  wire [${input.beatBits - 1}:0] buffer_data;
+  token_fifo #(.Width(${input.beatBits}), .Depth(${input.fifoDepth})) u_buffer (
+    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(in_valid_i), .ready_o(in_ready_o),
+    .data_i(in_data_i), .valid_o(buffer_valid), .ready_i(buffer_ready), .data_o(buffer_data)
+  );
+
+  wire valid0, ready0, last0;
+  wire [${input.stream.countBits - 1}:0] count0 = ${input.stream.countBits}'d${input.stream.tokensPerBeat};
+  wire [${streamBits - 1}:0] data0;
+  beat_splitter #(
+    .Parts(${input.partsPerBeat}), .PartBits(${streamBits}), .StreamBeats(${input.streamBeats}),
+    .BeatsPerSite(${input.stream.maximumBeats})
+  ) u_splitter (
+    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(buffer_valid), .in_ready_o(buffer_ready),
+    .in_data_i(buffer_data[${input.partsPerBeat * streamBits - 1}:0]), .out_valid_o(valid0),
+    .out_ready_i(ready0), .out_last_o(last0), .out_data_o(data0)
+  );${unusedInput(input.beatBits, input.partsPerBeat * streamBits)}
+
+${wires.join('\n')}
+
+${instances.join('\n\n')}
+
+  assign out_valid_o = valid${end};
+  assign ready${end} = out_ready_i;
+  assign out_last_o = last${end};
+  assign out_data_o = data${end};
+  wire unused = &{1'b0, count${end}};
+
+endmodule
+`;
+  return {
+    name: 'nzflow_copy.v',
+    content: moduleFile(
+      ['nzflow_copy: one whole network, a pipeline of layers.', ...provenance(plan)],
+      body,
+    ),
+  };
+}
+
+function unusedInput(beatBits: number, usedBits: number): string {
+  if (beatBits === usedBits) return '';
+  return `\n  wire unused_input = &{1'b0, buffer_data[${beatBits - 1}:${usedBits}]};`;
+}
+
+/** All copies behind one input and one output stream, inferences in order. */
+export function emitTop(plan: Plan): DesignFile {
+  const { copies, input, output } = plan;
+  const body = `module nzflow_top (
+  input  wire clk_i,
+  input  wire rst_ni,
+  input  wire in_valid_i,
+  output wire in_ready_o,
+  input  wire in_last_i,
+  input  wire [${input.beatBits - 1}:0] in_data_i,
+  output wire out_valid_o,
+  input  wire out_ready_i,
+  output wire out_last_o,
+  output wire [${output.beatBits - 1}:0] out_data_o
+);
+
+  localparam Copies = ${copies};
+  localparam InBits = ${input.beatBits};
+  localparam OutBits = ${output.beatBits};
+
+  wire slice_valid, slice_ready, slice_last;
+  wire [InBits-1:0] slice_data;
+  stream_register #(.Width(1 + InBits)) u_in (
+    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(in_valid_i), .ready_o(in_ready_o),
+    .data_i({in_last_i, in_data_i}), .valid_o(slice_valid), .ready_i(slice_ready),
+    .data_o({slice_last, slice_data})
+  );
+
+  wire [Copies-1:0] copy_in_valid, copy_in_ready, copy_valid, copy_ready, copy_last;
+  wire [InBits-1:0] copy_in_data;
+  wire [Copies*OutBits-1:0] copy_data;
+  inference_distributor #(.Copies(Copies), .DataBits(InBits)) u_distributor (
+    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(slice_valid), .in_ready_o(slice_ready),
+    .in_last_i(slice_last), .in_data_i(slice_data), .out_valid_o(copy_in_valid),
+    .out_ready_i(copy_in_ready), .out_data_o(copy_in_data)
+  );
+
+  genvar copy;
+  generate
+    for (copy = 0; copy < Copies; copy = copy + 1) begin : gen_copy
+      nzflow_copy u_copy (
+        .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(copy_in_valid[copy]),
+        .in_ready_o(copy_in_ready[copy]), .in_data_i(copy_in_data),
+        .out_valid_o(copy_valid[copy]), .out_ready_i(copy_ready[copy]),
+        .out_last_o(copy_last[copy]), .out_data_o(copy_data[copy*OutBits +: OutBits])
+      );
+    end
+  endgenerate
+
+  wire merged_valid, merged_ready, merged_last, merged_count;
+  wire [OutBits-1:0] merged_data;
+  site_merge #(.Ports(Copies), .CountBits(1), .DataBits(OutBits)) u_merge (
+    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(copy_valid), .in_ready_o(copy_ready),
+    .in_last_i(copy_last), .in_count_i({Copies{1'b1}}), .in_data_i(copy_data),
+    .out_valid_o(merged_valid), .out_ready_i(merged_ready), .out_last_o(merged_last),
+    .out_count_o(merged_count), .out_data_o(merged_data)
+  );
+  wire unused = &{1'b0, merged_count};
+  stream_register #(.Width(1 + OutBits)) u_out (
+    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(merged_valid), .ready_o(merged_ready),
+    .data_i({merged_last, merged_data}), .valid_o(out_valid_o), .ready_i(out_ready_i),
+    .data_o({out_last_o, out_data_o})
+  );
+
+endmodule
+`;
+  return {
+    name: 'nzflow_top.v',
+    content: moduleFile(
+      [
+        `nzflow_top: ${copies} cop${copies === 1 ? 'y' : 'ies'} of the network behind one stream.`,
+        `Input: ${input.beatsPerInference} beats of ${input.valuesPerBeat} values an inference;`,
+        `output: ${output.beatsPerInference} beats of ${output.wordsPerBeat} 32-bit logit(s).`,
+        ...provenance(plan),
+      ],
+      body,
+    ),
+  };
+}

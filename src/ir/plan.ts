@@ -1,0 +1,174 @@
+import type { Size2d } from './graph.ts';
+import type { VariantName } from './variant.ts';
+
+/**
+ * What travels on an edge. `tokens`: the non-zero values of a site with their channels.
+ * `dense`: every value, channel implicit, zeros included. `logits`: 32-bit words.
+ */
+export interface StreamPlan {
+  readonly kind: 'tokens' | 'dense' | 'logits';
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  /** Tokens (values, words) a beat. */
+  readonly tokensPerBeat: number;
+  /** Whole sites in one beat (dense streams of few channels), a power of two. */
+  readonly sitesPerBeat: number;
+  /** Values a site takes in a dense beat, channels padded; 0 for token streams. */
+  readonly valuesPerSite: number;
+  /** Most tokens a site can have. */
+  readonly maximumTokens: number;
+  /** Beats of the longest site. */
+  readonly maximumBeats: number;
+  readonly channelBits: number;
+  readonly valueBits: number;
+  readonly valueSigned: boolean;
+  /** Bits of one token on the wires. */
+  readonly tokenBits: number;
+  /** Bits of the beat's token count. */
+  readonly countBits: number;
+}
+
+/** Geometry of the windows of a layer, as the engines walk them. */
+export interface WindowPlan {
+  readonly input: { readonly channels: number; readonly height: number; readonly width: number };
+  readonly kernel: Size2d;
+  readonly stride: Size2d;
+  readonly padTop: number;
+  readonly padLeft: number;
+  /** Windows pooled into one output site. */
+  readonly pool: Size2d;
+  /** Output sites after pooling. */
+  readonly output: Size2d;
+  /** Windows before pooling (some at the lower and right border may not be used). */
+  readonly windows: Size2d;
+}
+
+export type TailPlan =
+  | { readonly kind: 'logits'; readonly wordsPerBeat: number }
+  | { readonly kind: 'insert'; readonly winners: number; readonly tokensPerBeat: number }
+  | { readonly kind: 'histogram'; readonly winners: number; readonly tokensPerBeat: number }
+  | { readonly kind: 'nonzero'; readonly tokensPerBeat: number };
+
+/** The folding knobs of a layer: what a planner chooses; everything else follows. */
+export interface LayerChoice {
+  readonly core: 'sparse' | 'dense';
+  /** Engines: output sites computed at once. */
+  readonly engines: number;
+  /** Lanes: kernel positions (dense: kernel positions in lock step) consumed at once. */
+  readonly lanes: number;
+  /** Inputs a lane takes in one step; 1 for the sparse core. */
+  readonly values: number;
+  /** Sets (dense: outputs) multiplied at once. */
+  readonly setsParallel: number;
+  /** Sums a cycle while draining; divides setsParallel. */
+  readonly drainWidth: number;
+  /** Sums a cycle into the requantiser; divides drainWidth. */
+  readonly readWidth: number;
+  /** Tokens (values) a beat of the layer's *input* stream, a power of two. */
+  readonly inputTokens: number;
+  /** Tokens a beat leaving the tail. */
+  readonly tailTokens: number;
+}
+
+/** One layer of the hardware. All numbers; nothing is derived again later. */
+export interface LayerPlan {
+  readonly index: number;
+  readonly name: string;
+  readonly origin: readonly string[];
+  readonly choice: LayerChoice;
+  readonly window: WindowPlan;
+  readonly input: StreamPlan;
+  readonly output: StreamPlan;
+  readonly tail: TailPlan;
+  readonly outputChannels: number;
+  /** Sets in all, padded to setsParallel * folds. */
+  readonly sets: number;
+  readonly folds: number;
+  /** Words of a set at one input index (1 where the sets are complementary). */
+  readonly depth: number;
+  readonly setSize: number;
+  readonly packingEfficiency: number;
+  /** Kernel positions a lane takes, at most. */
+  readonly lanePositions: number;
+  /** Steps a token (dense: a group of values) takes: folds * depth. */
+  readonly words: number;
+  /** Sums of one set in one bank. */
+  readonly sumDepth: number;
+  readonly sumBits: number;
+  /** Beats to drain a window. */
+  readonly drainBeats: number;
+  readonly rowsInStore: number;
+  /** Drain slot (beat * drainWidth + position) -> output channel, -1 for an unused slot. */
+  readonly slots: readonly number[];
+  /** First window of every engine: top left input site, relative to the map. */
+  readonly starts: readonly { readonly top: number; readonly left: number }[];
+  readonly multipliers: number;
+  readonly weightBits: number;
+  /** Cycles from the issue of a token to its product being in the sum. */
+  readonly coreLatency: number;
+  readonly drainLatency: number;
+  readonly requantiseLatency: number;
+  /** Values of the Verilog parameters of `window_engine`. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** File parameters of `window_engine`; several files are one per lane. */
+  readonly files: Readonly<Record<string, readonly string[]>>;
+  /** Per output channel of the last layer: real logit = word * scale. Empty elsewhere. */
+  readonly logitScale: readonly number[];
+}
+
+/** A memory image in `hdl/`, one hexadecimal word a line. */
+export interface MemoryPlan {
+  readonly file: string;
+  readonly layer: string;
+  readonly purpose: 'weights' | 'requantise' | 'permutation';
+  readonly widthBits: number;
+  readonly depth: number;
+  /** Instances of this memory in one copy. */
+  readonly instances: number;
+  readonly block: boolean;
+  readonly sha256: string;
+}
+
+export interface InputPlan {
+  /** Bits of an input beat of `nzflow_top`. */
+  readonly beatBits: number;
+  readonly valuesPerBeat: number;
+  readonly beatsPerInference: number;
+  /** Beats of the first layer's stream in one input beat. */
+  readonly partsPerBeat: number;
+  /** Beats of the first layer's stream an inference. */
+  readonly streamBeats: number;
+  /** Input beats a copy can hold before its first layer takes them. */
+  readonly fifoDepth: number;
+  readonly stream: StreamPlan;
+  readonly scale: number;
+}
+
+export interface OutputPlan {
+  readonly beatBits: number;
+  readonly wordsPerBeat: number;
+  readonly words: number;
+  readonly beatsPerInference: number;
+}
+
+/** Every number of one variant's hardware: the content of plan.json. */
+export interface Plan {
+  readonly planVersion: 1;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly model: { readonly name: string; readonly sha256: string };
+  readonly board: string;
+  readonly clockMHz: number;
+  readonly variant: VariantName;
+  readonly copies: number;
+  readonly input: InputPlan;
+  readonly output: OutputPlan;
+  readonly layers: readonly LayerPlan[];
+  readonly memories: readonly MemoryPlan[];
+}
+
+/** A file of the emitted design. */
+export interface DesignFile {
+  readonly name: string;
+  readonly content: string;
+}

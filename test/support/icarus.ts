@@ -1,0 +1,159 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { emitDesign } from '../../src/emit/emit-design.ts';
+import type { Plan } from '../../src/ir/plan.ts';
+import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
+
+const templates = fileURLToPath(new URL('../../hdl-templates/', import.meta.url));
+
+/** Writes a design with its templates and memory images into a new folder. */
+export function writeDesign(network: PlannedNetwork): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nzflow-hdl-'));
+  for (const file of emitDesign(network.plan)) writeFileSync(join(folder, file.name), file.content);
+  for (const image of network.images) writeFileSync(join(folder, image.file), image.text);
+  for (const name of readdirSync(templates)) {
+    if (name.endsWith('.v')) copyFileSync(join(templates, name), join(folder, name));
+  }
+  mkdirSync(join(folder, 'tb'));
+  return folder;
+}
+
+export interface IcarusRun {
+  /** Output words of all inferences, in order; NaN where a bit was X or Z. */
+  readonly words: readonly number[];
+  /** Cycle in which each inference's last beat was given, cycle 0 = first input beat taken. */
+  readonly lastCycles: readonly number[];
+}
+
+/** Input beats of one sample as the top takes them: rows of sites, channels innermost. */
+export function inputBeats(plan: Plan, values: Int16Array): readonly bigint[] {
+  const { stream } = plan.input;
+  const bits = BigInt(stream.valueBits);
+  const mask = (1n << bits) - 1n;
+  const flat: bigint[] = [];
+  const sitesPerRow = Math.ceil(stream.width / stream.sitesPerBeat) * stream.sitesPerBeat;
+  for (let y = 0; y < stream.height; y += 1) {
+    for (let x = 0; x < sitesPerRow; x += 1) {
+      for (let channel = 0; channel < stream.valuesPerSite; channel += 1) {
+        const inside = x < stream.width && channel < stream.channels;
+        const index = (channel * stream.height + y) * stream.width + x;
+        flat.push(inside ? BigInt(values[index] ?? 0) & mask : 0n);
+      }
+    }
+  }
+  const beats: bigint[] = [];
+  for (let start = 0; start < flat.length; start += plan.input.valuesPerBeat) {
+    let beat = 0n;
+    flat.slice(start, start + plan.input.valuesPerBeat).forEach((value, index) => {
+      beat |= value << (bits * BigInt(index));
+    });
+    beats.push(beat);
+  }
+  return beats;
+}
+
+/** Runs samples through a design in Icarus; `stall` makes input gaps and output back-pressure. */
+export function runIcarus(
+  network: PlannedNetwork,
+  samples: readonly Int16Array[],
+  options: { readonly stallSeed?: number; readonly keep?: boolean } = {},
+): IcarusRun {
+  const { plan } = network;
+  const folder = writeDesign(network);
+  try {
+    const beats = samples.flatMap((sample) => inputBeats(plan, sample));
+    const digits = Math.ceil(plan.input.beatBits / 4);
+    writeFileSync(
+      join(folder, 'tb', 'input.mem'),
+      `${beats.map((beat) => beat.toString(16).padStart(digits, '0')).join('\n')}\n`,
+    );
+    const outBeats = samples.length * plan.output.beatsPerInference;
+    writeFileSync(
+      join(folder, 'tb', 'tb.v'),
+      testbench(plan, beats.length, outBeats, options.stallSeed ?? null),
+    );
+    const sources = readdirSync(folder).filter((name) => name.endsWith('.v'));
+    const quiet = { cwd: folder, encoding: 'utf8' as const, maxBuffer: 1 << 28 };
+    execFileSync('iverilog', ['-g2005', '-o', 'tb/sim', '-s', 'tb', 'tb/tb.v', ...sources], quiet);
+    const text = execFileSync('vvp', ['-n', 'tb/sim'], quiet);
+    return parse(plan, text);
+  } finally {
+    if (options.keep !== true) rmSync(folder, { recursive: true });
+  }
+}
+
+function parse(plan: Plan, text: string): IcarusRun {
+  const words: number[] = [];
+  const lastCycles: number[] = [];
+  let inBeat = 0;
+  for (const line of text.split('\n')) {
+    const match = /^OUT (\d+) ([01]) ([0-9a-fxzXZ]+)$/.exec(line.trim());
+    if (match === null) {
+      if (line.startsWith('HANG')) throw new Error(`design hangs: ${line}`);
+      continue;
+    }
+    const hex = match[3] ?? '';
+    for (let word = 0; word < plan.output.wordsPerBeat; word += 1) {
+      if (inBeat * plan.output.wordsPerBeat + word >= plan.output.words) break;
+      const end = hex.length - 8 * word;
+      const digits = hex.slice(end - 8, end);
+      words.push(/[xzXZ]/.test(digits) ? NaN : Number.parseInt(digits, 16) | 0);
+    }
+    inBeat += 1;
+    if (match[2] === '1') {
+      lastCycles.push(Number(match[1]));
+      inBeat = 0;
+    }
+  }
+  return { words, lastCycles };
+}
+
+function testbench(plan: Plan, inBeats: number, outBeats: number, seed: number | null): string {
+  const gap = seed === null ? "1'b0" : '($urandom(seed) % 4 == 0)';
+  return `\`timescale 1ns/1ps
+module tb;
+  reg clk = 0;
+  reg rst_n = 0;
+  always #5 clk = !clk;
+  reg [${plan.input.beatBits - 1}:0] beats [0:${inBeats - 1}];
+  integer sent = 0, received = 0, cycle = 0, start = -1, quiet = 0, seed = ${seed ?? 0};
+  reg in_valid = 0, out_ready = 1;
+  wire in_ready, out_valid, out_last;
+  wire [${plan.output.beatBits - 1}:0] out_data;
+  wire [${plan.input.beatBits - 1}:0] in_data = beats[sent];
+  wire in_last = (sent % ${plan.input.beatsPerInference}) == ${plan.input.beatsPerInference - 1};
+  nzflow_top dut (.clk_i(clk), .rst_ni(rst_n), .in_valid_i(in_valid), .in_ready_o(in_ready),
+    .in_last_i(in_last), .in_data_i(in_data), .out_valid_o(out_valid), .out_ready_i(out_ready),
+    .out_last_o(out_last), .out_data_o(out_data));
+  initial begin
+    $readmemh("tb/input.mem", beats);
+    repeat (20) @(posedge clk);
+    @(negedge clk) rst_n = 1;
+    in_valid = 1;
+    while (received < ${outBeats} && quiet < 5000) begin
+      @(posedge clk);
+      cycle = cycle + 1;
+      quiet = quiet + 1;
+      if (in_valid && in_ready) begin
+        if (start < 0) start = cycle;
+        sent = sent + 1;
+        quiet = 0;
+      end
+      if (out_valid && out_ready) begin
+        $display("OUT %0d %b %h", cycle - start, out_last, out_data);
+        received = received + 1;
+        quiet = 0;
+      end
+      @(negedge clk);
+      in_valid = (sent < ${inBeats}) && (in_valid && !in_ready || !${gap});
+      out_ready = !${gap};
+    end
+    if (received < ${outBeats}) $display("HANG after %0d beats", received);
+    $finish;
+  end
+endmodule
+`;
+}
