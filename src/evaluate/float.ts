@@ -5,6 +5,8 @@ import { maxPool, prepareSparseWindow } from './sparse-window.ts';
 
 /** What a layer computes for one sample in float; maps are CHW of `outputShape`. */
 export interface FloatLayerEvaluation {
+  /** Window sums [O][H][W] of `windowShape`, without bias, before pooling. */
+  readonly sums: Float64Array;
   /** After pooling, bias and ReLU, before k-WTA. */
   readonly beforeWinners: Float32Array;
   /** After k-WTA; the same array where the layer has none. */
@@ -49,14 +51,14 @@ function prepareLayer(layer: Layer): (input: Float32Array) => FloatLayerEvaluati
     const { sums } = window.sum(input);
     const pooled = maxPool(sums, layer.windowShape, layer.pooling, layer.outputShape);
     const beforeWinners = addBias(pooled, layer.bias, layer.relu);
-    if (layer.kWinners === null) return { beforeWinners, values: beforeWinners };
+    if (layer.kWinners === null) return { sums, beforeWinners, values: beforeWinners };
     const values = beforeWinners.slice();
     keepWinners(values, layer.outputShape, layer.kWinners, layer.kWinners.tiesInModel);
-    return { beforeWinners, values };
+    return { sums, beforeWinners, values };
   };
 }
 
-function addBias(sums: Float64Array, bias: Float32Array, relu: boolean): Float32Array {
+function addBias(sums: Int32Array | Float64Array, bias: Float32Array, relu: boolean): Float32Array {
   const sites = sums.length / bias.length;
   const result = new Float32Array(sums.length);
   for (let at = 0, channel = 0; channel < bias.length; channel += 1) {

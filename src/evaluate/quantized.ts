@@ -4,7 +4,7 @@ import type { ActivationFormat, QuantizedGraph, QuantizedLayer } from '../ir/qua
 import type { Samples } from '../ir/tensor.ts';
 import { staticProducts, type LayerCounts } from './counts.ts';
 import { formatRange, outputRange, scaleRounded } from './integer.ts';
-import { keepWinners } from './k-winners.ts';
+import { keepWinners, type WinnerCounts } from './k-winners.ts';
 import { maxPool, prepareSparseWindow } from './sparse-window.ts';
 
 /** Everything a layer does for one inference, in the integers of the hardware. */
@@ -43,7 +43,7 @@ export function prepareEvaluator(graph: QuantizedGraph): Evaluator {
     invariant(input.length === inputSize, `a sample has ${inputSize} values`);
     const edges = new Map<string, Int16Array>([[graph.input.name, input]]);
     const layers: LayerEvaluation[] = [];
-    let logits = new Int32Array(0);
+    let logits: Int32Array = new Int32Array(0);
     steps.forEach(({ layer, evaluate }, index) => {
       const values = present(edges.get(layer.layer.input), `${layer.name} reads an unknown edge`);
       const result = evaluate(values);
@@ -60,39 +60,55 @@ export function evaluateQuantized(graph: QuantizedGraph, input: Int16Array): Eva
   return prepareEvaluator(graph)(input);
 }
 
-type LayerResult = LayerEvaluation & { readonly logits: Int32Array<ArrayBuffer> };
+type LayerResult = LayerEvaluation & { readonly logits: Int32Array };
 
 function prepareLayer(quantized: QuantizedLayer): (input: Int16Array) => LayerResult {
-  const { layer } = quantized;
-  const window = prepareSparseWindow(layer, quantized.weights);
-  const fixedProducts = staticProducts(layer, window.nonZeroWeights);
+  const window = prepareSparseWindow(quantized.layer, quantized.weights);
+  const fixedProducts = staticProducts(quantized.layer, window.nonZeroWeights);
   return (input) => {
     const { sums, products } = window.sum(input);
-    const pooled = maxPool(sums, layer.windowShape, layer.pooling, layer.outputShape);
-    const biased = biasedCopy(pooled, quantized.bias);
-    const isLast = quantized.requantization === null;
-    const values = isLast ? new Int16Array(0) : requantizeMap(quantized, biased);
-    const winners =
-      isLast || layer.kWinners === null
-        ? { vectors: 0, tiedVectors: 0 }
-        : keepWinners(values, layer.outputShape, layer.kWinners);
-    return {
-      accumulators: new Int32Array(sums),
-      values,
-      counts: {
-        inferences: 1,
-        products: { ...fixedProducts, bothSparse: products },
-        inputValues: input.length,
-        inputNonZeros: countNonZeros(input),
-        ...winners,
-      },
-      logits: isLast ? new Int32Array(biased) : new Int32Array(0),
+    const accumulators = new Int32Array(sums);
+    const { values, logits, winners } = finishLayer(quantized, accumulators);
+    const counts = {
+      inferences: 1,
+      products: { ...fixedProducts, bothSparse: products },
+      inputValues: input.length,
+      inputNonZeros: countNonZeros(input),
+      ...winners,
     };
+    return { accumulators, values, counts, logits };
   };
 }
 
+/** What a layer makes of its window sums. */
+export interface FinishedLayer {
+  /** As `LayerEvaluation.values`. */
+  readonly values: Int16Array;
+  /** As `Evaluation.logits`; empty for a layer that is not the last. */
+  readonly logits: Int32Array;
+  readonly winners: WinnerCounts;
+}
+
+/**
+ * Everything after the window sum, from accumulators [O][H][W] of `windowShape` without
+ * bias: max-pool, bias, requantise, ReLU clamp, k-WTA.
+ */
+export function finishLayer(quantized: QuantizedLayer, accumulators: Int32Array): FinishedLayer {
+  const { layer } = quantized;
+  const pooled = maxPool(accumulators, layer.windowShape, layer.pooling, layer.outputShape);
+  const biased = biasedCopy(pooled, quantized.bias);
+  const noContest = { vectors: 0, tiedVectors: 0 };
+  if (quantized.requantization === null) {
+    return { values: new Int16Array(0), logits: new Int32Array(biased), winners: noContest };
+  }
+  const values = requantizeMap(quantized, biased);
+  const winners =
+    layer.kWinners === null ? noContest : keepWinners(values, layer.outputShape, layer.kWinners);
+  return { values, logits: new Int32Array(0), winners };
+}
+
 /** The map with the bias of its channel added to every value. */
-function biasedCopy(values: Float64Array, bias: Int32Array): Float64Array {
+function biasedCopy(values: Int32Array | Float64Array, bias: Int32Array): Float64Array {
   const sites = values.length / bias.length;
   const result = new Float64Array(values.length);
   for (let at = 0, channel = 0; channel < bias.length; channel += 1) {

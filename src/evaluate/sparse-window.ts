@@ -126,11 +126,11 @@ function channelsFirst(bySite: Float64Array, shape: FeatureShape): Float64Array 
  * Rows and columns that fill no whole pooling window are left out (floor mode, no padding).
  */
 export function maxPool(
-  values: Float64Array,
+  values: Int32Array | Float64Array,
   shape: FeatureShape,
   pooling: Pooling | null,
   outputShape: FeatureShape,
-): Float64Array {
+): Int32Array | Float64Array {
   if (pooling === null) return values;
   const { kernel, stride } = pooling;
   const result = new Float64Array(outputShape.channels * outputShape.height * outputShape.width);

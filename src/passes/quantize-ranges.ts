@@ -1,8 +1,8 @@
 import { formatRange } from '../evaluate/integer.ts';
 import type { ActivationFormat } from '../ir/quantized.ts';
 
-/** How the range of an edge is found: `max` covers everything seen, `mse` clips where it pays. */
-export type RangeRule = 'mse' | 'max';
+/** How the range of an edge is found: `max` covers everything seen, `error` clips where it pays. */
+export type RangeRule = 'error' | 'max';
 
 /** The range chosen for an edge and what it costs on the calibration values. */
 export interface ChosenRange {
@@ -55,15 +55,22 @@ export function addToHistogram(histogram: MagnitudeHistogram, values: Float32Arr
   }
 }
 
+/**
+ * How much more squared error than the best a wider range may have. Rounding errors average
+ * out over the inputs of the next layer; clipping always takes from the strongest values, and
+ * calibration has not seen the strongest there will be.
+ */
+const headroomTolerance = 1.25;
 /** Steps per octave of the coarse search and of the one around its best clip. */
 const coarseSteps = 16;
 const fineSteps = 256;
 const octaves = 8;
 
 /**
- * The range of an edge of `bits` bits from the values seen on it. `mse` tries clips from the
- * largest magnitude down to 1/256 of it and takes the one with the smallest mean squared
- * error; zeros are exact in every format and have no say. Without any value the clip is 1.
+ * The range of an edge of `bits` bits from the values seen on it. `error` tries clips from
+ * the largest magnitude down to 1/256 of it and takes the widest whose mean squared error is
+ * within 1.25 times the smallest; zeros are exact in every format and have no say. Without
+ * any value the clip is 1.
  */
 export function chooseRange(
   histogram: MagnitudeHistogram,
@@ -94,26 +101,34 @@ export function chooseRange(
 }
 
 function searchClip(largest: number, errorAt: (clip: number) => number): number {
-  const candidates = (from: number, to: number, stepsPerOctave: number): number[] => {
-    const count = Math.round((to - from) * stepsPerOctave) + 1;
-    return Array.from({ length: count }, (_, index) => from + index / stepsPerOctave);
-  };
-  const best = (octavesBelow: readonly number[]): number => {
-    let bestOctave = 0;
-    let bestError = Infinity;
-    for (const octave of octavesBelow) {
-      const error = errorAt(largest * 2 ** -octave);
-      if (error < bestError) {
-        bestError = error;
-        bestOctave = octave;
-      }
-    }
-    return bestOctave;
-  };
-  const coarse = best(candidates(0, octaves, coarseSteps));
+  const coarse = bestOctaves(0, octaves, coarseSteps, largest, errorAt);
   const around = 1 / coarseSteps;
-  const fine = best(candidates(Math.max(0, coarse - around), coarse + around, fineSteps));
-  return largest * 2 ** -fine;
+  const from = Math.max(0, coarse - around);
+  const best = bestOctaves(from, coarse + around, fineSteps, largest, errorAt);
+  const tolerated = errorAt(largest * 2 ** -best) * headroomTolerance;
+  for (let below = 0; below < best; below += 1 / coarseSteps) {
+    if (errorAt(largest * 2 ** -below) <= tolerated) return largest * 2 ** -below;
+  }
+  return largest * 2 ** -best;
+}
+
+/** How many octaves below `largest`, between the two given, the error is smallest. */
+function bestOctaves(
+  from: number,
+  to: number,
+  stepsPerOctave: number,
+  largest: number,
+  errorAt: (clip: number) => number,
+): number {
+  let best = from;
+  let smallest = Infinity;
+  for (let below = from; below <= to; below += 1 / stepsPerOctave) {
+    const error = errorAt(largest * 2 ** -below);
+    if (error >= smallest) continue;
+    smallest = error;
+    best = below;
+  }
+  return best;
 }
 
 function squaredError(

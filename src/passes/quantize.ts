@@ -1,12 +1,13 @@
-import { fail, UserError, type Diagnostic } from '../base/diagnostics.ts';
 import { invariant, present } from '../base/invariant.ts';
-import { tieRate, sumCounts } from '../evaluate/counts.ts';
 import { prepareFloatEvaluator } from '../evaluate/float.ts';
 import { formatRange } from '../evaluate/integer.ts';
-import { prepareEvaluator, quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
-import { shapeSize, type Graph, type Layer } from '../ir/graph.ts';
+import { finishLayer, quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
+import { prepareSparseWindow } from '../evaluate/sparse-window.ts';
+import type { Graph, Layer } from '../ir/graph.ts';
 import type { ActivationFormat, QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
+import { biasCorrection, channelMeans } from './quantize-bias.ts';
+import { checkAccumulators, checkCalibration, checkLastLayer } from './quantize-checks.ts';
 import {
   addToHistogram,
   chooseRange,
@@ -23,8 +24,10 @@ export interface QuantizeOptions {
   readonly weightBits?: number;
   /** 2 to 9; 8 unless told. */
   readonly activationBits?: number;
-  /** `mse` unless told. */
+  /** `error` unless told. */
   readonly ranges?: RangeRule;
+  /** Whether biases make up for the mean error of each channel; true unless told. */
+  readonly correctBias?: boolean;
 }
 
 /** What quantisation chose for one layer and what it did to the calibration samples. */
@@ -35,7 +38,10 @@ export interface LayerQuantization {
   /** Non-zero weights of the model, and those of them that became 0. */
   readonly nonZeroWeights: number;
   readonly weightsRoundedToZero: number;
-  /** Share of k-WTA vectors where the tie rule decides, 0 .. 1; null without k-WTA. */
+  /**
+   * Share of k-WTA vectors of the calibration samples where the tie rule decides, 0 .. 1;
+   * null without k-WTA.
+   */
   readonly tieRate: number | null;
 }
 
@@ -50,12 +56,14 @@ export interface Quantization {
   readonly report: QuantizationReport;
 }
 
-const accumulatorLimit = 32;
+/** Samples run through the integer layers to correct biases and count ties. */
+const correctionSamples = 128;
 
 /**
  * The network in integers (DESIGN: numbers). Activation ranges come from the float
  * network on the calibration samples, on the winners alone where a layer has k-WTA;
- * weights are symmetric per output channel. Deterministic.
+ * weights are symmetric per output channel; biases make up for the mean error that
+ * rounding leaves in each channel. Deterministic.
  *
  * Throws `UserError` when the calibration does not match the model, when the last layer
  * ends in ReLU or k-WTA, or when an accumulator would need more than 32 bits (all such
@@ -66,73 +74,163 @@ export function quantizeGraph(
   calibration: Samples,
   options: QuantizeOptions = {},
 ): Quantization {
-  const { weightBits = 8, activationBits = 8, ranges = 'mse' } = options;
+  const { weightBits = 8, activationBits = 8, ranges = 'error', correctBias = true } = options;
   invariant(weightBits >= 2 && weightBits <= 8, 'weights have 2 to 8 bits');
   invariant(activationBits >= 2 && activationBits <= 9, 'activations have 2 to 9 bits');
   checkCalibration(graph, calibration);
   checkLastLayer(graph);
 
-  const histograms = observe(graph, calibration);
-  const inputHistogram = present(histograms.get(graph.input.name), 'the input was observed');
-  const inputSigned = inputHistogram.smallest < 0;
-  const input = chooseRange(inputHistogram, activationBits, inputSigned, ranges);
+  const observed = observe(graph, calibration);
+  const inputSigned = observed.input.smallest < 0;
+  const input = chooseRange(observed.input, activationBits, inputSigned, ranges);
+  const chosen = observed.layers.map(({ histogram }, index): ChosenRange | null => {
+    if (index === graph.layers.length - 1) return null;
+    const { relu } = present(graph.layers[index], 'one observation per layer');
+    return chooseRange(histogram, activationBits, !relu, ranges);
+  });
 
   const formats = new Map<string, ActivationFormat>([[graph.input.name, input.format]]);
-  const chosen = graph.layers.map((layer, index): ChosenRange | null => {
-    if (index === graph.layers.length - 1) return null;
-    const histogram = present(histograms.get(layer.name), 'every layer was observed');
-    const range = chooseRange(histogram, activationBits, !layer.relu, ranges);
-    formats.set(layer.name, range.format);
-    return range;
-  });
-  const layers = graph.layers.map((layer, index) => {
+  const rounded = graph.layers.map((layer, index) => {
     const inputFormat = present(formats.get(layer.input), 'layers are in topological order');
-    return quantizeLayer(layer, inputFormat, chosen[index]?.format ?? null, weightBits);
+    const outputFormat = chosen[index]?.format ?? null;
+    if (outputFormat !== null) formats.set(layer.name, outputFormat);
+    return quantizeLayer(layer, inputFormat, outputFormat, weightBits);
   });
+  checkAccumulators(rounded);
+
+  const inputs = calibrationInputs(input.format, calibration);
+  const edges = new Map<string, readonly Int16Array[]>([[graph.input.name, inputs]]);
+  const fitted = rounded.map((layer, index) => {
+    const values = present(edges.get(layer.layer.input), 'layers are in topological order');
+    const result = fitLayer(layer, values, correctBias ? observed.layers[index] : undefined);
+    edges.set(layer.name, result.values);
+    return result;
+  });
+  const layers = fitted.map(({ layer }) => layer);
   checkAccumulators(layers);
 
-  const quantized: QuantizedGraph = {
-    name: graph.name,
-    input: { ...graph.input, format: input.format },
-    layers,
-    hostOperators: graph.hostOperators,
-    notes: graph.notes,
+  return {
+    graph: {
+      name: graph.name,
+      input: { ...graph.input, format: input.format },
+      layers,
+      hostOperators: graph.hostOperators,
+      notes: graph.notes,
+    },
+    report: {
+      input,
+      layers: layers.map((layer, index): LayerQuantization => {
+        const nonZeroWeights = countNonZeros(layer.layer.weights);
+        return {
+          name: layer.name,
+          range: chosen[index] ?? null,
+          nonZeroWeights,
+          weightsRoundedToZero: nonZeroWeights - countNonZeros(layer.weights),
+          tieRate: fitted[index]?.tieRate ?? null,
+        };
+      }),
+    },
   };
-  const ties = tieRates(quantized, calibration);
-  const report = layers.map((layer, index): LayerQuantization => {
-    const nonZeroWeights = countNonZeros(layer.layer.weights);
-    return {
-      name: layer.name,
-      range: chosen[index] ?? null,
-      nonZeroWeights,
-      weightsRoundedToZero: nonZeroWeights - countNonZeros(layer.weights),
-      tieRate: ties[index] ?? null,
-    };
-  });
-  return { graph: quantized, report: { input, layers: report } };
 }
 
-/** Histograms of what travels on every edge of the float network, by edge name. */
-function observe(graph: Graph, calibration: Samples): Map<string, MagnitudeHistogram> {
-  const histograms = new Map<string, MagnitudeHistogram>();
-  const add = (edge: string, values: Float32Array): void => {
-    let histogram = histograms.get(edge);
-    if (histogram === undefined) {
-      histogram = createHistogram();
-      histograms.set(edge, histogram);
-    }
-    addToHistogram(histogram, values);
-  };
+/** What the float network shows of a layer. */
+interface ObservedLayer {
+  /** Of the values on its output edge. */
+  readonly histogram: MagnitudeHistogram;
+  /** Channel means of the window sums, one row per sample used for bias correction. */
+  readonly sumMeans: Float64Array[];
+}
+
+interface Observed {
+  readonly input: MagnitudeHistogram;
+  /** In the order of `graph.layers`. */
+  readonly layers: readonly ObservedLayer[];
+}
+
+function observe(graph: Graph, calibration: Samples): Observed {
+  const input = createHistogram();
+  const layers = graph.layers.map(() => ({
+    histogram: createHistogram(),
+    sumMeans: new Array<Float64Array>(),
+  }));
   const evaluate = prepareFloatEvaluator(graph);
-  for (let index = 0; index < calibration.count; index += 1) {
-    const start = index * calibration.sampleSize;
-    const sample = calibration.data.subarray(start, start + calibration.sampleSize);
-    add(graph.input.name, sample);
-    evaluate(sample).layers.forEach((result, layerIndex) => {
-      add(present(graph.layers[layerIndex], 'one result per layer').name, result.values);
+  for (let sample = 0; sample < calibration.count; sample += 1) {
+    const start = sample * calibration.sampleSize;
+    const values = calibration.data.subarray(start, start + calibration.sampleSize);
+    addToHistogram(input, values);
+    evaluate(values).layers.forEach((result, index) => {
+      const layer = present(layers[index], 'one result per layer');
+      addToHistogram(layer.histogram, result.values);
+      if (sample >= correctionSamples) return;
+      const channels = graph.layers[index]?.windowShape.channels ?? 0;
+      layer.sumMeans.push(channelMeans(result.sums, channels));
     });
   }
-  return histograms;
+  return { input, layers };
+}
+
+/** The calibration samples used for bias correction, in integers. */
+function calibrationInputs(format: ActivationFormat, calibration: Samples): Int16Array[] {
+  const { sampleSize } = calibration;
+  const count = Math.min(correctionSamples, calibration.count);
+  const data = calibration.data.subarray(0, count * sampleSize);
+  const integers = quantizeSamples(format, { count, sampleSize, data });
+  return Array.from({ length: count }, (_, index) => sampleAt(integers, sampleSize, index));
+}
+
+/** Room for a bias in units of the accumulator; the sums need the rest of the 32 bits. */
+const largestBias = 2 ** 30;
+
+interface FittedLayer {
+  readonly layer: QuantizedLayer;
+  /** Its output for every input given. */
+  readonly values: readonly Int16Array[];
+  readonly tieRate: number | null;
+}
+
+/**
+ * Runs a layer on the integer outputs of the layers before it, corrects its bias by what the
+ * float network shows (not without `observed`), and gives what it then puts on its edge.
+ */
+function fitLayer(
+  rounded: QuantizedLayer,
+  inputs: readonly Int16Array[],
+  observed: ObservedLayer | undefined,
+): FittedLayer {
+  const window = prepareSparseWindow(rounded.layer, rounded.weights);
+  const accumulators = inputs.map((input) => new Int32Array(window.sum(input).sums));
+  const layer = observed === undefined ? rounded : correctLayer(rounded, accumulators, observed);
+  const finished = accumulators.map((sums) => finishLayer(layer, sums));
+  const vectors = finished.reduce((sum, { winners }) => sum + winners.vectors, 0);
+  const tied = finished.reduce((sum, { winners }) => sum + winners.tiedVectors, 0);
+  return {
+    layer,
+    values: finished.map(({ values }) => values),
+    tieRate: layer.layer.kWinners === null ? null : tied / vectors,
+  };
+}
+
+function correctLayer(
+  rounded: QuantizedLayer,
+  accumulators: readonly Int32Array[],
+  observed: ObservedLayer,
+): QuantizedLayer {
+  const { inputFormat, weightScale, weights } = rounded;
+  const actual = accumulators.map((sums) => {
+    const means = channelMeans(sums, weightScale.length);
+    return means.map((mean, channel) => mean * inputFormat.scale * (weightScale[channel] ?? 0));
+  });
+  const correction = biasCorrection(observed.sumMeans, actual);
+  const bias = rounded.bias.map((value, channel) => {
+    const unit = inputFormat.scale * (weightScale[channel] ?? 1);
+    const steps = Math.floor((correction[channel] ?? 0) / unit + 0.5);
+    return value + Math.min(largestBias - 1, Math.max(-largestBias, steps));
+  });
+  return {
+    ...rounded,
+    bias,
+    accumulatorBits: accumulatorBits(weights, bias, formatRange(inputFormat)),
+  };
 }
 
 /**
@@ -140,9 +238,6 @@ function observe(graph: Graph, calibration: Samples): Map<string, MagnitudeHisto
  * no more than half this share of an output unit, whatever the input.
  */
 const harmlessShare = 1 / 8;
-/** Room for a bias in units of the accumulator; the sums need the rest of the 32 bits. */
-const largestBias = 2 ** 30;
-
 function quantizeLayer(
   layer: Layer,
   inputFormat: ActivationFormat,
@@ -177,63 +272,6 @@ function quantizeLayer(
         : requantizationOf(scale.map((value) => (inputFormat.scale * value) / outputFormat.scale)),
     outputFormat,
   };
-}
-
-/** Per layer, the share of k-WTA vectors with a tie; null without k-WTA. */
-function tieRates(graph: QuantizedGraph, calibration: Samples): readonly (number | null)[] {
-  const integers = quantizeSamples(graph.input.format, calibration);
-  const evaluate = prepareEvaluator(graph);
-  const evaluations = Array.from({ length: calibration.count }, (_, index) => {
-    return evaluate(sampleAt(integers, calibration.sampleSize, index)).layers.map(
-      ({ counts }) => counts,
-    );
-  });
-  return graph.layers.map(({ layer }, index) => {
-    if (layer.kWinners === null) return null;
-    const counts = evaluations.flatMap((layers) => layers[index] ?? []);
-    return tieRate(present(sumCounts(counts), 'there is a calibration sample'));
-  });
-}
-
-function checkCalibration(graph: Graph, calibration: Samples): void {
-  const expected = shapeSize(graph.input.shape);
-  if (calibration.count === 0) {
-    fail('quantize/no-calibration', 'there is no calibration sample', {
-      remedy: 'give at least one sample, better a hundred, of data like that of real use',
-    });
-  }
-  if (calibration.sampleSize !== expected) {
-    fail(
-      'quantize/calibration-shape',
-      `a calibration sample has ${calibration.sampleSize} values, the model takes ${expected}`,
-      { place: graph.input.name },
-    );
-  }
-}
-
-function checkLastLayer(graph: Graph): void {
-  const last = present(graph.layers.at(-1), 'a graph has a layer');
-  if (!last.relu && last.kWinners === null) return;
-  fail(
-    'quantize/output-activation',
-    `the last layer ends in ${last.relu ? 'ReLU' : 'k-WTA'}, but its accumulators are the logits`,
-    { place: last.name, remedy: 'end the model with the layer that computes the logits' },
-  );
-}
-
-function checkAccumulators(layers: readonly QuantizedLayer[]): void {
-  const diagnostics = layers.flatMap((layer): readonly Diagnostic[] => {
-    if (layer.accumulatorBits <= accumulatorLimit) return [];
-    return [
-      {
-        code: 'quantize/accumulator-too-wide',
-        message: `the sums of this layer need ${layer.accumulatorBits} bits, there are ${accumulatorLimit}`,
-        place: layer.name,
-        remedy: 'use fewer weight or activation bits, prune the layer or split it',
-      },
-    ];
-  });
-  if (diagnostics.length > 0) throw new UserError(diagnostics);
 }
 
 function countNonZeros(values: Float32Array | Int8Array): number {

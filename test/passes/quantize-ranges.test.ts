@@ -22,7 +22,7 @@ describe('chooseRange', () => {
     const random = seededRandom(1);
     const values = Float32Array.from({ length: 20_000 }, () => random());
     values[17] = 8;
-    const range = chooseRange(histogramOf(values), 4, false, 'mse');
+    const range = chooseRange(histogramOf(values), 4, false, 'error');
     expect(range.largest).toBe(8);
     expect(range.clip).toBeLessThan(4);
     const beyond = values.filter((value) => value > range.clip).length / values.length;
@@ -39,7 +39,7 @@ describe('chooseRange', () => {
     const values = Float32Array.from({ length: 5000 }, () => random() * 1e-3);
     values[0] = 1000;
     const histogram = histogramOf(values);
-    const range = chooseRange(histogram, 8, false, 'mse');
+    const range = chooseRange(histogram, 8, false, 'error');
     const exact = squaredError(values, range.format.scale, 255);
     expect(Math.abs(range.meanSquaredError / exact - 1)).toBeLessThan(0.02);
   });
@@ -48,34 +48,44 @@ describe('chooseRange', () => {
     const random = seededRandom(3);
     const values = Float32Array.from({ length: 10_000 }, () => (random() - 0.5) * random());
     for (const bits of [2, 4, 8]) {
-      const range = chooseRange(histogramOf(values), bits, true, 'mse');
+      const range = chooseRange(histogramOf(values), bits, true, 'error');
       const exact = squaredError(values, range.format.scale, 2 ** (bits - 1) - 1);
       expect(Math.abs(range.meanSquaredError / exact - 1), `${bits} bits`).toBeLessThan(0.02);
     }
   });
 
-  it('finds a clip no other does better than', () => {
+  it('finds the widest clip that no other does much better than', () => {
     const random = seededRandom(4);
     const normal = (): number =>
       Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(6.283 * random());
     const values = Float32Array.from({ length: 20_000 }, normal);
-    const range = chooseRange(histogramOf(values), 4, true, 'mse');
+    const range = chooseRange(histogramOf(values), 4, true, 'error');
     const best = squaredError(values, range.format.scale, 7);
     for (let share = 0.2; share <= 1; share += 0.02) {
       const other = squaredError(values, (range.largest * share) / 7, 7);
-      expect(best).toBeLessThan(other * 1.02);
+      // 1.25 is the price of headroom, 2 % what the histogram may be off.
+      expect(best).toBeLessThan(other * 1.25 * 1.02);
+      if (share > range.clip / range.largest + 0.05) expect(other).toBeGreaterThan(best);
     }
+  });
+
+  it('clips nothing where that gains little', () => {
+    const random = seededRandom(5);
+    const values = Float32Array.from({ length: 20_000 }, () => random());
+    const range = chooseRange(histogramOf(values), 8, false, 'error');
+    expect(range.clip).toBe(range.largest);
+    expect(range.saturatedShare).toBe(0);
   });
 
   it('lets zeros have no say', () => {
     const values = Float32Array.from([0, 0, -0, 1, 0, 2]);
-    const range = chooseRange(histogramOf(values), 8, false, 'mse');
-    const alone = chooseRange(histogramOf(Float32Array.from([1, 2])), 8, false, 'mse');
+    const range = chooseRange(histogramOf(values), 8, false, 'error');
+    const alone = chooseRange(histogramOf(Float32Array.from([1, 2])), 8, false, 'error');
     expect(range).toEqual(alone);
   });
 
   it('gives an edge that never carries a value a legal format', () => {
-    const range = chooseRange(histogramOf(new Float32Array(4)), 8, false, 'mse');
+    const range = chooseRange(histogramOf(new Float32Array(4)), 8, false, 'error');
     expect(range.format).toEqual({ bits: 8, signed: false, scale: 1 / 255 });
   });
 });
