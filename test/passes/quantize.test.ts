@@ -117,7 +117,7 @@ describe('quantizeGraph', () => {
   });
 
   it('chooses ranges on the winners alone', () => {
-    // Eleven losers near 100 in one channel would swamp the winner near 1000.
+    // The winner is always 1000, which the widest range holds exactly; the losers are not.
     const layer: Layer = {
       ...linear(
         'a',
@@ -129,9 +129,10 @@ describe('quantizeGraph', () => {
       kWinners: { k: 1, scope: 'layer', tiesInModel: false },
     };
     const graph = graphOf([layer, linear('b', 'a', [new Array<number>(8).fill(1)], [0])]);
-    const data = Float32Array.from({ length: 64 }, (_, index) => 0.9 + index / 640);
+    const data = new Float32Array(64).fill(1);
     const { report } = quantizeGraph(graph, { count: 64, sampleSize: 1, data });
-    expect(report.layers[0]?.range?.clip).toBeGreaterThan(900);
+    expect(report.layers[0]?.range?.clip).toBe(1000);
+    expect(report.layers[0]?.range?.meanSquaredError).toBeLessThan(1e-12);
     expect(report.layers[0]?.tieRate).toBe(0);
     expect(report.layers[1]?.tieRate).toBeNull();
     expect(report.layers[1]?.range).toBeNull();
