@@ -11,7 +11,8 @@
 // Parameters
 //   R            slots a cycle, a power of two
 //   T            tokens a beat, a power of two
-//   Beats        beats a vector at most, 1 or more: the buffers hold Beats * R tokens each
+//   Beats        beats a vector at most, 1 or more
+//   MaxTokens    tokens a vector at most, where fewer than Beats * R; 0: no such limit
 //   OutBits      of a value (its sign does not matter here)
 //   ChannelBits  of a channel number
 //   CommonBits   so many most significant bits of the channel are the same in all slots of a
@@ -32,6 +33,7 @@ module relu_pack #(
   parameter R = 4,
   parameter T = 4,
   parameter Beats = 16,
+  parameter MaxTokens = 0,
   parameter OutBits = 8,
   parameter ChannelBits = 6,
   parameter CommonBits = 0,
@@ -59,7 +61,8 @@ module relu_pack #(
   localparam Banks = (R > T) ? R : T;
   localparam BankLog = $clog2(Banks);
   localparam BankBits = (Banks > 1) ? BankLog : 1;
-  localparam Rows = (Beats * R + Banks - 1) / Banks;
+  localparam Capacity = (MaxTokens > 0 && MaxTokens < Beats * R) ? MaxTokens : Beats * R;
+  localparam Rows = (Capacity + Banks - 1) / Banks;
   localparam RowBits = (Rows > 1) ? $clog2(Rows) : 1;
   localparam NumberBits = BankLog + RowBits + 1;  // of a number of tokens, up to Rows * Banks
   localparam SumBits = $clog2(R + 1);
