@@ -6,8 +6,10 @@ import type { OperationChain } from './operation.ts';
  * `UserError` that lists all places where the network branches.
  */
 export function checkChain(chain: OperationChain): OperationChain {
+  const places = new Map([[chain.input.name, `input "${chain.input.name}"`]]);
   const readers = new Map<string, string[]>();
-  for (const { input, name } of chain.operations) {
+  for (const { input, name, operatorName, output } of chain.operations) {
+    places.set(output, `node "${name}" (${operatorName})`);
     const list = readers.get(input);
     if (list === undefined) readers.set(input, [name]);
     else list.push(name);
@@ -19,7 +21,7 @@ export function checkChain(chain: OperationChain): OperationChain {
           {
             code: 'model/unsupported-branch',
             message: `its result is read by ${names.length} nodes (${names.join(', ')})`,
-            place: `node "${source}"`,
+            place: places.get(source) ?? null,
             remedy: 'accepted: a network whose layers follow each other without branches',
           },
         ],

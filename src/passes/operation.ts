@@ -6,14 +6,16 @@ import type { FeatureShape, KWinners, Padding, Pooling, Size2d } from '../ir/gra
  * vector is the map it was made from, read channels first.
  */
 interface OperationBase {
-  /** ONNX name of its node; unique, and the name of its result. */
+  /** ONNX name of its node, unique among nodes. */
   readonly name: string;
   /** ONNX operator, for messages. */
   readonly operatorName: string;
   /** ONNX nodes it stands for, in order. */
   readonly origin: readonly string[];
-  /** Name of the operation that is read, or of the graph input. */
+  /** ONNX name of the value that is read: `output` of an operation, or the graph input. */
   readonly input: string;
+  /** ONNX name of the result, unique among values. */
+  readonly output: string;
   readonly inputShape: FeatureShape;
   readonly outputShape: FeatureShape;
 }

@@ -32,7 +32,7 @@ export interface OperatorContext {
 }
 
 type WithoutNames<Variant> = Variant extends Operation
-  ? Omit<Variant, 'name' | 'operatorName'>
+  ? Omit<Variant, 'name' | 'operatorName' | 'output'>
   : never;
 
 /** An operation before it is named after its node. */

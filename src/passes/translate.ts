@@ -22,7 +22,7 @@ export function translateModel(model: OnnxModel): OperationChain {
   const notes: string[] = [];
   const diagnostics: Diagnostic[] = [];
 
-  const nodes = reachable(model);
+  const { nodes, needed } = reachable(model);
   for (const node of nodes) {
     const context: OperatorContext = {
       node,
@@ -33,10 +33,11 @@ export function translateModel(model: OnnxModel): OperationChain {
         return name === '' ? { kind: 'absent' } : present(values.get(name), 'nodes are in order');
       },
       emit: (operation, dims) => {
-        operations.push({ ...operation, name: node.name, operatorName: node.operator });
+        const output = present(node.outputs[0], 'a node has a result');
+        operations.push({ ...operation, name: node.name, operatorName: node.operator, output });
         return {
           kind: 'feature',
-          source: node.name,
+          source: output,
           shape: operation.outputShape,
           dims,
           isInput: false,
@@ -50,7 +51,11 @@ export function translateModel(model: OnnxModel): OperationChain {
     };
     const results = translateNode(context, diagnostics);
     node.outputs.forEach((name, position) => {
-      if (name !== '') values.set(name, results[position] ?? { kind: 'unknown' });
+      if (name === '') return;
+      values.set(name, results?.[position] ?? { kind: 'unknown', computed: isComputed(context) });
+      if (results !== null && position >= results.length && needed.has(name)) {
+        diagnostics.push(unusedOutput(node, position));
+      }
     });
   }
   if (diagnostics.length > 0) throw new UserError(diagnostics);
@@ -64,19 +69,34 @@ export function translateModel(model: OnnxModel): OperationChain {
   };
 }
 
-/** The nodes that the outputs depend on, in order. */
-function reachable(model: OnnxModel): readonly OnnxNode[] {
+/** The nodes that the outputs depend on, in order, and all values that are read. */
+function reachable(model: OnnxModel): {
+  readonly nodes: readonly OnnxNode[];
+  readonly needed: ReadonlySet<string>;
+} {
   const needed = new Set(model.outputs.map(({ name }) => name));
   const kept = [...model.nodes].reverse().filter((node) => {
     if (!node.outputs.some((name) => needed.has(name))) return false;
     for (const name of node.inputs) needed.add(name);
     return true;
   });
-  return kept.reverse();
+  return { nodes: kept.reverse(), needed };
 }
 
-/** The node's outputs; a refusal is added to `diagnostics`. */
-function translateNode(context: OperatorContext, diagnostics: Diagnostic[]): readonly Value[] {
+function unusedOutput(node: OnnxNode, position: number): Diagnostic {
+  return {
+    code: 'model/unsupported-node',
+    message: `its output ${position} is used`,
+    place: `node "${node.name}" (${node.operator})`,
+    remedy: 'accepted: a model that uses the first output only',
+  };
+}
+
+/** The node's outputs, null where they are not known; a refusal is added to `diagnostics`. */
+function translateNode(
+  context: OperatorContext,
+  diagnostics: Diagnostic[],
+): readonly Value[] | null {
   const { node } = context;
   const rule = node.domain === '' ? operatorRules.get(node.operator) : undefined;
   const fold = node.domain === '' ? constantFolds.get(node.operator) : undefined;
@@ -98,7 +118,7 @@ function translateNode(context: OperatorContext, diagnostics: Diagnostic[]): rea
     const result = rule.translate(context);
     return 'kind' in result ? [result] : result;
   } catch (error) {
-    if (error instanceof UnknownInput) return [];
+    if (error instanceof UnknownInput) return null;
     if (!(error instanceof Refusal)) throw error;
     diagnostics.push({
       code: rule === undefined ? 'model/unsupported-operator' : 'model/unsupported-node',
@@ -106,8 +126,16 @@ function translateNode(context: OperatorContext, diagnostics: Diagnostic[]): rea
       place: `node "${node.name}" (${full})`,
       remedy: `accepted: ${error.accepted ?? rule?.accepted ?? 'nothing of this kind'}`,
     });
-    return [];
+    return null;
   }
+}
+
+/** True when the node depends on the input of the network. */
+function isComputed({ node, input }: OperatorContext): boolean {
+  return node.inputs.some((_, position) => {
+    const value = input(position);
+    return value.kind === 'unknown' ? value.computed : !['constant', 'absent'].includes(value.kind);
+  });
 }
 
 function isConstant(context: OperatorContext, position: number): boolean {
@@ -178,7 +206,7 @@ function checkOutput(
   }
   const value = present(values.get(output.name), 'outputs are defined');
   const last = operations.at(-1);
-  const isLast = value.kind === 'feature' && value.source === last?.name;
+  const isLast = value.kind === 'feature' && value.source === last?.output;
   if (last !== undefined && (isLast || value.kind === 'host')) return;
   fail('model/outputs', 'it is not computed by a layer of the network', {
     place: `output "${output.name}"`,

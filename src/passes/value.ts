@@ -4,7 +4,7 @@ import type { OnnxTensor } from '../ir/onnx.ts';
 /** A feature map or vector of one sample, possibly seen through a reshape. */
 export interface FeatureValue {
   readonly kind: 'feature';
-  /** Name of the operation that computes it, or of the graph input. */
+  /** `output` of the operation that computes it, or the name of the graph input. */
   readonly source: string;
   /** What the operation gives: the order of the data, whatever `dims` says. */
   readonly shape: FeatureShape;
@@ -59,8 +59,11 @@ export type Value =
   | { readonly kind: 'host'; readonly dims: readonly number[] }
   /** Omitted optional input. */
   | { readonly kind: 'absent' }
-  /** Result of a node that is not supported, which has been reported. */
-  | { readonly kind: 'unknown' };
+  /**
+   * Result of a node that is not supported, which has been reported; `computed` tells that it
+   * depends on the input of the network.
+   */
+  | { readonly kind: 'unknown'; readonly computed: boolean };
 
 export function constant(
   shape: readonly number[],

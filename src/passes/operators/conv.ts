@@ -6,7 +6,7 @@ import {
   refuse,
   type OperatorRule,
 } from '../operator-rule.ts';
-import { checkMapSize, mapShape, slidingWindow } from './spatial.ts';
+import { checkMapSize, mapShape, slide, windowAttributes } from './spatial.ts';
 import { floatsOf } from './tensor-floats.ts';
 
 /** Two-dimensional convolution with constant weights (ONNX Conv). */
@@ -33,13 +33,14 @@ export const conv: OperatorRule = {
     if (bias !== null && bias.data.length !== outputs) {
       refuse(`it has ${outputs} output channels and ${bias.data.length} biases`);
     }
+    const window = windowAttributes(context.node, { height, width });
     const feature = featureInput(context, 0);
     const map = mapShape(feature);
     if (map.channels !== inputs) {
       refuse(`its weights read ${inputs} channels, its input has ${map.channels}`);
     }
-    const window = slidingWindow(context, map, { height, width });
-    const outputShape = checkMapSize({ channels: outputs, ...window.output });
+    const { padding, output } = slide(window, map);
+    const outputShape = checkMapSize({ channels: outputs, ...output });
     return context.emit(
       {
         kind: 'window',
@@ -52,7 +53,7 @@ export const conv: OperatorRule = {
         bias: Float64Array.from(bias === null ? new Float32Array(outputs) : floatsOf(bias)),
         kernel: window.kernel,
         stride: window.stride,
-        padding: window.padding,
+        padding,
       },
       [context.batch, outputShape.channels, outputShape.height, outputShape.width],
     );

@@ -73,8 +73,8 @@ export function arithmetic(operator: Arithmetic): OperatorRule {
   };
 }
 
-function isComputed({ kind }: Value): boolean {
-  return kind === 'feature' || kind === 'unknown';
+function isComputed(value: Value): boolean {
+  return value.kind === 'feature' || (value.kind === 'unknown' && value.computed);
 }
 
 function affine(

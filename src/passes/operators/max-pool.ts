@@ -1,6 +1,6 @@
 import { intAttribute } from '../attributes.ts';
 import { featureInput, refuse, type OperatorRule } from '../operator-rule.ts';
-import { mapShape, slidingWindow } from './spatial.ts';
+import { mapShape, slide, windowAttributes } from './spatial.ts';
 
 /** Non-overlapping max-pooling without padding (ONNX MaxPool). */
 export const maxPool: OperatorRule = {
@@ -17,10 +17,8 @@ export const maxPool: OperatorRule = {
   translate: (context) => {
     const { node } = context;
     if (intAttribute(node, 'storage_order', 0) !== 0) refuse('storage_order is 1');
-    const feature = featureInput(context, 0);
-    const map = mapShape(feature);
-    const { kernel, stride, padding, output } = slidingWindow(context, map, null);
-    if (Object.values(padding).some((pad) => pad !== 0)) refuse('it pads its input', 'no pads');
+    const window = windowAttributes(node, null);
+    const { kernel, stride } = window;
     if (kernel.height !== stride.height || kernel.width !== stride.width) {
       refuse(
         `its windows of ${kernel.height}x${kernel.width} at strides of ` +
@@ -28,6 +26,10 @@ export const maxPool: OperatorRule = {
         'strides equal to kernel_shape',
       );
     }
+    const feature = featureInput(context, 0);
+    const map = mapShape(feature);
+    const { padding, output } = slide(window, map);
+    if (Object.values(padding).some((pad) => pad !== 0)) refuse('it pads its input', 'no pads');
     return context.emit(
       {
         kind: 'max-pool',

@@ -1,19 +1,11 @@
 import type { FeatureShape, Padding, Size2d } from '../../ir/graph.ts';
-import { invariant } from '../../base/invariant.ts';
+import type { OnnxNode } from '../../ir/onnx.ts';
 import { intAttribute, intsAttribute, stringAttribute } from '../attributes.ts';
-import { refuse, type OperatorContext } from '../operator-rule.ts';
+import { refuse } from '../operator-rule.ts';
 import type { FeatureValue } from '../value.ts';
 
 /** Most values a feature map may have: beyond it a file is damaged or not for this tool. */
 const largestMap = 2 ** 24;
-
-/** Attributes that Conv and MaxPool share, with the output size they lead to. */
-export interface SlidingWindow {
-  readonly kernel: Size2d;
-  readonly stride: Size2d;
-  readonly padding: Padding;
-  readonly output: Size2d;
-}
 
 /** A feature seen as a map: [batch, channels, height, width] in the order it was computed. */
 export function mapShape(feature: FeatureValue): FeatureShape {
@@ -47,15 +39,23 @@ export function formatShape(shape: FeatureShape): string {
   return `${shape.channels}x${shape.height}x${shape.width}`;
 }
 
+const noPads: Padding = { top: 0, left: 0, bottom: 0, right: 0 };
+
+/** Attributes of a window that do not depend on what it slides over. */
+export interface WindowAttributes {
+  readonly kernel: Size2d;
+  readonly stride: Size2d;
+  readonly autoPad: 'NOTSET' | 'VALID' | 'SAME_UPPER' | 'SAME_LOWER';
+  /** Explicit padding, for `NOTSET`. */
+  readonly pads: Padding;
+  readonly ceilMode: boolean;
+}
+
 /**
  * kernel_shape, strides, pads, auto_pad, dilations and ceil_mode of a two-dimensional window
- * over `map` (ONNX Conv and MaxPool). `kernel` is the one of the weights, or null.
+ * (ONNX Conv and MaxPool). `kernelOfWeights` is that of a Conv, or null.
  */
-export function slidingWindow(
-  { node }: OperatorContext,
-  map: FeatureShape,
-  kernelOfWeights: Size2d | null,
-): SlidingWindow {
+export function windowAttributes(node: OnnxNode, kernelOfWeights: Size2d | null): WindowAttributes {
   const kernel = pair(intsAttribute(node, 'kernel_shape'), 'kernel_shape') ?? kernelOfWeights;
   if (kernel === null) return refuse('kernel_shape is missing');
   if (
@@ -69,7 +69,29 @@ export function slidingWindow(
   if (dilation !== null && (dilation.height !== 1 || dilation.width !== 1)) {
     refuse(`dilations are [${dilation.height}, ${dilation.width}]`, 'dilations of 1');
   }
-  const padding = paddingOf(node, map, kernel, stride);
+  const autoPad = stringAttribute(node, 'auto_pad', 'NOTSET');
+  switch (autoPad) {
+    case 'NOTSET':
+    case 'VALID':
+    case 'SAME_UPPER':
+    case 'SAME_LOWER':
+      break;
+    default:
+      return refuse(`auto_pad is "${autoPad}"`);
+  }
+  // ONNX: pads count only where auto_pad is NOTSET.
+  const pads = autoPad === 'NOTSET' ? explicitPads(node, kernel) : noPads;
+  const ceilMode = intAttribute(node, 'ceil_mode', 0) !== 0;
+  return { kernel, stride, autoPad, pads, ceilMode };
+}
+
+/** Where a window slides over `map`: its padding and how many places it takes. */
+export function slide(
+  { kernel, stride, autoPad, pads, ceilMode }: WindowAttributes,
+  map: FeatureShape,
+): { readonly padding: Padding; readonly output: Size2d } {
+  const padding =
+    autoPad === 'NOTSET' || autoPad === 'VALID' ? pads : samePads(autoPad, map, kernel, stride);
   const vertical = map.height + padding.top + padding.bottom - kernel.height;
   const horizontal = map.width + padding.left + padding.right - kernel.width;
   if (vertical < 0 || horizontal < 0) {
@@ -78,17 +100,14 @@ export function slidingWindow(
         `${vertical + kernel.height}x${horizontal + kernel.width}`,
     );
   }
-  if (
-    intAttribute(node, 'ceil_mode', 0) !== 0 &&
-    (vertical % stride.height !== 0 || horizontal % stride.width !== 0)
-  ) {
+  if (ceilMode && (vertical % stride.height !== 0 || horizontal % stride.width !== 0)) {
     refuse('ceil_mode is 1 and the windows do not divide the input', 'ceil_mode 0');
   }
   const output = {
     height: Math.floor(vertical / stride.height) + 1,
     width: Math.floor(horizontal / stride.width) + 1,
   };
-  return { kernel, stride, padding, output };
+  return { padding, output };
 }
 
 /** Refuses maps that no real network has. */
@@ -98,25 +117,24 @@ export function checkMapSize(shape: FeatureShape): FeatureShape {
   return refuse(`its result of ${formatShape(shape)} is not a possible feature map`);
 }
 
-function paddingOf(
-  node: OperatorContext['node'],
+/** Padding that makes the output as large as the input over the stride (ONNX auto_pad SAME). */
+function samePads(
+  mode: 'SAME_UPPER' | 'SAME_LOWER',
   map: FeatureShape,
   kernel: Size2d,
   stride: Size2d,
 ): Padding {
-  const mode = stringAttribute(node, 'auto_pad', 'NOTSET');
-  if (mode === 'VALID') return { top: 0, left: 0, bottom: 0, right: 0 };
-  if (mode === 'SAME_UPPER' || mode === 'SAME_LOWER') {
-    const split = (length: number, window: number, step: number): readonly [number, number] => {
-      const total = Math.max(0, (Math.ceil(length / step) - 1) * step + window - length);
-      const small = Math.floor(total / 2);
-      return mode === 'SAME_UPPER' ? [small, total - small] : [total - small, small];
-    };
-    const [top, bottom] = split(map.height, kernel.height, stride.height);
-    const [left, right] = split(map.width, kernel.width, stride.width);
-    return { top, left, bottom, right };
-  }
-  if (mode !== 'NOTSET') refuse(`auto_pad is "${mode}"`);
+  const split = (length: number, window: number, step: number): readonly [number, number] => {
+    const total = Math.max(0, (Math.ceil(length / step) - 1) * step + window - length);
+    const small = Math.floor(total / 2);
+    return mode === 'SAME_UPPER' ? [small, total - small] : [total - small, small];
+  };
+  const [top, bottom] = split(map.height, kernel.height, stride.height);
+  const [left, right] = split(map.width, kernel.width, stride.width);
+  return { top, left, bottom, right };
+}
+
+function explicitPads(node: OnnxNode, kernel: Size2d): Padding {
   const pads = intsAttribute(node, 'pads') ?? [0, 0, 0, 0];
   const [top, left, bottom, right] = pads;
   if (
@@ -129,14 +147,9 @@ function paddingOf(
     return refuse(`pads are [${pads.join(', ')}], not four numbers`, 'two-dimensional windows');
   }
   // A pad as large as the kernel would make windows that see nothing of the input.
-  if (
-    pads.some((pad) => pad < 0) ||
-    Math.max(top, bottom) >= kernel.height ||
-    Math.max(left, right) >= kernel.width
-  ) {
-    if (pads.some((pad) => pad !== 0)) {
-      refuse(`pads are [${pads.join(', ')}]`, 'pads of 0 or more, less than the kernel');
-    }
+  const tooLarge = Math.max(top, bottom) >= kernel.height || Math.max(left, right) >= kernel.width;
+  if (tooLarge || pads.some((pad) => pad < 0)) {
+    refuse(`pads are [${pads.join(', ')}]`, 'pads of 0 or more, less than the kernel');
   }
   return { top, left, bottom, right };
 }
@@ -151,6 +164,5 @@ function pair(values: readonly number[] | null, what: string): Size2d | null {
     );
   }
   if (height < 1 || width < 1) refuse(`${what} is [${height}, ${width}]`, 'numbers from 1');
-  invariant(Number.isInteger(height) && Number.isInteger(width), 'attributes are integers');
   return { height, width };
 }
