@@ -147,6 +147,30 @@ module densify #(
     end
   endgenerate
 
+`ifdef FORMAL
+  reg past_q = 1'b0;
+  always @(posedge clk_i) past_q <= 1'b1;
+  always @(*) if (!past_q) assume (!rst_ni);
+  always @(*) assume (channel < Channels);
+
+  always @(posedge clk_i) begin
+    if (past_q && rst_ni && $past(rst_ni)) begin
+      // The environment holds an offered token.
+      if ($past(valid_i && !ready_o)) begin
+        assume (valid_i);
+        assume ($stable({last_i, count_i, data_i}));
+      end
+      if ($past(valid_o && !ready_i)) begin
+        assert (valid_o);
+        assert ($stable({last_o, data_o}));
+      end
+      // The input stalls only behind two complete sites.
+      assert (ready_o || full_q == 2'b11);
+      cover (valid_o && ready_i && last_o && $past(valid_o && ready_i && last_o));
+    end
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

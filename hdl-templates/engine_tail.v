@@ -41,6 +41,11 @@ module engine_tail #(
   output wire [OutTokens*OutTokenBits-1:0] out_data_o
 );
 
+  // a parameter for one of the tails only
+  wire unused_file = &{1'b0, PermFile, Winners[0], TailTokens[0], DenseWidth[0], Channels[0],
+                       ShiftBits[0], MinShift[0], OutBits[0], OutSigned[0], Relu[0],
+                       OutCountBits[0], OutTokenBits[0]};
+
   generate
     if (Tail == 0) begin : gen_logits
       logit_buffer #(
@@ -105,7 +110,7 @@ module engine_tail #(
 
       if (DenseWidth > 0) begin : gen_dense
         densify #(
-          .C(Channels), .OutBits(OutBits), .ChannelBits(ChannelBits), .W(DenseWidth)
+          .Channels(Channels), .ChannelBits(ChannelBits), .ValueBits(OutBits), .W(DenseWidth)
         ) u_densify (
           .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(tail_valid), .ready_o(tail_ready),
           .last_i(tail_last), .count_i(tail_count), .data_i(tail_data), .valid_o(out_valid_o),

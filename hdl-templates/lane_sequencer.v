@@ -105,11 +105,12 @@ module lane_sequencer #(
   wire lane_end = active_q & step_i & position_end & position_last;
   wire kernel_row_end = (kernel_column_q == KernelWidth[KernelBits-1:0] - 1'b1);
 
-  assign can_step_o = active_q & (written | !on_map);
+  // in lock step a lane that has no positions left waits for nothing and delivers zeros
+  assign can_step_o = active_q ? (written | !on_map) : (LockStep != 0);
   assign slot_o = first_slot_i + row_q[RowBits-1:0];
   assign column_o = column_q[ColumnBits-1:0];
-  assign issue_o = step_i & !empty;
-  assign off_map_o = !on_map;
+  assign issue_o = active_q & step_i & !empty;
+  assign off_map_o = !on_map | !active_q;
   assign token_o = token_q;
   assign base_o = base_q;
   generate
@@ -142,7 +143,7 @@ module lane_sequencer #(
       word_q <= {WordCountBits{1'b0}};
       position_base_q <= {BaseBits{1'b0}};
       word_base_q <= {BaseBits{1'b0}};
-    end else if (step_i) begin
+    end else if (active_q & step_i) begin
       if (position_end) begin
         token_q <= {CountBits{1'b0}};
         word_q <= {WordCountBits{1'b0}};

@@ -369,6 +369,44 @@ module relu_pack #(
     end
   endgenerate
 
+`ifdef FORMAL
+  // The environment: vectors are announced when ready_o is high, beats come for announced
+  // vectors only, Beats beats each.
+  reg past_q = 1'b0;
+  reg [7:0] owed_q;
+  reg [7:0] came_q;
+  always @(posedge clk_i) begin
+    past_q <= 1'b1;
+    if (!rst_ni) begin
+      owed_q <= 8'd0;
+      came_q <= 8'd0;
+    end else begin
+      owed_q <= owed_q + {7'd0, start_i} - {7'd0, valid_i && last_i};
+      if (valid_i) came_q <= last_i ? 8'd0 : came_q + 8'd1;
+    end
+  end
+  always @(*) begin
+    if (!past_q) assume (!rst_ni);
+    if (start_i) assume (ready_o && rst_ni);
+    if (valid_i) assume (owed_q != 8'd0 && rst_ni);
+    if (valid_i) assume (last_i == (came_q == Beats - 1));
+  end
+
+  always @(posedge clk_i) begin
+    if (past_q && rst_ni && $past(rst_ni)) begin
+      if ($past(valid_o && !ready_i)) begin
+        assert (valid_o);
+        assert ($stable({last_o, count_o, data_o}));
+      end
+      if ($past(ready_o && !start_i)) assert (ready_o);
+      if (valid_o && !last_o) assert (count_o == T);
+      // No vector is written over one that is not given out.
+      if (valid_1_q) assert (!full_q[fill_q + {{(BufferBits - 1) {1'b0}}, last_2_q}]);
+      cover (valid_o && ready_i && last_o && $past(valid_o && ready_i && last_o));
+    end
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -14,7 +14,7 @@
 //   BiasBits     two's complement, 1 to AccBits
 //   ShiftBits    of the shift field, 1 to 6: with MinShift a field of 1 to 3 bits covers a
 //                layer and costs a quarter of the logic of a full one
-//   MinShift     added to every shift field, 0 to AccBits + 15
+//   MinShift     added to every shift field, 0 to 63
 //   OutBits      of a value, 2 or more; OutSigned 1: two's complement
 //   Relu         1: negative values become 0
 //   ParamFile    `.mem`, a hexadecimal word per beat: R fields
@@ -77,8 +77,8 @@ module requantise #(
     if (ShiftBits < 1 || ShiftBits > 6) begin : gen_illegal_shift_bits
       requantise_shift_bits_must_be_1_to_6 u_illegal ();
     end
-    if (MinShift < 0 || MinShift >= ProductBits) begin : gen_illegal_min_shift
-      requantise_min_shift_must_be_below_product_bits u_illegal ();
+    if (MinShift < 0 || MinShift > 63) begin : gen_illegal_min_shift
+      requantise_min_shift_must_be_0_to_63 u_illegal ();
     end
     if (OutBits < 2 || BiasBits < 1 || BiasBits > AccBits) begin : gen_illegal_bits
       requantise_out_bits_or_bias_bits_out_of_range u_illegal ();

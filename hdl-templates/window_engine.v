@@ -242,7 +242,7 @@ module window_engine #(
         .ValueBits(ValueBits), .ValueSigned(ValueSigned), .SubBits(SubBits), .Outputs(Sets),
         .DrainWidth(DrainWidth), .GroupBits(GroupBits), .WeightBits(WeightBits),
         .FoldBits(SumAddressBits), .Folds(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
-        .WeightDepth(WeightDepth), .BlockWeights(BlockWeights), .WeightFile(WeightFiles)
+        .WeightDepth(WeightDepth), .BlockWeights(BlockWeights), .WeightFile(WeightFiles[8*FileChars-1:0])
       ) u_dense (
         .clk_i(clk_i), .rst_ni(rst_ni), .issue_i(issues[0]), .bank_i(bank),
         .fold_i(word_numbers[SumAddressBits-1:0]), .off_map_i(off_map), .lane_sub_i(subs),

@@ -19,6 +19,11 @@ export function tailOf(layer: QuantizedLayer, choice: LayerChoice): TailPlan {
     : { kind: 'histogram', winners: k, tokensPerBeat };
 }
 
+/** The fewest lanes that take no more positions each than `lanes` lanes would: none is empty. */
+export function wholeLanes(positions: number, lanes: number): number {
+  return ceilDivide(positions, ceilDivide(positions, Math.min(lanes, positions)));
+}
+
 function windowPlan(layer: QuantizedLayer): WindowPlan {
   const { inputShape, windowShape, outputShape, kernel, stride, padding, pooling } = layer.layer;
   return {
@@ -114,12 +119,17 @@ export function lowerLayer(context: LayerContext): LayerPlan {
     engines <= window.output.height * window.output.width,
     `${layer.name}: ${engines} engines`,
   );
+  invariant(wholeLanes(positions, lanes) === lanes, `${layer.name}: ${lanes} lanes, one empty`);
   invariant(!dense || depth === 1, `${layer.name}: dense outputs are sets of one`);
 
   const steps = dense ? ceilDivide(input.channels, values) : input.channels;
   const fixedCount = input.kind === 'dense' ? steps : 0;
-  const weightDepth = Math.max(2, words * lanePositions * steps);
-  const baseBits = ceilLog2(weightDepth);
+  const count = fixedCount === 0 ? input.maximumTokens : fixedCount;
+  const countBits = Math.max(input.countBits, ceilLog2(count + 1));
+  const weightWords = words * lanePositions * steps;
+  // a weight address is also wide enough for every token number
+  const baseBits = Math.max(1, countBits, ceilLog2(weightWords));
+  const weightDepth = Math.max(2 ** (baseBits - 1) + 1, weightWords);
   const productBits = layer.weightBits + input.valueBits;
   const treeBits = productBits + (dense ? ceilLog2(lanes * values) : 0);
   const sumBits = Math.max(layer.accumulatorBits, treeBits);
@@ -161,7 +171,6 @@ export function lowerLayer(context: LayerContext): LayerPlan {
   const blockWeights = weightDepth > 64 && weightWidth * weightDepth >= 8192;
   const storeBits = input.tokensPerBeat * input.tokenBits * 2 ** addressBits;
   const blockStore = addressBits > 6 && storeBits >= 8192;
-  const count = fixedCount === 0 ? input.maximumTokens : fixedCount;
 
   return {
     index,
@@ -199,7 +208,7 @@ export function lowerLayer(context: LayerContext): LayerPlan {
       ValueSigned: Number(input.valueSigned),
       DenseIn: Number(input.kind === 'dense'),
       CountBitsIn: input.countBits,
-      CountBits: Math.max(input.countBits, ceilLog2(count + 1)),
+      CountBits: countBits,
       FixedCount: fixedCount,
       RowBits: rowBits,
       ColumnBits: columnBits,

@@ -119,7 +119,7 @@ module tb;
   reg rst_n = 0;
   always #5 clk = !clk;
   reg [${plan.input.beatBits - 1}:0] beats [0:${inBeats - 1}];
-  integer sent = 0, received = 0, cycle = 0, start = -1, quiet = 0, seed = ${seed ?? 0};
+  integer sent = 0, received = 0, cycle = 0, start = -1, quiet = 0, taken = 0, seed = ${seed ?? 0};
   reg in_valid = 0, out_ready = 1;
   wire in_ready, out_valid, out_last;
   wire [${plan.output.beatBits - 1}:0] out_data;
@@ -139,7 +139,7 @@ module tb;
       quiet = quiet + 1;
       if (in_valid && in_ready) begin
         if (start < 0) start = cycle;
-        sent = sent + 1;
+        taken = 1;
         quiet = 0;
       end
       if (out_valid && out_ready) begin
@@ -147,8 +147,11 @@ module tb;
         received = received + 1;
         quiet = 0;
       end
+      // inputs change at the falling edge only: no race with the design
       @(negedge clk);
-      in_valid = (sent < ${inBeats}) && (in_valid && !in_ready || !${gap});
+      sent = sent + taken;
+      in_valid = (sent < ${inBeats}) && (in_valid && !taken || !${gap});
+      taken = 0;
       out_ready = !${gap};
     end
     if (received < ${outBeats}) $display("HANG after %0d beats", received);

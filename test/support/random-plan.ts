@@ -1,4 +1,5 @@
 import { nextPowerOfTwo } from '../../src/base/bits.ts';
+import { wholeLanes } from '../../src/plan/lower-layer.ts';
 import type { LayerChoice } from '../../src/ir/plan.ts';
 import type { Packing } from '../../src/ir/packing.ts';
 import type { QuantizedGraph, QuantizedLayer } from '../../src/ir/quantized.ts';
@@ -48,11 +49,12 @@ export function randomChoice(
     const padded = nextPowerOfTwo(inputShape.channels);
     const widest = Math.min(inputTokens, padded);
     const values = dense ? pick(random, powersUpTo(widest)) : 1;
-    const fitting = denseIn ? fitBeat(inputTokens, inputShape.width, padded) : inputTokens;
+    const row = index === 0 ? inputShape.width : 1;
+    const fitting = denseIn ? fitBeat(inputTokens, row, padded) : inputTokens;
     return {
       core: dense ? 'dense' : 'sparse',
       engines: between(1, Math.min(5, outputShape.height * outputShape.width)),
-      lanes: between(1, Math.min(9, kernel.height * kernel.width)),
+      lanes: wholeLanes(kernel.height * kernel.width, between(1, 9)),
       values: Math.min(values, fitting),
       setsParallel,
       drainWidth,
