@@ -77,7 +77,7 @@ export function decodeNpy(bytes: Uint8Array, place: string): Tensor {
   return { shape, data: fortran ? cOrder(data, shape) : data };
 }
 
-/** Writes a float32, uint8 or int64 tensor, version 1, C order. */
+/** The bytes of a `.npy` file, version 1, C order. */
 export function encodeNpy(tensor: Tensor): Uint8Array {
   const codes: readonly (readonly [string, (data: Data) => boolean])[] = [
     ['<f4', (data) => data instanceof Float32Array],

@@ -11,6 +11,8 @@ import {
   onnxTensor,
   type Dimensions,
 } from '../support/onnx-builder.ts';
+import { lowerModel } from '../../src/passes/lower.ts';
+import { decodeOnnxModel } from '../../src/read/onnx.ts';
 import { lowerAndCompare } from '../support/runtime.ts';
 
 const convWeights = floats('w', [4, 2, 3, 3], noise(72, 11));
@@ -239,6 +241,19 @@ describe('reshapes that flatten', () => {
       initializers: [floats('w', [5, 1, 4, 4], noise(80, 1))],
       input: [1, 4, 4],
       opset: 11,
+    });
+  });
+
+  it('keeps a batch that the file fixes', () => {
+    const bytes = encodeModel({
+      nodes: [node('Reshape', ['x', 's'], ['f']), matMul],
+      initializers: [head, integers('s', [3, -1])],
+      inputs: { x: [3, 2, 7, 6] },
+    });
+    expect(only(lowerModel(decodeOnnxModel(bytes, 'test.onnx'))).outputShape).toEqual({
+      channels: 3,
+      height: 1,
+      width: 1,
     });
   });
 
@@ -538,6 +553,41 @@ describe('k-WTA', () => {
       initializers: [...weights, ...range, floats('zero', [], [0])],
     });
     expect(only(graph).kWinners).toEqual(site);
+  });
+
+  it.each([
+    ['ones at the winners', [node('GreaterOrEqual', ['c', 'kth'], ['at'])], ['one', 'zero']],
+    ['zeros at the losers', [node('Less', ['c', 'kth'], ['at'])], ['zero', 'one']],
+  ])('a mask written as %s', async (_, at, values) => {
+    const graph = await lower({
+      nodes: [
+        conv,
+        topK,
+        slice,
+        ...at,
+        node('Where', ['at', ...values], ['mask']),
+        node('Mul', ['c', 'mask'], ['y']),
+      ],
+      initializers: [...weights, ...range, floats('zero', [], [0]), floats('one', [], [1])],
+    });
+    expect(only(graph).kWinners).toEqual(site);
+  });
+
+  it('ones scattered to the winners are a mask that keeps exactly k', async () => {
+    const graph = await lower({
+      nodes: [
+        conv,
+        topK,
+        node('Shape', ['c'], ['shape']),
+        node('ConstantOfShape', ['shape'], ['zeros']),
+        node('Shape', ['top'], ['few']),
+        node('ConstantOfShape', ['few'], ['ones'], { value: floats('', [1], [1]) }),
+        node('ScatterElements', ['zeros', 'places', 'ones'], ['mask'], { axis: 1n }),
+        node('Mul', ['c', 'mask'], ['y']),
+      ],
+      initializers: weights,
+    });
+    expect(only(graph).kWinners).toEqual({ ...site, tiesInModel: false });
   });
 
   it('TopK scattered into zeros keeps exactly k', async () => {

@@ -457,6 +457,19 @@ describe('refuses', () => {
       /works along axis 0/,
     ],
     [
+      'a constant that is no integer',
+      {
+        nodes: [node('Div', ['one', 'zero'], ['s']), node('Reshape', ['x', 's'], ['y'])],
+        initializers: [integers('one', [1]), integers('zero', [0])],
+      },
+      /result is Infinity, not an integer/,
+    ],
+    [
+      'negative lengths',
+      { nodes: [node('Reshape', ['x', 's'], ['y'])], initializers: [integers('s', [1, -2, -42])] },
+      /cannot become/,
+    ],
+    [
       'an absurd constant',
       {
         nodes: [node('ConstantOfShape', ['s'], ['z']), node('Add', ['x', 'z'], ['y'])],

@@ -61,6 +61,9 @@ export const shapeNode: OperatorRule = {
 };
 
 function dimsOf(value: Value): readonly number[] {
+  if (value.kind === 'largest' || value.kind === 'largest-indices') {
+    return value.feature.dims.with(value.axis, value.k);
+  }
   return value.kind === 'feature' || value.kind === 'host'
     ? value.dims
     : refuse('its input has no known shape');
@@ -184,11 +187,7 @@ function foldCast(context: OperatorContext): OnnxTensor {
     case 6:
       return constantTensor(shape, Int32Array.from(numbers, Math.trunc), 'int32');
     case 7:
-      return constantTensor(
-        shape,
-        BigInt64Array.from(numbers, (value) => BigInt(Math.trunc(value))),
-        'int64',
-      );
+      return constantTensor(shape, BigInt64Array.from(numbers, integerOf), 'int64');
     case 9:
       return constantTensor(
         shape,
@@ -328,9 +327,16 @@ function withValues(tensor: OnnxTensor, values: readonly number[]): OnnxTensor {
       return {
         ...tensor,
         shape,
-        data: BigInt64Array.from(values, (value) => BigInt(Math.trunc(value))),
+        data: BigInt64Array.from(values, integerOf),
       };
     default:
       return { ...tensor, shape, data: Int32Array.from(values, Math.trunc) };
   }
+}
+
+/** The number truncated to an integer, as ONNX does. */
+function integerOf(value: number): bigint {
+  return Number.isFinite(value)
+    ? BigInt(Math.trunc(value))
+    : refuse(`its result is ${value}, not an integer`);
 }

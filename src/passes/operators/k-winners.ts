@@ -175,16 +175,21 @@ export const not: OperatorRule = {
   },
 };
 
-/** Values where the mask says so, otherwise 0 (ONNX Where). */
+/** Values where the mask says so, otherwise 0; or the mask as ones and zeros (ONNX Where). */
 export const where: OperatorRule = {
   attributes: [],
   accepted,
   translate: (context) => {
     const mask = maskInput(context, 0);
+    const [chosen, other] = [knownInput(context, 1), knownInput(context, 2)];
+    if (isAll(chosen, 1) && isAll(other, 0)) return withOrigin(mask, context);
+    if (isAll(chosen, 0) && isAll(other, 1)) {
+      return { ...withOrigin(mask, context), inverted: !mask.inverted };
+    }
     const [kept, dropped] = mask.inverted ? [2, 1] : [1, 2];
     const feature = featureInput(context, kept);
     const zero = constantInput(context, dropped, 'what the losers become');
-    if (numbersOf(zero).some((value) => value !== 0)) refuse('the losers do not become 0');
+    if (!isAll({ kind: 'constant', tensor: zero }, 0)) refuse('the losers do not become 0');
     return keepWinners(context, feature, { ...mask, inverted: false });
   },
 };
@@ -211,7 +216,7 @@ export const scatterElements: OperatorRule = {
       keepsTies: false,
     };
     const updates = knownInput(context, 2);
-    if (updates.kind === 'constant' && numbersOf(updates.tensor).every((value) => value === 1)) {
+    if (isAll(updates, 1)) {
       return mask;
     }
     if (
@@ -292,6 +297,10 @@ function maskInput(context: OperatorContext, position: number): WinnerMaskValue 
 
 function sameFeature(left: FeatureValue, right: FeatureValue): boolean {
   return left.source === right.source && left.dims.join() === right.dims.join();
+}
+
+function isAll(value: Value, number: number): boolean {
+  return value.kind === 'constant' && numbersOf(value.tensor).every((each) => each === number);
 }
 
 function takesAll(start: number | undefined, end: number | undefined): boolean {

@@ -117,7 +117,11 @@ export function resolveShape(
   const known = product(copied.filter((length) => length !== -1));
   const free = copied.filter((length) => length === -1).length;
   const shape = copied.map((length) => (length === -1 ? size / known : length));
-  if (free > 1 || product(shape) !== size || shape.some((length) => !Number.isInteger(length))) {
+  if (
+    free > 1 ||
+    product(shape) !== size ||
+    shape.some((length) => !Number.isInteger(length) || length < 0)
+  ) {
     refuse(`a value of shape [${dims.join(', ')}] cannot become [${target.join(', ')}]`);
   }
   return shape;
