@@ -625,6 +625,15 @@ describe('k-WTA', () => {
     ]);
   });
 
+  it('over a map of one site is one over the layer', async () => {
+    const graph = await lower({
+      nodes: [conv, topK, slice, compare, toFloat, node('Mul', ['c', 'maskf'], ['y'])],
+      initializers: [...weights, ...range],
+      input: [1, 2, 3, 3],
+    });
+    expect(only(graph).kWinners).toEqual({ ...site, scope: 'layer' });
+  });
+
   it('over a flattened map is one over the layer', async () => {
     const graph = await lower({
       nodes: [

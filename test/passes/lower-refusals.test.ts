@@ -573,7 +573,7 @@ describe('refuses as a k-WTA', () => {
         ...finish,
       ],
       list(2, 1, 2),
-      /other values than those that TopK saw/,
+      /compares other values than those that TopK saw/,
     ],
     [
       'another value masked',
