@@ -1,0 +1,140 @@
+import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
+import type { BoardFamily, Resources } from '../../ir/board.ts';
+import { amount } from './amount.ts';
+import { multiplierDsps } from './datapath.ts';
+import { lutMemory, lutRom, selectLuts } from './memories.ts';
+
+export interface Requantise {
+  readonly slots: number;
+  readonly sumBits: number;
+  readonly beats: number;
+  readonly channelBits: number;
+  readonly biasBits: number;
+  readonly shiftBits: number;
+  readonly outBits: number;
+}
+
+/** requantise: bias, multiplier, shift and clamp for each slot. */
+export function requantise(family: BoardFamily, unit: Requantise): Resources {
+  const { slots, sumBits, shiftBits, outBits } = unit;
+  const field = 1 + unit.channelBits + unit.biasBits + 16 + shiftBits;
+  const steps = ceilDivide(shiftBits, 2);
+  const slot = sumBits + 1 + (outBits + 6) * (steps + 1) * 1.5 + unit.channelBits + 1;
+  return amount({
+    lut: lutRom(slots * field, unit.beats) + slots * slot + 8,
+    ff: slots * (field + sumBits + 17 + (outBits + 3) * (steps + 1) + 40) + 12,
+    dsp: slots * multiplierDsps(family, sumBits + 1, 17),
+  });
+}
+
+/** kwta_insert: K cells of a comparison each, and K output places. */
+export function kwtaInsert(winners: number, keyBits: number, tokens: number): Resources {
+  const beats = ceilDivide(winners, tokens);
+  return amount({
+    lut: winners * (2.8 * keyBits + (beats > 1 ? 1 : 0) * 2) + 15,
+    ff: winners * (2 * keyBits + 1) + 6,
+  });
+}
+
+/** relu_pack: a crossbar to banks, R or T of them. */
+export function reluPack(
+  family: BoardFamily,
+  pack: {
+    readonly slots: number;
+    readonly tokens: number;
+    readonly capacity: number;
+    readonly tokenBits: number;
+  },
+): Resources {
+  const banks = Math.max(pack.slots, pack.tokens);
+  const rows = 2 ** indexBits(ceilDivide(pack.capacity, banks));
+  const memory = lutMemory(family, pack.tokenBits, 2 * rows);
+  return amount({
+    lut:
+      banks * (memory + pack.tokenBits * selectLuts(pack.slots) + 6) +
+      pack.tokens * pack.tokenBits * selectLuts(banks / pack.tokens) +
+      30,
+    ff: pack.slots * (2 * pack.tokenBits + 3) + pack.tokens * pack.tokenBits + banks * 4 + 40,
+  });
+}
+
+/** kwta_histogram: two histograms and a copy of all values for each slot. */
+export function kwtaHistogram(
+  family: BoardFamily,
+  unit: {
+    readonly channels: number;
+    readonly winners: number;
+    readonly slots: number;
+    readonly beats: number;
+    readonly tokens: number;
+    readonly outBits: number;
+    readonly channelBits: number;
+  },
+): Resources {
+  const { slots, outBits, beats } = unit;
+  const binBits = ceilLog2(beats + 1);
+  const beatBits = indexBits(beats);
+  const coarse = outBits - Math.floor(outBits / 2);
+  const rows = ceilDivide(unit.channels, slots);
+  const field = Math.max(1, ceilLog2(beats * slots));
+  const histogram =
+    4 * binBits * 2 ** Math.max(0, outBits - 2 - 6) +
+    binBits * ceilDivide(2 ** coarse, 64) +
+    5 * binBits +
+    2 * outBits;
+  const values = lutMemory(family, slots * outBits, 2 * 2 ** beatBits);
+  const pack = reluPack(family, {
+    slots,
+    tokens: unit.tokens,
+    capacity: Math.min(unit.winners, rows * slots),
+    tokenBits: unit.channelBits + outBits,
+  });
+  return amount({
+    lut:
+      pack.lut +
+      slots * (2 * histogram + values + outBits * selectLuts(slots) + 2 * outBits + binBits) +
+      lutRom(slots * field, rows) +
+      120,
+    ff: pack.ff + slots * (field + 4 * outBits + 2 * binBits + slots * outBits) + 120,
+  });
+}
+
+/** logit_buffer: sums plus bias, in channel order. */
+export function logitBuffer(
+  family: BoardFamily,
+  unit: {
+    readonly slots: number;
+    readonly sumBits: number;
+    readonly beats: number;
+    readonly channels: number;
+    readonly channelBits: number;
+    readonly biasBits: number;
+    readonly words: number;
+  },
+): Resources {
+  const { slots, sumBits, words } = unit;
+  const rows = 2 ** indexBits(ceilDivide(unit.channels, words));
+  const field = 1 + unit.channelBits + unit.biasBits;
+  const memories =
+    slots === 1
+      ? lutMemory(family, sumBits, 2 * rows)
+      : 2 * slots * (lutMemory(family, sumBits, rows) + sumBits);
+  return amount({
+    lut:
+      lutRom(slots * field, unit.beats) + slots * sumBits + words * (memories + sumBits / 2) + 30,
+    ff: slots * (field + sumBits + unit.channelBits + 1) + words * sumBits + 20,
+  });
+}
+
+/** densify: two halves of a memory for each value of a beat. */
+export function densify(
+  family: BoardFamily,
+  unit: { readonly channels: number; readonly valueBits: number; readonly values: number },
+): Resources {
+  const rows = 2 ** indexBits(ceilDivide(unit.channels, unit.values));
+  const half = lutMemory(family, unit.valueBits, rows) + 3;
+  return amount({
+    lut: unit.values * (2 * half + unit.valueBits) + 2 * unit.valueBits + 20,
+    ff: unit.values * unit.valueBits + 12,
+  });
+}
