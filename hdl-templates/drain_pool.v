@@ -10,9 +10,12 @@
 //   SumBits, SumDepth, SumAddressBits, Groups, GroupBits  as in the lanes
 //   Windows                windows pooled into a vector
 //   DrainLatency           cycles from drain_o to its sums in sum_i, >= 1
+//   CoreLatency            cycles from the load of a window to its first product in a sum, less 1:
+//                          so much before its last drain beat a window's bank is given back
 // Timing: a window whose window_end_i is in cycle t begins in t+1 (when the window before is in
 // its last beat or drained, and there is room) and has its drain beats in the Beats cycles after
-// that; drained_o is in the last of them. Straight: start_o is in the cycle a window begins.
+// that; drained_o is in beat max(0, Beats - 2 - CoreLatency), counted from 0, since a window that
+// is loaded from then on adds its first product when the last sum has been drained. Straight: start_o is in the cycle a window begins.
 `default_nettype none
 
 module drain_pool #(
@@ -24,7 +27,8 @@ module drain_pool #(
   parameter Groups = 1,
   parameter GroupBits = 1,
   parameter Windows = 4,
-  parameter DrainLatency = 1
+  parameter DrainLatency = 1,
+  parameter CoreLatency = 5
 ) (
   input  wire clk_i,
   input  wire rst_ni,
@@ -69,7 +73,13 @@ module drain_pool #(
   assign drain_bank_o = bank_q;
   assign drain_address_o = address_q;
   assign drain_group_o = group_q;
-  assign drained_o = beat_last;
+  // the bank is given back early, see CoreLatency
+  localparam Beats = SumDepth * Groups;
+  localparam CreditBeat = (Beats > 2 + CoreLatency) ? Beats - 2 - CoreLatency : 0;
+  localparam CreditAddress = CreditBeat / Groups;
+  localparam CreditGroup = CreditBeat % Groups;
+  assign drained_o = busy_q & (address_q == CreditAddress[SumAddressBits-1:0])
+                     & (group_q == CreditGroup[GroupBits-1:0]);
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -145,7 +155,7 @@ module drain_pool #(
       end
       vector_pool #(
         .DrainWidth(DrainWidth), .ReadWidth(ReadWidth), .SumBits(SumBits),
-        .Beats(SumDepth * Groups), .Windows(Windows)
+        .Beats(Beats), .Windows(Windows)
       ) u_pool (
         .clk_i(clk_i), .rst_ni(rst_ni),
         .valid_i(pool_valid), .first_window_i(pool_first), .last_window_i(pool_last),

@@ -290,7 +290,7 @@ module window_engine #(
   drain_pool #(
     .DrainWidth(DrainWidth), .ReadWidth(ReadWidth), .SumBits(SumBits), .SumDepth(SumDepth),
     .SumAddressBits(SumAddressBits), .Groups(Groups), .GroupBits(GroupBits),
-    .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels)
+    .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels), .CoreLatency(CoreLatency)
   ) u_drain (
     .clk_i(clk_i), .rst_ni(rst_ni), .window_end_i(end_q[CoreLatency-2]), .drain_o(drain),
     .drain_bank_o(drain_bank), .drain_address_o(drain_address), .drain_group_o(drain_group),

@@ -41,7 +41,7 @@ export interface PlannedNetwork {
 }
 
 /** Most non-zero values a site of a layer's output can have. */
-function maximumTokens(layer: QuantizedLayer): number {
+export function maximumTokens(layer: QuantizedLayer): number {
   return layer.layer.kWinners?.k ?? layer.layer.outputShape.channels;
 }
 

@@ -1,0 +1,77 @@
+import { ceilDivide, ceilLog2 } from '../base/bits.ts';
+import type { LayerPlan } from '../ir/plan.ts';
+
+/** Fewest cycles between two groups of an engine: windowCyclescontrol computes the next one. */
+const groupMinimum = 5;
+
+/**
+ * Cycles an inference occupies a layer in steady state, from mean token counts; the exact model
+ * confirms it. `tokensPerSite` is the mean over sites of max(1, tokens) on the input edge.
+ */
+export interface LayerRate {
+  /** Cycles an inference, the largest of the stages below. */
+  readonly interval: number;
+  /** Of the lanes alone: multiply-accumulate steps. */
+  readonly accumulate: number;
+  readonly drain: number;
+  /** Requantise and tail. */
+  readonly tail: number;
+  /** Beats on the input edge. */
+  readonly input: number;
+}
+
+/** Cycles an engine's tail needs per vector. */
+function tailCycles(layer: LayerPlan): number {
+  const beats = layer.slots.length / layer.choice.readWidth;
+  const pooled =
+    layer.window.pool.height * layer.window.pool.width > 1 ||
+    layer.choice.readWidth !== layer.choice.drainWidth;
+  const read = beats + (pooled ? 1 : 0);
+  switch (layer.tail.kind) {
+    case 'logits':
+      return Math.max(read, ceilDivide(layer.outputChannels, layer.tail.wordsPerBeat));
+    case 'insert':
+      return Math.max(read, ceilDivide(layer.tail.winners, layer.tail.tokensPerBeat));
+    case 'nonzero':
+      return read;
+    case 'histogram': {
+      const rows = ceilDivide(layer.outputChannels, layer.choice.readWidth);
+      const bits = layer.output.valueBits;
+      const scan =
+        2 ** Math.floor(bits / 2) +
+        2 ** Math.ceil(bits / 2) +
+        2 +
+        2 * ceilLog2(layer.choice.readWidth);
+      return Math.max(
+        read,
+        scan + 2,
+        rows + 5,
+        ceilDivide(layer.tail.winners, layer.tail.tokensPerBeat),
+      );
+    }
+  }
+}
+
+/** The rate of a layer as planned. */
+export function layerRate(layer: LayerPlan, tokensPerSite: number): LayerRate {
+  const { choice, window } = layer;
+  const steps =
+    layer.input.kind === 'dense'
+      ? (layer.parameters['FixedCount'] ?? 1) * layer.words
+      : Math.max(1, tokensPerSite * layer.words);
+  const windows = window.pool.height * window.pool.width;
+  const groups = window.output.height * window.output.width;
+  const perEngine = groups / choice.engines;
+  // two banks: a bank is free again a core latency (or its drain) after its window
+  const windowCycles = Math.max(layer.lanePositions * steps, layer.coreLatency + 3);
+  const accumulate = perEngine * Math.max(groupMinimum, windows * windowCycles);
+  const drain = perEngine * windows * (layer.drainBeats + 1);
+  const tail = perEngine * tailCycles(layer);
+  const beatsPerSite =
+    layer.input.kind === 'dense'
+      ? layer.input.maximumBeats
+      : Math.max(1, ceilDivide(tokensPerSite, layer.input.tokensPerBeat));
+  const input =
+    window.input.height * ceilDivide(window.input.width, layer.input.sitesPerBeat) * beatsPerSite;
+  return { interval: Math.max(accumulate, drain, tail, input), accumulate, drain, tail, input };
+}
