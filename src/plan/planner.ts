@@ -42,6 +42,9 @@ export interface VariantPlan {
   readonly plannedInterval: number;
 }
 
+/** Intervals beyond this multiple of the best one found so far are not tried. */
+const hopelessFactor = 16;
+
 /** Words of logits that leave a copy in one beat. */
 const logitsPerBeat = 4;
 
@@ -164,6 +167,8 @@ class IntervalSearch {
     let best: { solution: Solution; copies: number; throughput: number } | null = null;
     let smallest: Solution | null = null;
     for (const target of this.#targets()) {
+      // much slower copies than the best ones so far have never paid for their fixed costs
+      if (best !== null && target > hopelessFactor * best.solution.interval) break;
       const solution = this.#solve(target);
       if (solution === null) continue;
       const { share } = fillOf(solution.resources, this.#usable);

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { usableResources } from '../../src/ir/board.ts';
+import type { Board } from '../../src/ir/board.ts';
+import { variantNames } from '../../src/ir/variant.ts';
+import type { VariantName } from '../../src/ir/variant.ts';
+import { layerRate } from '../../src/plan/layer-rate.ts';
+import { planVariant } from '../../src/plan/planner.ts';
+import type { PlannerOptions, VariantPlan } from '../../src/plan/planner.ts';
+import { readBoard } from '../../src/read/board.ts';
+import { loadExample, winnersPerSite } from '../support/example.ts';
+
+const tiny = await loadExample('tiny-cnn');
+
+function options(board: Board, more: Partial<PlannerOptions> = {}): PlannerOptions {
+  return {
+    tool: { name: 'nzflow', version: '0' },
+    modelSha256: '0',
+    board,
+    clockMHz: board.clockMHz,
+    tokensPerSite: winnersPerSite(tiny.graph),
+    ...more,
+  };
+}
+
+async function plan(
+  variant: VariantName,
+  boardName: string,
+  more: Partial<PlannerOptions> = {},
+): Promise<VariantPlan> {
+  return planVariant(tiny.graph, variant, options(await readBoard(boardName), more));
+}
+
+describe('planner', () => {
+  it.each(variantNames)('%s fills the board and stays within its budget', async (variant) => {
+    const board = await readBoard('arty-a7-100t');
+    const planned = await plan(variant, 'arty-a7-100t');
+    const usable = usableResources(board);
+    expect(planned.fits).toBe(true);
+    expect(planned.resources.lut).toBeLessThanOrEqual(usable.lut);
+    expect(planned.resources.dsp).toBeLessThanOrEqual(usable.dsp);
+    expect(planned.resources.bram36).toBeLessThanOrEqual(usable.bram36);
+    const fullest = Math.max(
+      planned.resources.lut / usable.lut,
+      planned.resources.dsp / usable.dsp,
+      planned.resources.bram36 / usable.bram36,
+    );
+    expect(fullest).toBeGreaterThan(0.5);
+  });
+
+  it('more board, more throughput', async () => {
+    const small = await plan('sparse-sparse', 'arty-a7-100t', { clockMHz: 100 });
+    const large = await plan('sparse-sparse', 'alveo-u250', { clockMHz: 100 });
+    const throughput = (planned: VariantPlan): number =>
+      planned.choice.copies / planned.plannedInterval;
+    expect(throughput(large)).toBeGreaterThan(4 * throughput(small));
+  });
+
+  it('meets a target throughput with less than the maximum design', async () => {
+    const most = await plan('sparse-sparse', 'alveo-u250');
+    const planned = await plan('sparse-sparse', 'alveo-u250', { targetThroughput: 200_000 });
+    const reached = (planned.choice.copies * 250e6) / planned.plannedInterval;
+    expect(reached).toBeGreaterThanOrEqual(200_000);
+    expect(planned.resources.lut).toBeLessThan(most.resources.lut / 4);
+  });
+
+  it('a network too big for a board is planned all the same, with what it exceeds', async () => {
+    const board = await readBoard('arty-a7-100t');
+    const scarce: Board = { ...board, resources: { ...board.resources, lut: 1000 } };
+    const planned = planVariant(tiny.graph, 'dense', options(scarce));
+    expect(planned.fits).toBe(false);
+    expect(planned.exceeded?.resource).toBe('lut');
+    expect(planned.exceeded?.factor).toBeCloseTo(planned.resources.lut / 800, 6);
+    expect(planned.choice.copies).toBe(1);
+  });
+
+  it('is deterministic', async () => {
+    const first = await plan('sparse-dense', 'pynq-z2');
+    const second = await plan('sparse-dense', 'pynq-z2');
+    expect(JSON.stringify(second.network.plan)).toBe(JSON.stringify(first.network.plan));
+  });
+
+  it('no layer is slower than the interval it reports', async () => {
+    const planned = await plan('sparse-sparse', 'zcu104');
+    const tokens = winnersPerSite(tiny.graph);
+    for (const layer of planned.network.plan.layers) {
+      const rate = layerRate(layer, tokens[layer.index] ?? 1);
+      expect(rate.interval).toBeLessThanOrEqual(planned.plannedInterval);
+    }
+  });
+});
