@@ -33,7 +33,7 @@ module dense_core #(
   parameter FoldBits = 1,
   parameter Folds = 1,
   parameter SumBits = 20,
-  parameter BaseBits = 6,
+  parameter BaseBits = 5,
   parameter WeightDepth = 25,
   parameter BlockWeights = 0,
   parameter WeightFile = "weights.mem"

@@ -1,0 +1,55 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { variantNames } from '../../../src/ir/variant.ts';
+import { quantizeGraph } from '../../../src/passes/quantize.ts';
+import type { PlannedNetwork } from '../../../src/plan/plan-network.ts';
+import { planVariant } from '../../../src/plan/planner.ts';
+import { readBoard } from '../../../src/read/board.ts';
+import { readExample } from '../../evaluate/example.ts';
+import { writeDesign } from '../../support/icarus.ts';
+import { randomCase } from '../../support/random-case.ts';
+import { icarusLoad, verilatorLint, yosysLoad } from './tools.ts';
+
+const seeds = (process.env['NZFLOW_LINT_SEEDS'] ?? '21,22,23').split(',').map(Number);
+const random = seeds.flatMap((seed) => variantNames.map((variant) => ({ seed, variant })));
+
+/** What the tools have to say about a complete design. */
+function lintDesign(network: PlannedNetwork): Readonly<Record<string, string>> {
+  const folder = writeDesign(network);
+  try {
+    const files = readdirSync(folder).filter((name) => name.endsWith('.v'));
+    return {
+      verilator: verilatorLint(folder, 'nzflow_top', files),
+      icarus: icarusLoad(folder, 'nzflow_top', files),
+      yosys: yosysLoad(folder, 'nzflow_top', files),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const silent = { verilator: '', icarus: '', yosys: '' };
+
+describe('generated designs are accepted by every tool without a warning', () => {
+  it.each(random)('random network, seed $seed, $variant', ({ seed, variant }) => {
+    const { network, choice } = randomCase(seed, variant, 1);
+    expect(lintDesign(network), JSON.stringify(choice)).toEqual(silent);
+  });
+
+  it.each(variantNames)('tiny-cnn, %s', async (variant) => {
+    const example = await readExample('tiny-cnn');
+    const { graph } = quantizeGraph(example.graph, example.calibration);
+    const board = await readBoard('arty-a7-35t');
+    const { network } = planVariant(graph, variant, {
+      tool: { name: 'nzflow', version: '0' },
+      modelSha256: '0',
+      board,
+      clockMHz: board.clockMHz,
+      tokensPerSite: graph.layers.map(() => 4),
+      targetThroughput: 20_000,
+    });
+    expect(lintDesign(network), JSON.stringify(network.plan.layers.map((l) => l.choice))).toEqual(
+      silent,
+    );
+  });
+});
