@@ -4,18 +4,37 @@ import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedLayer } from '../ir/quantized.ts';
 import { maximumInsertWinners, wholeLanes } from './lower-layer.ts';
 
-/** What the layer's neighbours fix. */
-export interface EdgeWidths {
+/** The layer to fold and what its neighbours and the target fix. */
+export interface FoldingProblem {
+  readonly layer: QuantizedLayer;
+  readonly packing: Packing;
+  readonly core: LayerChoice['core'];
+  readonly denseInput: boolean;
   /** Tokens (values) a beat of the input stream; the dense core may want more. */
   readonly inputTokens: number;
   readonly tailTokens: number;
+  /** Mean of max(1, tokens) over input sites; not used where the input is dense. */
+  readonly tokensPerSite: number;
+  /** Cycles an inference may take. */
+  readonly interval: number;
 }
 
-/** A folding and the hardware it stands for, before anything is lowered. */
-export interface Candidate {
-  readonly choice: LayerChoice;
-  readonly multipliers: number;
+/** Multipliers of one engine: what accumulates, and for how long. */
+interface Core {
+  readonly lanes: number;
+  readonly values: number;
+  /** Sets in parallel, before padding to the drain width. */
+  readonly share: number;
+  readonly folds: number;
+  /** Cycles of all windows of a group. */
+  readonly accumulateCycles: number;
 }
+
+/** Fewest cycles between two groups of an engine. */
+const groupMinimum = 5;
+/** Candidates with more multipliers than this multiple of the fewest are not worth lowering. */
+const multiplierSlack = 1.6;
+const mostCandidates = 40;
 
 function powersUpTo(limit: number): readonly number[] {
   const powers: number[] = [];
@@ -37,82 +56,87 @@ function laneCounts(positions: number): readonly number[] {
   return [...counts];
 }
 
-/**
- * Every folding of a layer worth looking at that finishes an inference in `interval` cycles,
- * each with the fewest engines that do. Steps are counted from `tokensPerSite`, the mean tokens
- * of an input site (dense streams: channels).
- */
-export function candidates(
-  layer: QuantizedLayer,
-  packing: Packing,
-  core: LayerChoice['core'],
-  denseInput: boolean,
-  edges: EdgeWidths,
-  tokensPerSite: number,
-  interval: number,
-): readonly Candidate[] {
-  const { kernel, inputShape, outputShape, pooling, kWinners } = layer.layer;
+function windowsPerGroup(layer: QuantizedLayer): number {
+  const { pooling } = layer.layer;
+  return pooling === null ? 1 : pooling.kernel.height * pooling.kernel.width;
+}
+
+/** Every (lanes, values, folds) whose windows alone keep to the interval. */
+function* cores(problem: FoldingProblem): Generator<Core> {
+  const { layer, packing, interval } = problem;
+  const { kernel, inputShape } = layer.layer;
   const positions = kernel.height * kernel.width;
-  const groups = outputShape.height * outputShape.width;
-  const windows = pooling === null ? 1 : pooling.kernel.height * pooling.kernel.width;
-  const insert = kWinners !== null && kWinners.k <= maximumInsertWinners;
-  const found: Candidate[] = [];
-  const valueChoices =
-    core === 'dense' ? powersUpTo(Math.min(64, nextPowerOfTwo(inputShape.channels))) : [1];
-  for (const values of valueChoices) {
-    const inputTokens = Math.max(edges.inputTokens, values);
+  const dense = problem.core === 'dense';
+  const widest = dense ? Math.min(64, nextPowerOfTwo(inputShape.channels)) : 1;
+  for (const values of powersUpTo(widest)) {
     const steps =
-      core === 'dense' || denseInput
+      dense || problem.denseInput
         ? ceilDivide(inputShape.channels, values)
-        : Math.max(1, tokensPerSite);
+        : Math.max(1, problem.tokensPerSite);
     for (const lanes of laneCounts(positions)) {
-      const lanePositions = ceilDivide(positions, lanes);
       for (const share of shares(packing.sets.length)) {
         const folds = ceilDivide(packing.sets.length, share);
-        const accumulate = windows * lanePositions * steps * folds * packing.depth;
-        // most engines there can be, and still too slow: no use going on to smaller shares
-        if (accumulate > interval) break;
-        for (const drainWidth of powersUpTo(share * 2 - 1)) {
-          const setsParallel = ceilDivide(share, drainWidth) * drainWidth;
-          const slots = folds * packing.setSize * setsParallel;
-          const drain = windows * (slots / drainWidth);
-          if (drain > interval) continue;
-          for (const readWidth of insert ? [1] : powersUpTo(drainWidth)) {
-            const tail = slots / readWidth + 2;
-            const group = Math.max(5, accumulate, drain, tail);
-            const engines = Math.max(1, Math.ceil((groups * group) / interval));
-            if (engines > groups) continue;
-            found.push({
-              choice: {
-                core,
-                engines,
-                lanes,
-                values,
-                setsParallel,
-                drainWidth,
-                readWidth,
-                inputTokens,
-                tailTokens: edges.tailTokens,
-              },
-              multipliers: engines * lanes * values * setsParallel,
-            });
-            // a wider read-out only pays while the tail is what limits
-            if (tail <= Math.max(accumulate, drain)) break;
-          }
-          if (drain <= accumulate) break;
-        }
+        const stepsPerWindow = ceilDivide(positions, lanes) * steps * folds * packing.depth;
+        const accumulateCycles = windowsPerGroup(layer) * stepsPerWindow;
+        if (accumulateCycles > interval) break;
+        yield { lanes, values, share, folds, accumulateCycles };
       }
     }
   }
-  return prune(found);
 }
 
-/** The candidates with few multipliers, and with few engines among equals. */
-function prune(found: readonly Candidate[]): readonly Candidate[] {
-  const sorted = [...found].sort(
+/** The narrowest drain and read-out that do not slow a core down, and wider ones up to that. */
+function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> {
+  const { layer, packing, interval } = problem;
+  const { kWinners, outputShape } = layer.layer;
+  const groups = outputShape.height * outputShape.width;
+  const insert = kWinners !== null && kWinners.k <= maximumInsertWinners;
+  for (const drainWidth of powersUpTo(core.share * 2 - 1)) {
+    const setsParallel = ceilDivide(core.share, drainWidth) * drainWidth;
+    const slots = core.folds * packing.setSize * setsParallel;
+    const drainCycles = windowsPerGroup(layer) * (slots / drainWidth);
+    if (drainCycles > interval) continue;
+    for (const readWidth of insert ? [1] : powersUpTo(drainWidth)) {
+      const tailCycles = slots / readWidth + 2;
+      const groupCycles = Math.max(groupMinimum, core.accumulateCycles, drainCycles, tailCycles);
+      const engines = Math.ceil((groups * groupCycles) / interval);
+      if (engines > groups) continue;
+      yield {
+        core: problem.core,
+        engines,
+        lanes: core.lanes,
+        values: core.values,
+        setsParallel,
+        drainWidth,
+        readWidth,
+        inputTokens: Math.max(problem.inputTokens, core.values),
+        tailTokens: problem.tailTokens,
+      };
+      if (tailCycles <= Math.max(core.accumulateCycles, drainCycles)) break;
+    }
+    if (drainCycles <= core.accumulateCycles) break;
+  }
+}
+
+/**
+ * Foldings of a layer that finish an inference in the interval by simple bounds, each with the
+ * fewest engines that do: those with few multipliers, few engines first among equals.
+ */
+export function candidates(problem: FoldingProblem): readonly LayerChoice[] {
+  const found: { readonly choice: LayerChoice; readonly multipliers: number }[] = [];
+  for (const core of cores(problem)) {
+    for (const choice of foldings(problem, core)) {
+      const { engines, lanes, values, setsParallel } = choice;
+      found.push({ choice, multipliers: engines * lanes * values * setsParallel });
+    }
+  }
+  found.sort(
     (left, right) =>
       left.multipliers - right.multipliers || left.choice.engines - right.choice.engines,
   );
-  const fewest = sorted[0]?.multipliers ?? 0;
-  return sorted.filter((candidate) => candidate.multipliers <= fewest * 1.6).slice(0, 40);
+  const limit = (found[0]?.multipliers ?? 0) * multiplierSlack;
+  return found
+    .filter(({ multipliers }) => multipliers <= limit)
+    .slice(0, mostCandidates)
+    .map(({ choice }) => choice);
 }

@@ -303,17 +303,17 @@ class IntervalSearch {
     const tokensPerSite = this.#options.tokensPerSite[index] ?? 1;
     const last = output === null;
     const tailTokens = last ? logitsPerBeat : output.kind === 'dense' ? 1 : output.tokensPerBeat;
-    const edges = { inputTokens, tailTokens };
     let best: { plan: LayerPlan; choice: LayerChoice; cost: number } | null = null;
-    for (const { choice } of candidates(
+    for (const choice of candidates({
       layer,
       packing,
       core,
       denseInput,
-      edges,
+      inputTokens,
+      tailTokens,
       tokensPerSite,
-      target,
-    )) {
+      interval: target,
+    })) {
       const input = this.#stream(index, choice.inputTokens);
       const plan = lowerLayer({
         index,
