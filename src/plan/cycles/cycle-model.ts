@@ -1,0 +1,142 @@
+import { invariant } from '../../base/invariant.ts';
+import type { Plan } from '../../ir/plan.ts';
+import type { Sink } from './cycle.ts';
+import { LayerTimeline } from './layer-timeline.ts';
+import { CopyInput, InputPort, OutputPort } from './ports.ts';
+import { joined, workOfCopy, type Workload } from './workload.ts';
+
+/** What the engines of a layer do in all copies together, in cycles summed over engines. */
+export interface LayerPrediction {
+  readonly name: string;
+  /** A lane takes a step. */
+  readonly busy: number;
+  /** A window is loaded and no lane can step: its input is not there. */
+  readonly starved: number;
+  /** No window, because two of them wait to be drained. */
+  readonly blocked: number;
+  /** Per inference: its first beat is taken into the stores. */
+  readonly firstCycles: Float64Array;
+  /** Per inference: its last beat leaves the engines. */
+  readonly lastCycles: Float64Array;
+}
+
+/** The timing of a run; cycle 0 is the one in which the first input beat is taken. */
+export interface Prediction {
+  /** Per inference: the cycle in which its first input beat is taken. */
+  readonly starts: Float64Array;
+  /** Per inference: the cycle in which its last output beat is given. */
+  readonly completions: Float64Array;
+  readonly layers: readonly LayerPrediction[];
+}
+
+export interface CycleModelOptions {
+  /** The first cycle out of reset: 0 where input waits at the end of reset, else negative. */
+  readonly resetCycle?: number;
+}
+
+interface CopyTimeline {
+  readonly input: CopyInput;
+  readonly layers: readonly LayerTimeline[];
+}
+
+function copyTimeline(
+  plan: Plan,
+  workload: Workload,
+  output: Sink,
+  resetCycle: number,
+): CopyTimeline {
+  const { inferences } = workload;
+  const tokens = workload.outputTokens.map(joined);
+  const layers: LayerTimeline[] = [];
+  let sink = output;
+  for (let index = plan.layers.length - 1; index >= 0; index -= 1) {
+    const layer = plan.layers[index];
+    if (layer === undefined) continue;
+    const timeline = new LayerTimeline(
+      layer,
+      {
+        inferences,
+        inputTokens: tokens[index - 1] ?? new Uint16Array(0),
+        outputTokens: tokens[index] ?? new Uint16Array(0),
+        resetCycle,
+      },
+      sink,
+    );
+    layers.unshift(timeline);
+    sink = timeline.store;
+  }
+  return { input: new CopyInput(plan.input, inferences, sink), layers };
+}
+
+function advanceCopy(copy: CopyTimeline): boolean {
+  let progress = false;
+  for (;;) {
+    let moved = copy.input.advance();
+    for (const layer of copy.layers) if (layer.advance()) moved = true;
+    if (!moved) return progress;
+    progress = true;
+  }
+}
+
+/**
+ * The timing of a design to the cycle, input always offered and output always taken: the times
+ * of all transfers, windows and drains are maxima over times before them, as the templates'
+ * headers state them.
+ */
+export function predictCycles(
+  plan: Plan,
+  workload: Workload,
+  options: CycleModelOptions = {},
+): Prediction {
+  const { inferences } = workload;
+  const resetCycle = options.resetCycle ?? 0;
+  const output = new OutputPort(plan, inferences);
+  const copies = Array.from({ length: plan.copies }, (_, copy) =>
+    copyTimeline(plan, workOfCopy(workload, copy, plan.copies), output.sink(copy), resetCycle),
+  );
+  const input = new InputPort(
+    plan,
+    inferences,
+    copies.map((copy) => copy.input),
+  );
+  let moved = true;
+  while (moved) {
+    moved = input.advance();
+    for (const copy of copies) if (advanceCopy(copy)) moved = true;
+  }
+  invariant(output.completed === inferences, `${output.completed} of ${inferences} leave`);
+  return {
+    starts: input.starts,
+    completions: output.completions,
+    layers: plan.layers.map((layer, index) =>
+      layerPrediction(
+        layer.name,
+        copies.flatMap((copy) => copy.layers[index] ?? []),
+        inferences,
+      ),
+    ),
+  };
+}
+
+function layerPrediction(
+  name: string,
+  copies: readonly LayerTimeline[],
+  inferences: number,
+): LayerPrediction {
+  const engines = copies.flatMap((copy) => copy.engines);
+  const sum = (of: 'busy' | 'starved' | 'blocked'): number =>
+    engines.reduce((total, engine) => total + engine.activity[of], 0);
+  const spread = (of: (copy: LayerTimeline) => Float64Array): Float64Array =>
+    Float64Array.from({ length: inferences }, (_, inference) => {
+      const copy = copies[inference % copies.length];
+      return copy === undefined ? NaN : (of(copy)[Math.floor(inference / copies.length)] ?? NaN);
+    });
+  return {
+    name,
+    busy: sum('busy'),
+    starved: sum('starved'),
+    blocked: sum('blocked'),
+    firstCycles: spread((copy) => copy.store.firstTaken),
+    lastCycles: spread((copy) => copy.lastGiven),
+  };
+}

@@ -1,0 +1,108 @@
+import { ceilDivide } from '../../base/bits.ts';
+import type { LayerPlan } from '../../ir/plan.ts';
+import { always, at, unknownCycle } from './cycle.ts';
+import { tailTimeline, type TailTimeline } from './tail-timeline.ts';
+
+const ring = 3;
+
+/** What leaves an engine: its tail, behind a `densify` where the next layer reads dense values. */
+export interface EngineOutput {
+  readonly tail: TailTimeline;
+  /** Moves tokens from the tail on as far as is known; whether any moved. */
+  advance(): boolean;
+  /** The first cycle in which the first beat of the next site is offered. */
+  firstBeat(): number;
+  /** A beat of the next site is taken, `left` more of it follow. */
+  taken(cycle: number, left: number): void;
+}
+
+/**
+ * The output of an engine.
+ * @param tokensOfVector tokens that vector v of this engine has after the tail
+ */
+export function engineOutput(
+  layer: LayerPlan,
+  tokensOfVector: (vector: number) => number,
+): EngineOutput {
+  const tail = tailTimeline(layer);
+  return layer.output.kind === 'dense'
+    ? new DensifiedOutput(layer, tail, tokensOfVector)
+    : new TokenOutput(tail);
+}
+
+class TokenOutput implements EngineOutput {
+  readonly tail: TailTimeline;
+
+  constructor(tail: TailTimeline) {
+    this.tail = tail;
+  }
+
+  advance(): boolean {
+    return false;
+  }
+
+  firstBeat(): number {
+    return this.tail.firstBeat();
+  }
+
+  taken(cycle: number, left: number): void {
+    if (left === 0) this.tail.give(cycle);
+  }
+}
+
+/** `densify`: two halves, one filled by the tail while the other is given out. */
+class DensifiedOutput implements EngineOutput {
+  readonly tail: TailTimeline;
+  readonly #tokensOfVector: (vector: number) => number;
+  readonly #rows: number;
+  /** Of a site: the first cycle in which its first beat can be offered. */
+  readonly #full = new Float64Array(4).fill(always);
+  /** Of a site: the last beat but one is taken. */
+  readonly #nearlyGiven = new Float64Array(4).fill(always);
+  readonly #given = new Float64Array(4).fill(always);
+  #lastToken = always;
+  #filled = 0;
+  #gone = 0;
+
+  constructor(layer: LayerPlan, tail: TailTimeline, tokensOfVector: (vector: number) => number) {
+    this.tail = tail;
+    this.#tokensOfVector = tokensOfVector;
+    this.#rows = ceilDivide(layer.outputChannels, layer.output.tokensPerBeat);
+  }
+
+  /** When the half of a site is free again: its last beat is in the output register. */
+  #freed(site: number): number {
+    if (this.#rows > 1) return at(this.#nearlyGiven, site & ring) + 1;
+    return Math.max(at(this.#full, site & ring), at(this.#given, (site - 1) & ring) + 1);
+  }
+
+  advance(): boolean {
+    const before = this.#filled;
+    for (;;) {
+      const first = Math.max(
+        this.tail.firstBeat(),
+        this.#lastToken + 1,
+        this.#freed(this.#filled - 2),
+      );
+      if (first === unknownCycle) return this.#filled > before;
+      this.#lastToken = first + Math.max(1, this.#tokensOfVector(this.#filled)) - 1;
+      this.tail.give(this.#lastToken);
+      this.#full[this.#filled & ring] = this.#lastToken + 2;
+      this.#nearlyGiven[this.#filled & ring] = unknownCycle;
+      this.#given[this.#filled & ring] = unknownCycle;
+      this.#filled += 1;
+    }
+  }
+
+  firstBeat(): number {
+    return this.#gone < this.#filled ? at(this.#full, this.#gone & ring) : unknownCycle;
+  }
+
+  taken(cycle: number, left: number): void {
+    if (left === 1) this.#nearlyGiven[this.#gone & ring] = cycle;
+    if (left === 0) {
+      this.#given[this.#gone & ring] = cycle;
+      this.#gone += 1;
+    }
+  }
+}

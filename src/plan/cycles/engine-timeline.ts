@@ -1,0 +1,188 @@
+import type { LayerPlan } from '../../ir/plan.ts';
+import { always, at, unknownCycle } from './cycle.ts';
+import { engineOutput, type EngineOutput } from './engine-output.ts';
+import { LaneWalk } from './lane-walk.ts';
+import type { StoreTimeline } from './store-timeline.ts';
+import type { WindowWalk } from './window-walk.ts';
+
+/** Cycles from the load of a group's first window until the next group may be loaded. */
+const nextGroupCycles = 5;
+
+const ring = 3;
+
+/**
+ * One `window_engine`. Windows are loaded, walked and drained in order, each step as soon as its
+ * causes are known; nothing is undone.
+ */
+export class EngineTimeline {
+  readonly output: EngineOutput;
+  /** Cycles in which a lane steps, waits for its input, has no window for want of a drained one. */
+  readonly activity = { busy: 0, starved: 0, blocked: 0 };
+
+  readonly #layer: LayerPlan;
+  readonly #walk: WindowWalk;
+  readonly #store: StoreTimeline;
+  readonly #lanes: LaneWalk;
+  readonly #engine: number;
+  /** Output sites of all inferences: windows from there on are loaded, but never walked. */
+  readonly #sites: number;
+  /** Whether vectors pass `vector_pool` on their way to the tail. */
+  readonly #pooled: boolean;
+  readonly #readCycles: number;
+
+  // the window to be loaded, or loaded last
+  #site: number;
+  #windowOfGroup = 0;
+  #loaded = 0;
+  #walked = 0;
+  #drained = 0;
+  #lastGroupLoad: number;
+  #lastLoad = always;
+  #lastEnd = always;
+  readonly #ends = new Float64Array(4).fill(always);
+  /** Of a window: when its bank is given back, early enough for its last sums to be drained. */
+  readonly #bankFrees = new Float64Array(4).fill(always);
+  #lastDrainBegin = always;
+
+  // vectors: opened by the drain, then read out of the pool
+  #windowOfVector = 0;
+  #opened = 0;
+  #readable = 0;
+  #read = 0;
+  readonly #readableFrom = new Float64Array(4);
+  readonly #readEnds = new Float64Array(4).fill(always);
+
+  constructor(
+    layer: LayerPlan,
+    walk: WindowWalk,
+    store: StoreTimeline,
+    engine: number,
+    sites: number,
+    tokens: Uint16Array,
+    resetCycle: number,
+  ) {
+    this.#layer = layer;
+    this.#walk = walk;
+    this.#store = store;
+    this.#lanes = new LaneWalk(walk, store);
+    this.#engine = engine;
+    this.#sites = sites;
+    this.#site = engine;
+    const { drainWidth, readWidth, engines } = layer.choice;
+    this.#pooled = walk.windowsInGroup > 1 || drainWidth !== readWidth;
+    this.#readCycles = layer.drainBeats * (drainWidth / readWidth);
+    this.output = engineOutput(layer, (vector) => at(tokens, engine + vector * engines));
+    // the first group is known one cycle after reset
+    this.#lastGroupLoad = resetCycle + 1 - nextGroupCycles;
+  }
+
+  /** Does all that is known; whether anything was done. */
+  advance(): boolean {
+    let progress = false;
+    for (;;) {
+      let moved = this.#load();
+      if (this.#walkWindow()) moved = true;
+      if (this.#drain()) moved = true;
+      if (this.#pooled && this.#readVector()) moved = true;
+      if (this.output.advance()) moved = true;
+      if (!moved) return progress;
+      progress = true;
+    }
+  }
+
+  #load(): boolean {
+    if (this.#loaded > this.#walked || this.#drained < this.#loaded - 1) return false;
+    const walk = this.#walk;
+    const roomFrom = at(this.#bankFrees, (this.#loaded - 2) & ring) + 1;
+    const newGroup = this.#windowOfGroup === 0;
+    const known = newGroup ? this.#lastGroupLoad + nextGroupCycles : always;
+    const load = Math.max(this.#lastEnd, roomFrom, known);
+    if (roomFrom - 1 > this.#lastEnd) this.activity.blocked += roomFrom - 1 - this.#lastEnd;
+    const inference = Math.floor(this.#site / walk.outputSites);
+    const site = this.#site % walk.outputSites;
+    const top = Math.floor(site / walk.outputWidth) * walk.groupRows - walk.padTop;
+    const left = (site % walk.outputWidth) * walk.groupColumns - walk.padLeft;
+    if (newGroup) {
+      const firstRow = inference * walk.inputHeight + Math.max(0, top);
+      this.#store.release(this.#engine, firstRow, load);
+      this.#lastGroupLoad = load;
+    }
+    this.#lanes.place(
+      inference,
+      top + at(walk.windowRows, this.#windowOfGroup),
+      left + at(walk.windowColumns, this.#windowOfGroup),
+    );
+    this.#lastLoad = load;
+    this.#loaded += 1;
+    return true;
+  }
+
+  #walkWindow(): boolean {
+    if (this.#loaded === this.#walked || this.#site >= this.#sites) return false;
+    if (!this.#lanes.known()) return false;
+    const end = this.#lanes.walk(this.#lastLoad + 1);
+    this.activity.starved += this.#lanes.starved;
+    this.activity.busy += end - this.#lastLoad - this.#lanes.starved;
+    this.#ends[this.#walked & ring] = end;
+    this.#lastEnd = end;
+    this.#walked += 1;
+    this.#windowOfGroup += 1;
+    if (this.#windowOfGroup === this.#walk.windowsInGroup) {
+      this.#windowOfGroup = 0;
+      this.#site += this.#layer.choice.engines;
+    }
+    return true;
+  }
+
+  #drain(): boolean {
+    if (this.#drained === this.#walked) return false;
+    const { coreLatency, drainBeats, drainLatency } = this.#layer;
+    const opens = this.#windowOfVector === 0;
+    const room = opens ? this.#room() : always;
+    const waiting = at(this.#ends, this.#drained & ring) + coreLatency;
+    const begin = Math.max(waiting, this.#lastDrainBegin + drainBeats, room);
+    if (begin === unknownCycle) return false;
+    this.#lastDrainBegin = begin;
+    this.#bankFrees[this.#drained & ring] = begin + 1 + Math.max(0, drainBeats - 2 - coreLatency);
+    this.#drained += 1;
+    if (opens) this.#openVector();
+    this.#windowOfVector += 1;
+    if (this.#windowOfVector < this.#walk.windowsInGroup) return true;
+    this.#windowOfVector = 0;
+    if (this.#pooled) {
+      // readable with the first beat of its last window
+      this.#readableFrom[this.#readable & ring] = begin + 1 + drainLatency;
+      this.#readable += 1;
+    } else {
+      this.output.tail.push(begin + drainBeats + drainLatency);
+    }
+    return true;
+  }
+
+  #openVector(): void {
+    this.#readEnds[this.#opened & ring] = unknownCycle;
+    this.#opened += 1;
+  }
+
+  /** The first cycle in which a window that opens a vector can begin to drain. */
+  #room(): number {
+    return this.#pooled
+      ? at(this.#readEnds, (this.#opened - 2) & ring) + 1
+      : this.output.tail.earliestStart();
+  }
+
+  /** `vector_pool` hands a vector to the tail. */
+  #readVector(): boolean {
+    if (this.#read === this.#readable) return false;
+    const start = Math.max(
+      at(this.#readableFrom, this.#read & ring) + 1,
+      at(this.#readEnds, (this.#read - 1) & ring) + 1,
+      this.output.tail.earliestStart(),
+    );
+    if (start === unknownCycle) return false;
+    this.#readEnds[this.#read & ring] = start + this.#readCycles;
+    this.#read += 1;
+    this.output.tail.push(start + 1 + this.#readCycles);
+    return true;
+  }
+}
