@@ -149,7 +149,11 @@ module densify #(
 
 `ifdef FORMAL
   reg past_q = 1'b0;
-  always @(posedge clk_i) past_q <= 1'b1;
+  reg gave_q;  // a site went out
+  always @(posedge clk_i) begin
+    past_q <= 1'b1;
+    gave_q <= rst_ni && (gave_q || (valid_o && ready_i && last_o));
+  end
   always @(*) if (!past_q) assume (!rst_ni);
   always @(*) assume (channel < Channels);
 
@@ -166,7 +170,7 @@ module densify #(
       end
       // The input stalls only behind two complete sites.
       assert (ready_o || full_q == 2'b11);
-      cover (valid_o && ready_i && last_o && $past(valid_o && ready_i && last_o));
+      cover (gave_q && valid_o && ready_i && last_o);
     end
   end
 `endif

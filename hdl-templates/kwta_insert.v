@@ -218,10 +218,12 @@ module kwta_insert #(
   // The environment: vectors are announced when ready_o is high, beats come for announced
   // vectors only.
   reg past_q = 1'b0;
+  reg gave_q;  // a vector went out
   reg [7:0] owed_q;
   reg [7:0] came_q;
   always @(posedge clk_i) begin
     past_q <= 1'b1;
+    gave_q <= rst_ni && (gave_q || (valid_o && ready_i && last_o));
     if (!rst_ni) begin
       owed_q <= 8'd0;
       came_q <= 8'd0;
@@ -246,7 +248,7 @@ module kwta_insert #(
       if (valid_o && !last_o) assert (count_o == T);
       // A complete vector leaves the cells before a value of the next one enters them.
       if (valid_i && done_q) assert (copy);
-      cover (valid_o && ready_i && last_o && $past(valid_o && ready_i && last_o));
+      cover (gave_q && valid_o && ready_i && last_o);
     end
   end
 `endif

@@ -373,10 +373,12 @@ module relu_pack #(
   // The environment: vectors are announced when ready_o is high, beats come for announced
   // vectors only, Beats beats each.
   reg past_q = 1'b0;
+  reg gave_q;  // a vector went out
   reg [7:0] owed_q;
   reg [7:0] came_q;
   always @(posedge clk_i) begin
     past_q <= 1'b1;
+    gave_q <= rst_ni && (gave_q || (valid_o && ready_i && last_o));
     if (!rst_ni) begin
       owed_q <= 8'd0;
       came_q <= 8'd0;
@@ -402,7 +404,7 @@ module relu_pack #(
       if (valid_o && !last_o) assert (count_o == T);
       // No vector is written over one that is not given out.
       if (valid_1_q) assert (!full_q[fill_q + {{(BufferBits - 1) {1'b0}}, last_2_q}]);
-      cover (valid_o && ready_i && last_o && $past(valid_o && ready_i && last_o));
+      cover (gave_q && valid_o && ready_i && last_o);
     end
   end
 `endif

@@ -1,0 +1,204 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const templates = fileURLToPath(new URL('../../../hdl-templates/', import.meta.url));
+
+type Parameters = Readonly<Record<string, number>>;
+
+interface Template {
+  readonly module: string;
+  readonly needs?: readonly string[];
+  readonly legal: readonly Parameters[];
+  readonly illegal: readonly Parameters[];
+}
+
+const list: readonly Template[] = [
+  {
+    module: 'requantise',
+    legal: [
+      {},
+      { R: 3, ShiftBits: 3, MinShift: 20, OutSigned: 1, Relu: 0, Beats: 1 },
+      { BlockMemory: 1, OutBits: 4 },
+    ],
+    illegal: [{ R: 0 }, { ShiftBits: 7 }, { BiasBits: 25 }, { MinShift: 64 }],
+  },
+  {
+    module: 'kwta_insert',
+    legal: [{}, { K: 6, T: 4, Signed: 1 }, { K: 3, T: 4 }, { K: 1 }],
+    illegal: [{ K: 33 }, { K: 0 }, { T: 0 }],
+  },
+  {
+    module: 'kwta_histogram',
+    needs: ['relu_pack'],
+    legal: [
+      {},
+      { R: 1, Beats: 64 },
+      { R: 8, T: 2, Beats: 200, N: 1500, ChannelBits: 11, K: 150, Signed: 1, BlockMemory: 1 },
+      { N: 62, Beats: 17, OutBits: 4 },
+    ],
+    illegal: [
+      { R: 3, Beats: 30 },
+      { Beats: 15 },
+      { OutBits: 3 },
+      { ChannelBits: 5 },
+      { Buffers: 3 },
+    ],
+  },
+  {
+    module: 'relu_pack',
+    legal: [
+      {},
+      { R: 1, T: 1 },
+      { R: 8, T: 2, CommonBits: 3 },
+      { R: 1, T: 8, Buffers: 4 },
+      { Beats: 1, MaxTokens: 2 },
+    ],
+    illegal: [{ R: 3 }, { T: 6 }, { Buffers: 1 }, { CommonBits: 6 }],
+  },
+  {
+    module: 'densify',
+    legal: [{}, { W: 1, Channels: 5 }, { W: 8, Channels: 8 }, { Channels: 1, ChannelBits: 1 }],
+    illegal: [{ W: 3 }, { Channels: 65 }],
+  },
+  {
+    module: 'logit_buffer',
+    legal: [
+      {},
+      { R: 3, P: 4, Beats: 5 },
+      { R: 2, P: 16, AccBits: 32 },
+      { Channels: 1, Beats: 1, ChannelBits: 1 },
+    ],
+    illegal: [{ P: 3 }, { AccBits: 33 }, { Channels: 17 }],
+  },
+  {
+    module: 'token_fifo',
+    legal: [{}, { Depth: 2 }, { Depth: 5, Width: 1 }],
+    illegal: [{ Depth: 1 }],
+  },
+  { module: 'stream_register', legal: [{}, { Bypass: 1 }, { Width: 1 }], illegal: [{ Width: 0 }] },
+];
+
+function sources({ module, needs }: Template): string[] {
+  return [module, ...(needs ?? [])].map((name) => join(templates, `${name}.v`));
+}
+
+function run(command: string, parameters: readonly string[], cwd?: string): string {
+  return execFileSync(command, parameters, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 110_000,
+  });
+}
+
+describe('templates of the tails', () => {
+  it.each(list)('$module is clean in Verilator and Icarus', (template) => {
+    for (const parameters of template.legal) {
+      const generics = Object.entries(parameters);
+      run('verilator', [
+        '--lint-only',
+        '-Wall',
+        ...generics.map(([name, value]) => `-G${name}=${value}`),
+        '--top-module',
+        template.module,
+        ...sources(template),
+      ]);
+      run('iverilog', [
+        '-g2005',
+        '-Wall',
+        ...generics.map(([name, value]) => `-P${template.module}.${name}=${value}`),
+        '-s',
+        template.module,
+        '-o',
+        '/dev/null',
+        ...sources(template),
+      ]);
+    }
+  });
+
+  it.each(list)('$module refuses illegal parameters', (template) => {
+    for (const parameters of template.illegal) {
+      const generics = Object.entries(parameters).map(
+        ([name, value]) => `-P${template.module}.${name}=${value}`,
+      );
+      expect(() =>
+        run('iverilog', [
+          '-g2005',
+          ...generics,
+          '-s',
+          template.module,
+          '-o',
+          '/dev/null',
+          ...sources(template),
+        ]),
+      ).toThrow(new RegExp(`Unknown module type: ${template.module}_`, 'u'));
+    }
+  });
+});
+
+/** What `ifdef FORMAL states: stream rules, order, no overwriting. */
+const proofs = [
+  { module: 'stream_register', parameters: { Width: 2 }, induction: true, depth: 6 },
+  { module: 'token_fifo', parameters: { Width: 2, Depth: 2 }, induction: true, depth: 6 },
+  { module: 'token_fifo', parameters: { Width: 2, Depth: 5 }, induction: true, depth: 9 },
+  {
+    module: 'densify',
+    parameters: { Channels: 3, ChannelBits: 2, ValueBits: 2, W: 2 },
+    induction: false,
+    depth: 14,
+  },
+  {
+    module: 'kwta_insert',
+    parameters: { K: 2, OutBits: 2, ChannelBits: 2, T: 1 },
+    induction: false,
+    depth: 12,
+  },
+  {
+    module: 'relu_pack',
+    parameters: { R: 2, T: 2, Beats: 2, OutBits: 2, ChannelBits: 2 },
+    induction: false,
+    depth: 14,
+  },
+  {
+    module: 'logit_buffer',
+    parameters: { Beats: 2, Channels: 2, ChannelBits: 1, AccBits: 4, BiasBits: 3 },
+    induction: false,
+    depth: 14,
+  },
+] as const;
+
+describe('properties of the tails', () => {
+  it.each(proofs)('$module holds for $parameters', ({ module, parameters, induction, depth }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'nzflow-proof-'));
+    try {
+      writeFileSync(join(folder, 'logit_buffer.mem'), '14\n0c\n');
+      const set = Object.entries(parameters).map(([name, value]) => `-chparam ${name} ${value}`);
+      run(
+        'yosys',
+        [
+          '-q',
+          '-p',
+          `read_verilog -defer -formal -D FORMAL ${join(templates, `${module}.v`)}; ` +
+            `hierarchy -check -top ${module} ${set.join(' ')}; prep -flatten -top ${module}; ` +
+            'memory_map; opt -full; async2sync; dffunmap; write_smt2 -wires design.smt2',
+        ],
+        folder,
+      );
+      const smtbmc = (more: readonly string[]): string =>
+        run(
+          'yosys-smtbmc',
+          ['--noprogress', '--unroll', '-s', 'z3', ...more, 'design.smt2'],
+          folder,
+        );
+      expect(smtbmc(['-t', String(depth)])).toContain('Status: PASSED');
+      if (induction) expect(smtbmc(['-i', '-t', String(depth)])).toContain('Status: PASSED');
+      expect(smtbmc(['-c', '-t', '20'])).toContain('Status: PASSED');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
