@@ -1,8 +1,10 @@
-import { ceilDivide, ceilLog2, indexBits, nextPowerOfTwo, signedBits } from '../base/bits.ts';
-import { invariant } from '../base/invariant.ts';
+import { ceilDivide, ceilLog2, indexBits, signedBits } from '../base/bits.ts';
+import { invariant, present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice, LayerPlan, StreamPlan, TailPlan, WindowPlan } from '../ir/plan.ts';
 import type { QuantizedLayer } from '../ir/quantized.ts';
+import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
+import type { Parameters } from './engine-geometry.ts';
 
 /** `kwta_insert` holds at most so many winners. */
 export const maximumInsertWinners = 32;
@@ -57,24 +59,6 @@ function drainSlots(
   return slots;
 }
 
-/** Top left input site of the window that each engine computes first. */
-function engineStarts(window: WindowPlan, engines: number): LayerPlan['starts'] {
-  return Array.from({ length: engines }, (_, engine) => ({
-    top:
-      Math.floor(engine / window.output.width) * window.pool.height * window.stride.height -
-      window.padTop,
-    left: (engine % window.output.width) * window.pool.width * window.stride.width - window.padLeft,
-  }));
-}
-
-/** log2 of the rows an engine's store keeps: a group's own, and those that come in meanwhile. */
-function storeRowBits(window: WindowPlan): number {
-  const groupRows = window.pool.height * window.stride.height;
-  const needed = (window.pool.height - 1) * window.stride.height + window.kernel.height;
-  const inside = Math.min(needed, window.input.height);
-  return Math.max(1, ceilLog2(inside + Math.min(groupRows, window.input.height)));
-}
-
 function range(values: ArrayLike<number>): { readonly low: number; readonly high: number } {
   let low = Infinity;
   let high = -Infinity;
@@ -95,33 +79,14 @@ export interface LayerContext {
   readonly output: StreamPlan;
 }
 
-/**
- * All numbers of a layer from its folding. The choice must be legal: powers of two and
- * divisors as documented at LayerChoice, engines at most the output sites.
- */
-export function lowerLayer(context: LayerContext): LayerPlan {
-  const { index, layer, packing, choice, input, output } = context;
-  const { core, engines, lanes, values, setsParallel, drainWidth, readWidth } = choice;
-  const window = windowPlan(layer);
-  const dense = core === 'dense';
-  const tail = tailOf(layer, choice);
-  const positions = window.kernel.height * window.kernel.width;
-  const lanePositions = ceilDivide(positions, lanes);
-  const folds = ceilDivide(packing.sets.length, setsParallel);
-  const { depth, setSize } = packing;
-  const words = folds * depth;
-  const sumDepth = folds * setSize;
-  const drainGroups = setsParallel / drainWidth;
-  invariant(Number.isInteger(drainGroups), `${layer.name}: drain width ${drainWidth}`);
-  invariant(Number.isInteger(drainWidth / readWidth), `${layer.name}: read width ${readWidth}`);
-  invariant(dense || values === 1, `${layer.name}: a sparse lane takes one token a step`);
-  invariant(
-    engines <= window.output.height * window.output.width,
-    `${layer.name}: ${engines} engines`,
-  );
-  invariant(wholeLanes(positions, lanes) === lanes, `${layer.name}: ${lanes} lanes, one empty`);
-  invariant(!dense || depth === 1, `${layer.name}: dense outputs are sets of one`);
+/** A weight memory of fewer bits than this is cheaper in logic or distributed memory. */
+const blockWeightBits = 8192;
 
+/** Parameters of the lanes and multipliers, accumulators and drain. */
+function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters {
+  const { layer, choice, input } = context;
+  const { lanes, values, setsParallel, drainWidth, readWidth } = choice;
+  const { lanePositions, words, sumDepth, dense } = numbers;
   const steps = dense ? ceilDivide(input.channels, values) : input.channels;
   const fixedCount = input.kind === 'dense' ? steps : 0;
   const count = fixedCount === 0 ? input.maximumTokens : fixedCount;
@@ -130,48 +95,124 @@ export function lowerLayer(context: LayerContext): LayerPlan {
   // a weight address is also wide enough for every token number
   const baseBits = Math.max(1, countBits, ceilLog2(weightWords));
   const weightDepth = Math.max(2 ** (baseBits - 1) + 1, weightWords);
-  const productBits = layer.weightBits + input.valueBits;
-  const treeBits = productBits + (dense ? ceilLog2(lanes * values) : 0);
-  const sumBits = Math.max(layer.accumulatorBits, treeBits);
-
-  const rowBits = storeRowBits(window);
-  const columnBits = Math.max(1 + ceilLog2(input.sitesPerBeat), ceilLog2(window.input.width), 1);
-  const wordsPerSite = nextPowerOfTwo(input.maximumBeats);
-  const addressBits = rowBits + columnBits - ceilLog2(input.sitesPerBeat) + ceilLog2(wordsPerSite);
-  const groupRows = window.pool.height * window.stride.height;
-  const groupColumns = window.pool.width * window.stride.width;
-  const spanRows = window.output.height * groupRows;
-  const spanColumns = window.output.width * groupColumns;
-  const edge = spanColumns + (engines % window.output.width) * groupColumns;
-  const xBits = Math.max(columnBits + 2, signedBits(-window.padLeft, edge + window.kernel.width));
-  const leadBits =
-    ceilLog2(2 * (window.input.height + window.padTop + spanRows + 2 ** rowBits)) + 2;
-  const rows =
-    (window.output.height - 1) * groupRows + (window.pool.height - 1) * window.stride.height;
-  const columns =
-    (window.output.width - 1) * groupColumns + (window.pool.width - 1) * window.stride.width;
-  const padded =
-    window.padTop > 0 ||
-    window.padLeft > 0 ||
-    rows + window.kernel.height - window.padTop > window.input.height ||
-    columns + window.kernel.width - window.padLeft > window.input.width;
-
-  const shift =
-    layer.requantization === null ? { low: 0, high: 0 } : range(layer.requantization.shift);
-  const shiftBits = indexBits(shift.high - shift.low + 1);
-  const bias = range(layer.bias);
-  const laneLevels = dense ? 0 : ceilLog2(lanes);
-  const prefix = `layer${String(index).padStart(2, '0')}`;
-  const laneFiles = Array.from({ length: dense ? 1 : lanes }, (_, lane) => {
-    return `${prefix}_weights${String(lane).padStart(3, '0')}.mem`;
-  });
   const weightWidth = dense
     ? setsParallel * lanes * values * layer.weightBits
     : setsParallel * (indexBits(sumDepth) + layer.weightBits);
-  const blockWeights = weightDepth > 64 && weightWidth * weightDepth >= 8192;
-  const storeBits = input.tokensPerBeat * input.tokenBits * 2 ** addressBits;
-  const blockStore = addressBits > 6 && storeBits >= 8192;
+  const treeBits = layer.weightBits + input.valueBits + (dense ? ceilLog2(lanes * values) : 0);
+  return {
+    Core: Number(dense),
+    CountBits: countBits,
+    FixedCount: fixedCount,
+    Lanes: lanes,
+    LanePositions: lanePositions,
+    PositionBits: ceilLog2(lanePositions + 1),
+    Values: values,
+    Words: words,
+    PositionStride: steps,
+    WordStride: lanePositions * steps,
+    Sets: setsParallel,
+    WeightBits: layer.weightBits,
+    BaseBits: baseBits,
+    WeightDepth: weightDepth,
+    BlockWeights: Number(weightDepth > 64 && weightWidth * weightDepth >= blockWeightBits),
+    SumBits: Math.max(layer.accumulatorBits, treeBits),
+    SumDepth: sumDepth,
+    SumAddressBits: indexBits(sumDepth),
+    DrainWidth: drainWidth,
+    GroupBits: indexBits(setsParallel / drainWidth),
+    ReadWidth: readWidth,
+  };
+}
 
+/** Parameters of requantise and the tail. */
+function tailParameters(context: LayerContext, tail: TailPlan): Parameters {
+  const { layer, choice, output } = context;
+  const shift = shiftRange(layer);
+  const bias = range(layer.bias);
+  const { channels } = layer.layer.outputShape;
+  return {
+    OutChannels: channels,
+    OutChannelBits: indexBits(channels),
+    BiasBits: signedBits(bias.low, bias.high),
+    ShiftBits: indexBits(shift.high - shift.low + 1),
+    MinShift: shift.low,
+    OutBits: layer.outputFormat?.bits ?? 32,
+    OutSigned: Number(layer.outputFormat?.signed ?? true),
+    Relu: Number(layer.layer.relu),
+    Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
+    Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
+    TailTokens: choice.tailTokens,
+    DenseWidth: output.kind === 'dense' ? output.tokensPerBeat : 0,
+    OutTokens: output.tokensPerBeat,
+    OutTokenBits: output.tokenBits,
+    OutCountBits: output.countBits,
+  };
+}
+
+interface CoreNumbers {
+  readonly dense: boolean;
+  readonly lanePositions: number;
+  readonly words: number;
+  readonly sumDepth: number;
+}
+
+function shiftRange(layer: QuantizedLayer): { readonly low: number; readonly high: number } {
+  return layer.requantization === null ? { low: 0, high: 0 } : range(layer.requantization.shift);
+}
+
+/** A folding that no hardware exists for is our mistake. */
+function checkChoice(context: LayerContext, window: WindowPlan): void {
+  const { layer, packing, choice } = context;
+  const { core, engines, lanes, values, setsParallel, drainWidth, readWidth } = choice;
+  const sites = window.output.height * window.output.width;
+  const positions = window.kernel.height * window.kernel.width;
+  const { name } = layer;
+  invariant(setsParallel % drainWidth === 0, `${name}: drain width ${drainWidth}`);
+  invariant(drainWidth % readWidth === 0, `${name}: read width ${readWidth}`);
+  invariant(core === 'dense' || values === 1, `${name}: a sparse lane takes one token a step`);
+  invariant(engines >= 1 && engines <= sites, `${name}: ${engines} engines`);
+  invariant(wholeLanes(positions, lanes) === lanes, `${name}: ${lanes} lanes, one empty`);
+  invariant(core === 'sparse' || packing.depth === 1, `${name}: dense outputs are sets of one`);
+}
+
+/** Names of the memory images; `none.mem` is a parameter nobody reads. */
+function memoryFiles(index: number, lanes: number, tail: TailPlan): LayerPlan['files'] {
+  const prefix = `layer${String(index).padStart(2, '0')}`;
+  return {
+    WeightFiles: Array.from(
+      { length: lanes },
+      (_, lane) => `${prefix}_weights${String(lane).padStart(3, '0')}.mem`,
+    ),
+    ParamFile: [`${prefix}_outputs.mem`],
+    PermFile: tail.kind === 'histogram' ? [`${prefix}_order.mem`] : ['none.mem'],
+  };
+}
+
+/**
+ * All numbers of a layer from its folding. The choice must be legal: powers of two and
+ * divisors as documented at LayerChoice, engines at most the output sites.
+ */
+export function lowerLayer(context: LayerContext): LayerPlan {
+  const { index, layer, packing, choice, input, output } = context;
+  const { engines, lanes, values, setsParallel, drainWidth } = choice;
+  const window = windowPlan(layer);
+  checkChoice(context, window);
+  const dense = choice.core === 'dense';
+  const tail = tailOf(layer, choice);
+  const { depth, setSize } = packing;
+  const folds = ceilDivide(packing.sets.length, setsParallel);
+  const words = folds * depth;
+  const sumDepth = folds * setSize;
+  const lanePositions = ceilDivide(window.kernel.height * window.kernel.width, lanes);
+  const files = memoryFiles(index, dense ? 1 : lanes, tail);
+  const parameters: Parameters = {
+    ...storeParameters(window, input),
+    ...windowParameters(window, engines),
+    ...coreParameters(context, { dense, lanePositions, words, sumDepth }),
+    ...tailParameters(context, tail),
+    FileChars: present(files['WeightFiles']?.[0], 'a lane has a file').length,
+  };
+  const number = (name: string): number => present(parameters[name], name);
   return {
     index,
     name: layer.name,
@@ -190,92 +231,18 @@ export function lowerLayer(context: LayerContext): LayerPlan {
     lanePositions,
     words,
     sumDepth,
-    sumBits,
-    drainBeats: sumDepth * drainGroups,
-    rowsInStore: 2 ** rowBits,
+    sumBits: number('SumBits'),
+    drainBeats: (sumDepth * setsParallel) / drainWidth,
+    rowsInStore: 2 ** number('RowBits'),
     slots: drainSlots(packing, choice, folds, setSize),
     starts: engineStarts(window, engines),
     multipliers: engines * lanes * values * setsParallel,
     weightBits: layer.weightBits,
     coreLatency: dense ? 5 + ceilLog2(lanes * values) : 5,
-    drainLatency: 1 + laneLevels,
-    requantiseLatency: 3 + ceilDivide(shiftBits, 2),
-    parameters: {
-      Tokens: input.tokensPerBeat,
-      TokenBits: input.tokenBits,
-      ChannelBits: input.channelBits,
-      ValueBits: input.valueBits,
-      ValueSigned: Number(input.valueSigned),
-      DenseIn: Number(input.kind === 'dense'),
-      CountBitsIn: input.countBits,
-      CountBits: countBits,
-      FixedCount: fixedCount,
-      RowBits: rowBits,
-      ColumnBits: columnBits,
-      XBits: xBits,
-      WordsPerSite: wordsPerSite,
-      SitesPerBeat: input.sitesPerBeat,
-      ValuesPerSite: Math.max(1, input.valuesPerSite),
-      AddressBits: addressBits,
-      BlockStore: Number(blockStore),
-      InHeight: window.input.height,
-      InWidth: window.input.width,
-      KernelHeight: window.kernel.height,
-      KernelWidth: window.kernel.width,
-      StrideY: window.stride.height,
-      StrideX: window.stride.width,
-      Padded: Number(padded),
-      PoolHeight: window.pool.height,
-      PoolWidth: window.pool.width,
-      GroupRows: groupRows,
-      StepRows: Math.floor(engines / window.output.width) * groupRows,
-      StepColumns: (engines % window.output.width) * groupColumns,
-      RightEnd: spanColumns - window.padLeft,
-      BottomEnd: spanRows - window.padTop,
-      SpanRows: spanRows,
-      SpanColumns: spanColumns,
-      LeadBits: leadBits,
-      Core: Number(dense),
-      Lanes: lanes,
-      LanePositions: lanePositions,
-      PositionBits: ceilLog2(lanePositions + 1),
-      Values: values,
-      Words: words,
-      PositionStride: steps,
-      WordStride: lanePositions * steps,
-      Sets: setsParallel,
-      WeightBits: layer.weightBits,
-      BaseBits: baseBits,
-      WeightDepth: weightDepth,
-      BlockWeights: Number(blockWeights),
-      FileChars: (laneFiles[0] ?? '').length,
-      SumBits: sumBits,
-      SumDepth: sumDepth,
-      SumAddressBits: indexBits(sumDepth),
-      DrainWidth: drainWidth,
-      GroupBits: indexBits(drainGroups),
-      ReadWidth: readWidth,
-      OutChannels: layer.layer.outputShape.channels,
-      OutChannelBits: indexBits(layer.layer.outputShape.channels),
-      BiasBits: signedBits(bias.low, bias.high),
-      ShiftBits: shiftBits,
-      MinShift: shift.low,
-      OutBits: layer.outputFormat?.bits ?? 32,
-      OutSigned: Number(layer.outputFormat?.signed ?? true),
-      Relu: Number(layer.layer.relu),
-      Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
-      Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
-      TailTokens: choice.tailTokens,
-      DenseWidth: output.kind === 'dense' ? output.tokensPerBeat : 0,
-      OutTokens: output.tokensPerBeat,
-      OutTokenBits: output.tokenBits,
-      OutCountBits: output.countBits,
-    },
-    files: {
-      WeightFiles: laneFiles,
-      ParamFile: [`${prefix}_outputs.mem`],
-      PermFile: tail.kind === 'histogram' ? [`${prefix}_order.mem`] : ['none.mem'],
-    },
+    drainLatency: 1 + (dense ? 0 : ceilLog2(lanes)),
+    requantiseLatency: 3 + ceilDivide(number('ShiftBits'), 2),
+    parameters,
+    files,
     logitScale:
       tail.kind === 'logits'
         ? Array.from(layer.weightScale, (scale) => scale * layer.inputFormat.scale)
