@@ -37,7 +37,8 @@
 //   start_i of vector v is possible from cycle max(s(v - Buffers) + E + 2, c(v - 2) + S + C) on
 // Build, scan, second reading, packing and clearing of different vectors overlap: the interval
 // is max(Beats, S + 2, E + 5, ceil(n / T)) as far as the buffers allow.
-// It does not stall its input and keeps no vector for longer than the formulas say.
+// Histograms are cleared for the vector after next, and while rst_ni is low: C cycles of it clear
+// what an interrupted vector left. It does not stall its input.
 `default_nettype none
 
 module kwta_histogram #(
@@ -261,14 +262,19 @@ module kwta_histogram #(
 
     for (h = 0; h < 2; h = h + 1) begin : gen_histogram
       wire [ClearBits-1:0] clear_index = clear_index_q[h*ClearBits +: ClearBits];
-      wire clear = clear_q[h] || !rst_ni;
-      wire scan = run_q && scan_q == h;
+      // What the memories do in this cycle, decided the cycle before: they are the long paths.
+      reg clear_now_q;
+      reg scan_now_q;
+      wire clear = clear_now_q;
+      wire scan = scan_now_q;
       wire build = build_q == h;
       assign clear_last[h] = clear_index == {ClearBits{1'b1}};
       always @(posedge clk_i) begin
         if (!rst_ni) clear_q[h] <= 1'b0;
         else if (scan_done && scan) clear_q[h] <= 1'b1;
         else if (clear_last[h]) clear_q[h] <= 1'b0;
+        clear_now_q <= !rst_ni || (scan_done && scan) || (clear_q[h] && !clear_last[h]);
+        scan_now_q <= rst_ni && ((scan_start && scan_q == h) || (scan && !scan_done));
         if (scan_done && scan) clear_index_q[h*ClearBits +: ClearBits] <= {ClearBits{1'b0}};
         else if (clear) begin
           clear_index_q[h*ClearBits +: ClearBits] <= clear_index + One[ClearBits-1:0];
