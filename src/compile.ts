@@ -1,4 +1,16 @@
-import { InvariantError } from './base/invariant.ts';
+import { join } from 'node:path';
+import { exitCodes, fail } from './base/diagnostics.ts';
+import { buildFolder, studyNetwork } from './compile/build-folder.ts';
+import { describeLayers, totalMacs } from './compile/describe-network.ts';
+import { keepLogs } from './compile/keep-logs.ts';
+import { buildOutcome, reportExitCode, simulationOutcome } from './compile/outcomes.ts';
+import { simulateVariants } from './compile/simulate-variants.ts';
+import { synthesizeVariants } from './compile/synthesize-variants.ts';
+import { reportFiles, writeReport } from './compile/write-report.ts';
+import { fitOf } from './estimate/fit.ts';
+import type { Plan } from './ir/plan.ts';
+import { variantNames } from './ir/variant.ts';
+import type { VariantName } from './ir/variant.ts';
 import type {
   CompileOptions,
   Host,
@@ -9,27 +21,145 @@ import type {
   SimulateOptions,
   SynthesizeOptions,
 } from './options.ts';
+import { planResources } from './plan/resources/plan-resources.ts';
+import { readPlan } from './read/plan.ts';
+import type { Inspection } from './report/inspection.ts';
+import { formatInspection } from './report/inspection.ts';
+import type { Report } from './report/schema.ts';
+import { readNetwork, referenceFolder } from './report/stored-network.ts';
+import type { StoredNetwork } from './report/stored-network.ts';
+import { formatReport } from './report/terminal.ts';
+import { openStaging } from './simulate/staging.ts';
+import { requireTools, simulationTools } from './simulate/tools.ts';
 
-export function runModel(_options: RunOptions, _host: Host): Promise<Outcome> {
-  return Promise.reject(new InvariantError('not wired'));
+/** Everything a build folder may hold; a new build replaces all of it. */
+const buildNames: readonly string[] = [...variantNames, referenceFolder, ...reportFiles];
+
+/** Columns of the tables for the terminal. */
+const textWidth = 100;
+
+/** `nzflow run`: build, simulate, report. The build folder changes only when all of it is there. */
+export async function runModel(options: RunOptions, host: Host): Promise<Outcome> {
+  await requireTools(simulationTools);
+  return inStaging(options.out, host, async (folder) => {
+    const { network, variants } = await buildFolder(folder, options, host);
+    const plans = variants.filter(({ fits }) => fits).map((variant) => variant.network.plan);
+    if (plans.length > 0) await simulateVariants(folder, network, plans, options, host);
+    host.progress.phase('writing the report');
+    const report = await writeReport(folder);
+    return reportOutcome(report, options.out, options.requireFit);
+  });
 }
 
-export function inspectModel(_options: InspectOptions, _host: Host): Promise<Outcome> {
-  return Promise.reject(new InvariantError('not wired'));
+/** `nzflow compile`: the designs, and the data to verify them with. */
+export async function compileModel(options: CompileOptions, host: Host): Promise<Outcome> {
+  return inStaging(options.out, host, async (folder) => {
+    const build = await buildFolder(folder, options, host);
+    return buildOutcome(build, options.out, options.requireFit);
+  });
 }
 
-export function compileModel(_options: CompileOptions, _host: Host): Promise<Outcome> {
-  return Promise.reject(new InvariantError('not wired'));
+/** `nzflow inspect`. */
+export async function inspectModel(options: InspectOptions, host: Host): Promise<Outcome> {
+  const facts = await studyNetwork(options, host);
+  const { network, quantization, reference } = facts;
+  const layers = describeLayers(facts, null);
+  const inspection: Inspection = {
+    model: network.model,
+    operators: network.operators,
+    hostOperators: network.graph.hostOperators,
+    samples: network.inputs.count,
+    accuracy: reference.accuracy,
+    layers,
+    macs: totalMacs(layers),
+    notes: quantization.graph.notes,
+    warnings: network.warnings,
+  };
+  return { exitCode: 0, text: formatInspection(inspection), data: inspection };
 }
 
-export function simulateBuild(_options: SimulateOptions, _host: Host): Promise<Outcome> {
-  return Promise.reject(new InvariantError('not wired'));
+/** `nzflow simulate`: verifies an existing build again; changes nothing but `sim/` folders. */
+export async function simulateBuild(options: SimulateOptions, host: Host): Promise<Outcome> {
+  await requireTools(simulationTools);
+  const folder = options.buildFolder;
+  const network = await readNetwork(folder);
+  const plans = await chosenPlans(folder, network, options.variants);
+  // One that does not fit is simulated only when it is named: it can be of any size.
+  const wanted =
+    options.variants === undefined
+      ? plans.filter(
+          (plan) => fitOf(planResources(plan, network.board.family).total, network.board).fits,
+        )
+      : plans;
+  if (wanted.length === 0) {
+    fail('build/nothing-fits', 'no variant of the build fits the board', {
+      place: folder,
+      remedy: 'name variants with --variants to simulate them all the same',
+      exitCode: exitCodes.doesNotFit,
+    });
+  }
+  const results = await simulateVariants(folder, network, wanted, options, host);
+  return simulationOutcome(wanted, results);
 }
 
-export function synthesizeBuild(_options: SynthesizeOptions, _host: Host): Promise<Outcome> {
-  return Promise.reject(new InvariantError('not wired'));
+/** `nzflow synth`: synthesises the designs of a build and compares with the resource model. */
+export async function synthesizeBuild(options: SynthesizeOptions, host: Host): Promise<Outcome> {
+  const folder = options.buildFolder;
+  const network = await readNetwork(folder);
+  const plans = await chosenPlans(folder, network, options.variants);
+  return synthesizeVariants(folder, plans, network.board, host);
 }
 
-export function reportBuild(_options: ReportOptions, _host: Host): Promise<Outcome> {
-  return Promise.reject(new InvariantError('not wired'));
+/** `nzflow report`: the report again, from what the build folder holds. */
+export async function reportBuild(options: ReportOptions, host: Host): Promise<Outcome> {
+  host.progress.phase('writing the report');
+  const report = await writeReport(options.buildFolder);
+  return reportOutcome(report, options.buildFolder, false);
+}
+
+/**
+ * Lets `work` fill a folder that takes the place of the build in `out` when it is done. Nothing
+ * changes when it fails or is aborted.
+ */
+async function inStaging(
+  out: string,
+  host: Host,
+  work: (folder: string) => Promise<Outcome>,
+): Promise<Outcome> {
+  const staging = await openStaging(out);
+  try {
+    const outcome = await work(staging.folder);
+    host.signal.throwIfAborted();
+    await staging.commit(buildNames, buildNames);
+    return outcome;
+  } catch (error) {
+    throw await keepLogs(error, staging.folder);
+  } finally {
+    await staging.discard();
+  }
+}
+
+function reportOutcome(report: Report, folder: string, requireFit: boolean): Outcome {
+  const htmlPath = join(folder, 'report.html');
+  return {
+    exitCode: reportExitCode(report, requireFit),
+    text: formatReport(report, { colour: false, width: textWidth, htmlPath }),
+    data: report,
+  };
+}
+
+async function chosenPlans(
+  folder: string,
+  network: StoredNetwork,
+  wanted: readonly VariantName[] | undefined,
+): Promise<readonly Plan[]> {
+  const missing = wanted?.find((name) => !network.variants.includes(name));
+  if (missing !== undefined) {
+    fail('build/no-variant', `the build has no variant ${missing}`, {
+      place: '--variants',
+      remedy: `it has ${network.variants.join(', ')}`,
+    });
+  }
+  const names = wanted ?? network.variants;
+  return Promise.all(names.map((name) => readPlan(join(folder, name, 'plan.json'))));
 }

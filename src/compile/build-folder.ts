@@ -1,0 +1,107 @@
+import { setImmediate } from 'node:timers/promises';
+import { join } from 'node:path';
+import { shapeSize } from '../ir/graph.ts';
+import type { Plan } from '../ir/plan.ts';
+import type { CompileOptions, Host } from '../options.ts';
+import { quantizeGraph } from '../passes/quantize.ts';
+import type { VariantPlan } from '../plan/planner.ts';
+import { planVariant } from '../plan/planner.ts';
+import { readBoard } from '../read/board.ts';
+import { toolIdentity } from '../read/tool-identity.ts';
+import type { StoredNetwork } from '../report/stored-network.ts';
+import { referenceFolder, writeNetwork } from '../report/stored-network.ts';
+import { writeDesignFolder } from '../simulate/design-folder.ts';
+import type { ReferenceSizes } from '../simulate/reference-store.ts';
+import { storeReference } from '../simulate/reference-store.ts';
+import { describeNetwork } from './describe-network.ts';
+import type { NetworkFacts } from './describe-network.ts';
+import { loadNetwork } from './load-network.ts';
+import { evaluateNetwork } from './reference.ts';
+import { tokensPerSite } from './token-statistics.ts';
+
+/** A build: the designs of all variants with the data to verify them, in a folder. */
+export interface Build {
+  readonly network: StoredNetwork;
+  readonly variants: readonly VariantPlan[];
+}
+
+/**
+ * Reads, quantises, evaluates, plans and emits: writes `<variant>/plan.json`, `<variant>/hdl/` and
+ * `reference/` into `folder`, which is empty.
+ */
+export async function buildFolder(
+  folder: string,
+  options: CompileOptions,
+  host: Host,
+): Promise<Build> {
+  const { progress, signal } = host;
+  const tool = toolIdentity();
+  const board = await readBoard(options.board);
+  const clockMHz = options.clockMHz ?? board.clockMHz;
+  const facts = await studyNetwork(options, host);
+  const { network, quantization, reference } = facts;
+  const { graph } = quantization;
+  const statistics = tokensPerSite(graph, network.calibration);
+
+  const variants: VariantPlan[] = [];
+  for (const name of options.variants) {
+    progress.phase(`planning ${name}`);
+    await setImmediate();
+    signal.throwIfAborted();
+    const variant = planVariant(graph, name, {
+      tool,
+      modelSha256: network.model.sha256,
+      board,
+      clockMHz,
+      tokensPerSite: statistics,
+      ...(options.targetThroughput === undefined
+        ? {}
+        : { targetThroughput: options.targetThroughput }),
+    });
+    await writeDesignFolder(join(folder, name), variant.network);
+    variants.push(variant);
+  }
+
+  progress.phase('writing reference data');
+  const plans = variants.map((variant): Plan => variant.network.plan);
+  const last = graph.layers.length - 1;
+  const sizes: ReferenceSizes = {
+    samples: network.inputs.count,
+    accumulatorSamples: reference.accumulatorSamples,
+    layers: graph.layers.length,
+    sampleSize: network.inputs.sampleSize,
+    classes: reference.evaluations[0]?.logits.length ?? 0,
+    layerValues: graph.layers.map((layer, index) =>
+      index === last ? 0 : shapeSize(layer.layer.outputShape),
+    ),
+  };
+  const { inputs, evaluations } = reference;
+  await storeReference(join(folder, referenceFolder), sizes, inputs, evaluations);
+  const stored: StoredNetwork = {
+    report: describeNetwork(facts, board, clockMHz, plans, tool),
+    board,
+    sizes,
+    labels: network.labels === null ? null : Array.from(network.labels),
+    variants: options.variants,
+  };
+  await writeNetwork(folder, stored);
+  signal.throwIfAborted();
+  return { network: stored, variants };
+}
+
+/** Everything about the network that needs no hardware. */
+export async function studyNetwork(
+  options: Parameters<typeof loadNetwork>[0],
+  host: Host,
+): Promise<NetworkFacts> {
+  host.progress.phase('reading the model');
+  const network = await loadNetwork(options);
+  for (const warning of network.warnings) host.progress.note(`warning: ${warning}`);
+  host.progress.phase('quantising');
+  await setImmediate();
+  host.signal.throwIfAborted();
+  const quantization = quantizeGraph(network.graph, network.calibration);
+  host.progress.phase('evaluating the reference');
+  const reference = await evaluateNetwork(network, quantization, host);
+  return { network, quantization, reference };
+}

@@ -1,0 +1,100 @@
+import { inputDensity, meanProducts, tieRate } from '../evaluate/counts.ts';
+import { present } from '../base/invariant.ts';
+import type { Board } from '../ir/board.ts';
+import type { FeatureShape, Layer } from '../ir/graph.ts';
+import type { Plan } from '../ir/plan.ts';
+import type { Quantization } from '../passes/quantize.ts';
+import type { ReportBase } from '../report/build-report.ts';
+import type { ReportLayer, ReportMacs } from '../report/schema.ts';
+import type { LoadedNetwork } from './load-network.ts';
+import type { Reference } from './reference.ts';
+
+/** Everything about a network that was found out without hardware. */
+export interface NetworkFacts {
+  readonly network: LoadedNetwork;
+  readonly quantization: Quantization;
+  readonly reference: Reference;
+}
+
+/** Layers as the report tells them; packing by the plan of a sparse variant if there is one. */
+export function describeLayers(
+  { quantization, reference }: NetworkFacts,
+  plan: Plan | null,
+): readonly ReportLayer[] {
+  return quantization.graph.layers.map((quantized, index): ReportLayer => {
+    const { layer, weights } = quantized;
+    const counts = present(reference.counts[index], 'every layer is counted');
+    const nonZero = weights.reduce((sum, weight) => sum + (weight === 0 ? 0 : 1), 0);
+    return {
+      name: quantized.name,
+      kind: layer.operator,
+      inputShape: shapeList(layer.inputShape),
+      outputShape: shapeList(layer.outputShape),
+      weights: { total: weights.length, nonZero },
+      inputDensity: inputDensity(counts),
+      packingEfficiency: plan?.layers[index]?.packingEfficiency ?? nonZero / weights.length,
+      macs: meanProducts(counts),
+      activations: {
+        ...activationOf(layer),
+        tieRate: layer.kWinners === null ? null : tieRate(counts),
+        clipRate: reference.clipRates[index] ?? null,
+      },
+    };
+  });
+}
+
+function activationOf(layer: Layer): Pick<ReportLayer['activations'], 'kind' | 'k' | 'scope'> {
+  const { kWinners, relu } = layer;
+  if (kWinners !== null) return { kind: 'k-wta', k: kWinners.k, scope: kWinners.scope };
+  return { kind: relu ? 'relu' : 'none', k: null, scope: null };
+}
+
+/** A vector has one length, a map three. */
+function shapeList(shape: FeatureShape): readonly number[] {
+  const { channels, height, width } = shape;
+  return height === 1 && width === 1 ? [channels] : [channels, height, width];
+}
+
+/** Products of the whole network per inference. */
+export function totalMacs(layers: readonly ReportLayer[]): ReportMacs {
+  const sum = (kind: keyof ReportMacs): number =>
+    layers.reduce((total, layer) => total + layer.macs[kind], 0);
+  return {
+    dense: sum('dense'),
+    weightSparse: sum('weightSparse'),
+    bothSparse: sum('bothSparse'),
+  };
+}
+
+/** The part of the report that is about the network. */
+export function describeNetwork(
+  facts: NetworkFacts,
+  board: Board,
+  clockMHz: number,
+  plans: readonly Plan[],
+  tool: ReportBase['tool'],
+): ReportBase {
+  const { network, quantization, reference } = facts;
+  const sparse = plans.filter(({ variant }) => variant !== 'dense').at(-1) ?? null;
+  const layers = describeLayers(facts, sparse);
+  return {
+    schemaVersion: 1,
+    tool,
+    model: network.model,
+    board: { name: board.name, part: board.part, clockMHz, resources: board.resources },
+    data: { samples: network.inputs.count, labelled: network.labels !== null },
+    accuracy: reference.accuracy,
+    macs: totalMacs(layers),
+    layers,
+    notes: [...quantization.graph.notes, ...quantizationNotes(quantization)],
+    warnings: network.warnings,
+  };
+}
+
+function quantizationNotes({ report }: Quantization): readonly string[] {
+  const lost = report.layers.reduce((sum, layer) => sum + layer.weightsRoundedToZero, 0);
+  const total = report.layers.reduce((sum, layer) => sum + layer.nonZeroWeights, 0);
+  return lost === 0
+    ? []
+    : [`${lost} of ${total} non-zero weights round to zero; they are not multiplied or counted.`];
+}

@@ -1,0 +1,110 @@
+import { setImmediate } from 'node:timers/promises';
+import { accuracy, argmax } from '../evaluate/accuracy.ts';
+import type { LayerCounts } from '../evaluate/counts.ts';
+import { sumCounts } from '../evaluate/counts.ts';
+import { prepareFloatEvaluator } from '../evaluate/float.ts';
+import type { Evaluation } from '../evaluate/quantized.ts';
+import { prepareEvaluator, quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
+import { dequantizeLogits } from '../evaluate/quantized.ts';
+import { formatRange } from '../evaluate/integer.ts';
+import { present } from '../base/invariant.ts';
+import type { Host } from '../options.ts';
+import type { Quantization } from '../passes/quantize.ts';
+import type { LoadedNetwork } from './load-network.ts';
+
+/** What the network answers, in float and in the integers every design has to reproduce. */
+export interface Reference {
+  /** All test samples as integers, one after another. */
+  readonly inputs: Int16Array;
+  /** One per sample; accumulators are kept for the first `accumulatorSamples` only. */
+  readonly evaluations: readonly Evaluation[];
+  readonly accumulatorSamples: number;
+  /** Per layer, summed over the samples. */
+  readonly counts: readonly LayerCounts[];
+  /** Share of right answers; null without labels. */
+  readonly accuracy: { readonly float: number; readonly quantized: number } | null;
+  /** Share of a layer's output values at the end of their range; null for the last layer. */
+  readonly clipRates: readonly (number | null)[];
+}
+
+/** Accumulators of so many bytes are kept to compare with; a sample of a big network is megabytes. */
+const accumulatorBytes = 128 * 2 ** 20;
+
+/** Evaluates every test sample. Yields between samples, so that Ctrl-C is heard. */
+export async function evaluateNetwork(
+  network: LoadedNetwork,
+  { graph }: Quantization,
+  host: Host,
+): Promise<Reference> {
+  const { inputs: samples, labels } = network;
+  const { sampleSize, count } = samples;
+  const inputs = quantizeSamples(graph.input.format, samples);
+  const floatEvaluate = prepareFloatEvaluator(network.graph);
+  const evaluate = prepareEvaluator(graph);
+  const floatAnswers: number[] = [];
+  const answers: number[] = [];
+  const evaluations: Evaluation[] = [];
+  let bytesKept = 0;
+  let accumulatorSamples = 0;
+  for (let sample = 0; sample < count; sample += 1) {
+    await setImmediate();
+    host.signal.throwIfAborted();
+    host.progress.update(sample / count, `sample ${sample + 1} of ${count}`);
+    if (labels !== null) {
+      const data = samples.data.subarray(sample * sampleSize, (sample + 1) * sampleSize);
+      floatAnswers.push(argmax(floatEvaluate(data).logits));
+    }
+    const evaluation = evaluate(sampleAt(inputs, sampleSize, sample));
+    answers.push(argmax(dequantizeLogits(graph, evaluation.logits)));
+    if (accumulatorSamples === sample && (sample === 0 || bytesKept < accumulatorBytes)) {
+      accumulatorSamples += 1;
+      bytesKept += evaluation.layers.reduce((sum, layer) => sum + layer.accumulators.byteLength, 0);
+      evaluations.push(evaluation);
+    } else {
+      evaluations.push(withoutAccumulators(evaluation));
+    }
+  }
+  return {
+    inputs,
+    evaluations,
+    accumulatorSamples,
+    counts: graph.layers.map((_, index) =>
+      present(
+        sumCounts(evaluations.flatMap(({ layers }) => layers[index]?.counts ?? [])),
+        'a network is evaluated on samples',
+      ),
+    ),
+    accuracy:
+      labels === null
+        ? null
+        : { float: accuracy(floatAnswers, labels), quantized: accuracy(answers, labels) },
+    clipRates: graph.layers.map(({ outputFormat }, index) => {
+      if (outputFormat === null) return null;
+      const { minimum, maximum } = formatRange(outputFormat);
+      return shareAtEnds(
+        evaluations.map(({ layers }) => layers[index]?.values ?? new Int16Array(0)),
+        minimum,
+        maximum,
+      );
+    }),
+  };
+}
+
+function withoutAccumulators(evaluation: Evaluation): Evaluation {
+  const layers = evaluation.layers.map((layer) => ({ ...layer, accumulators: new Int32Array(0) }));
+  return { ...evaluation, layers };
+}
+
+/** Share of the non-zero values that sit at an end of the range. */
+function shareAtEnds(maps: readonly Int16Array[], minimum: number, maximum: number): number {
+  let nonZeros = 0;
+  let ends = 0;
+  for (const values of maps) {
+    for (const value of values) {
+      if (value === 0) continue;
+      nonZeros += 1;
+      if (value === maximum || value === minimum) ends += 1;
+    }
+  }
+  return nonZeros === 0 ? 0 : ends / nonZeros;
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { present } from '../base/invariant.ts';
+import { fitOf } from '../estimate/fit.ts';
+import type { Board, Resources } from '../ir/board.ts';
+import { resourceKinds } from '../ir/board.ts';
+import type { Plan } from '../ir/plan.ts';
+import type { Host, Outcome } from '../options.ts';
+import { planResources } from '../plan/resources/plan-resources.ts';
+import { formatCount, formatPercent } from '../report/format.ts';
+import { resourceLabel } from '../report/variants.ts';
+import { requireTools } from '../simulate/tools.ts';
+import { writeSynthesisResult } from '../synthesize/synthesis-result.ts';
+import { synthesizeWithYosys } from '../synthesize/yosys.ts';
+
+interface Synthesized {
+  readonly plan: Plan;
+  readonly counted: Resources;
+  readonly predicted: Resources;
+}
+
+/**
+ * Synthesises designs of a build folder with Yosys, one after another, and writes
+ * `<variant>/synth/result.json`, which reports then use in place of the resource model.
+ */
+export async function synthesizeVariants(
+  folder: string,
+  plans: readonly Plan[],
+  board: Board,
+  host: Host,
+): Promise<Outcome> {
+  const tools = await requireTools(['yosys']);
+  const yosys = present(tools[0], 'Yosys was found');
+  const results: Synthesized[] = [];
+  for (const plan of plans) {
+    host.progress.phase(`synthesising ${plan.variant}`);
+    const variantFolder = join(folder, plan.variant);
+    const counted = await synthesizeWithYosys({
+      hdlFolder: join(variantFolder, 'hdl'),
+      synthFolder: join(variantFolder, 'synth'),
+      program: present(yosys.path, 'Yosys has a path'),
+      family: board.family,
+      signal: host.signal,
+      onLine: (line) => host.progress.update(null, line),
+    });
+    await writeSynthesisResult(variantFolder, {
+      synthesisVersion: 1,
+      tool: `Yosys ${yosys.version ?? ''}`.trim(),
+      resources: counted,
+    });
+    results.push({ plan, counted, predicted: planResources(plan, board.family).total });
+  }
+  return synthesisOutcome(folder, results, board);
+}
+
+function synthesisOutcome(folder: string, results: readonly Synthesized[], board: Board): Outcome {
+  const lines = results.flatMap(({ plan, counted, predicted }) => [
+    `${plan.variant}:`,
+    ...resourceKinds.map((kind) => {
+      const difference =
+        counted[kind] === 0
+          ? ''
+          : `, model ${formatPercent(predicted[kind] / counted[kind] - 1)} off`;
+      const share = board.resources[kind] === 0 ? null : counted[kind] / board.resources[kind];
+      return `  ${resourceLabel(kind).padEnd(7)} ${formatCount(counted[kind])} (${formatPercent(share)} of the board${difference})`;
+    }),
+  ]);
+  const variants = results.map(({ plan, counted, predicted }) => [
+    plan.variant,
+    { tool: 'yosys', resources: counted, model: predicted, ...fitOf(counted, board) },
+  ]);
+  return {
+    exitCode: 0,
+    text: `${lines.join('\n')}\nReports use these with: nzflow report ${folder}\n`,
+    data: { variants: Object.fromEntries(variants) as object },
+  };
+}

@@ -1,0 +1,226 @@
+import { present } from '../base/invariant.ts';
+import type { Board, Resources } from '../ir/board.ts';
+import type { LayerPlan, Plan } from '../ir/plan.ts';
+import { planResources } from '../plan/resources/plan-resources.ts';
+import type { EnergyCategory, EnergyEvent, EventCount } from './energy-event.ts';
+
+/** What one layer did per inference, summed over the engines of a copy, as counted in simulation. */
+export interface LayerActivityCounts {
+  readonly windows: number;
+  /** Lane steps, and those of them that read a weight word and multiply. */
+  readonly steps: number;
+  readonly issues: number;
+  /** Beats on the stream that leaves the layer. */
+  readonly beats: number;
+}
+
+/** Share of the bits of a word that differ from the word before; half of them for random words. */
+const toggleShare = 0.5;
+/** Flip-flops and LUTs that change when a lane goes to its next token: counters and addresses. */
+const laneControlBits = 24;
+
+/** What the counts assume, one sentence each, for the report. */
+export const activityAssumptions: readonly string[] = [
+  'Multiplies, memory accesses, accumulator updates and beats are counted in the RTL simulation; ' +
+    `each is charged with half of its bits toggling, a lane step with ${laneControlBits} bits of control.`,
+  'The clock tree drives every flip-flop of the resource model in every cycle, used or not: no clock gating.',
+];
+
+/**
+ * Events of all layers per inference. `oneCopyCycles`: cycles between two inferences of one copy,
+ * which idle blocks and the clock tree are charged for.
+ */
+export function countEvents(
+  plan: Plan,
+  counts: readonly LayerActivityCounts[],
+  oneCopyCycles: number,
+  board: Board,
+): readonly EventCount[] {
+  const resources = planResources(plan, board.family);
+  const layers = plan.layers.flatMap((layer, index) => {
+    const activity = present(counts[index], 'every layer has its counts');
+    const beatsIn = index === 0 ? plan.input.streamBeats : (counts[index - 1]?.beats ?? 0);
+    const ledger = new Ledger(layer.name);
+    countLayer(ledger, plan, layer, {
+      activity,
+      beatsIn,
+      oneCopyCycles,
+      board,
+      resources: present(resources.byLayer[index], 'every layer has resources').resources,
+    });
+    return ledger.events;
+  });
+  const ports = new Ledger(null);
+  const bits =
+    plan.input.beatsPerInference * plan.input.beatBits +
+    plan.output.beatsPerInference * plan.output.beatBits;
+  // Slice at the top, buffer in, buffer out.
+  ports.add('ff-toggle', 'control', 2 * toggleShare * bits);
+  ports.add('lutram-bit', 'control', 2 * plan.input.beatsPerInference * plan.input.beatBits);
+  const inLayers = resources.byLayer.reduce((sum, layer) => sum + layer.resources.ff, 0);
+  const outside = resources.perCopy.ff - inLayers + resources.shared.ff / plan.copies;
+  ports.add('clock-ff-cycle', 'clock', Math.max(0, outside) * oneCopyCycles);
+  return [...layers, ...ports.events];
+}
+
+interface LayerCircumstances {
+  readonly activity: LayerActivityCounts;
+  readonly beatsIn: number;
+  readonly oneCopyCycles: number;
+  readonly board: Board;
+  /** Of the layer in one copy. */
+  readonly resources: Resources;
+}
+
+/** Collects the events of one layer; amounts of nothing are left out. */
+class Ledger {
+  readonly events: EventCount[] = [];
+  readonly #layer: string | null;
+
+  constructor(layer: string | null) {
+    this.#layer = layer;
+  }
+
+  add(
+    event: EnergyEvent,
+    category: EnergyCategory,
+    perInference: number,
+    widthBits?: number,
+  ): void {
+    if (perInference <= 0) return;
+    const count = { layer: this.#layer, event, category, perInference };
+    this.events.push(widthBits === undefined ? count : { ...count, widthBits });
+  }
+}
+
+function countLayer(
+  ledger: Ledger,
+  plan: Plan,
+  layer: LayerPlan,
+  circumstances: LayerCircumstances,
+): void {
+  countMultiplies(ledger, layer, circumstances);
+  countWeights(ledger, plan, layer, circumstances);
+  countSums(ledger, layer, circumstances);
+  countStore(ledger, layer, circumstances);
+  countTail(ledger, layer, circumstances);
+  const { activity, oneCopyCycles, resources } = circumstances;
+  ledger.add('lut-toggle', 'control', activity.steps * laneControlBits);
+  ledger.add('ff-toggle', 'control', activity.steps * laneControlBits);
+  ledger.add('clock-ff-cycle', 'clock', resources.ff * oneCopyCycles);
+}
+
+/** Words read by the multipliers: the dense core reads one for all its lanes. */
+function wordReads(layer: LayerPlan, activity: LayerActivityCounts): number {
+  return layer.choice.core === 'dense' ? activity.issues / layer.choice.lanes : activity.issues;
+}
+
+/** Products the multipliers made, products with a padded zero among them. */
+function productsMade(layer: LayerPlan, activity: LayerActivityCounts): number {
+  const { values, setsParallel } = layer.choice;
+  return activity.issues * values * setsParallel;
+}
+
+function countMultiplies(
+  ledger: Ledger,
+  layer: LayerPlan,
+  { activity, oneCopyCycles, board, resources }: LayerCircumstances,
+): void {
+  const products = productsMade(layer, activity);
+  const paired = layer.choice.core === 'dense' && board.int8ProductsPerDsp >= 2;
+  const operations = paired ? products / 2 : products;
+  const blocks = paired ? layer.multipliers / 2 : layer.multipliers;
+  ledger.add(paired ? 'multiply-dsp-wide' : 'multiply-dsp', 'multiply', operations);
+  ledger.add(
+    'dsp-idle-cycle',
+    'multiply',
+    Math.min(resources.dsp, blocks) * oneCopyCycles - operations,
+  );
+  // Operand registers outside the multiplier block.
+  const operandBits = layer.weightBits + layer.input.valueBits;
+  ledger.add('ff-toggle', 'multiply', toggleShare * operandBits * operations);
+}
+
+function countWeights(
+  ledger: Ledger,
+  plan: Plan,
+  layer: LayerPlan,
+  { activity, oneCopyCycles }: LayerCircumstances,
+): void {
+  const memories = plan.memories.filter(
+    (memory) => memory.layer === layer.name && memory.purpose === 'weights',
+  );
+  const memory = present(memories[0], `${layer.name} has a weight memory`);
+  const reads = wordReads(layer, activity);
+  if (!memory.block) {
+    ledger.add('lutram-bit', 'weights', reads * memory.widthBits);
+    return;
+  }
+  const instances = memories.reduce((sum, { instances: count }) => sum + count, 0);
+  ledger.add('bram-read', 'weights', reads, memory.widthBits);
+  ledger.add('bram-idle-cycle', 'weights', instances * oneCopyCycles - reads, memory.widthBits);
+}
+
+function countSums(ledger: Ledger, layer: LayerPlan, { activity }: LayerCircumstances): void {
+  const { core, lanes, values, setsParallel } = layer.choice;
+  const updates = wordReads(layer, activity) * setsParallel;
+  ledger.add('lutram-bit', 'accumulate', 2 * updates * layer.sumBits);
+  ledger.add('lut-toggle', 'accumulate', toggleShare * updates * layer.sumBits);
+  if (core === 'dense') {
+    const additions = updates * (lanes * values - 1);
+    const productBits = layer.weightBits + layer.input.valueBits;
+    ledger.add('lut-toggle', 'accumulate', toggleShare * additions * productBits);
+    ledger.add('ff-toggle', 'accumulate', toggleShare * additions * productBits);
+  }
+  // Every slot is read and cleared once a window, in every lane, and summed over the lanes.
+  const terms = core === 'dense' ? 1 : lanes;
+  const slots = activity.windows * layer.slots.length;
+  ledger.add('lutram-bit', 'accumulate', 2 * slots * terms * layer.sumBits);
+  ledger.add('lut-toggle', 'accumulate', toggleShare * slots * terms * layer.sumBits);
+  ledger.add('ff-toggle', 'accumulate', toggleShare * slots * terms * layer.sumBits);
+}
+
+/** Every beat is written into the store of every lane of every engine; every issue reads one word. */
+function countStore(
+  ledger: Ledger,
+  layer: LayerPlan,
+  { activity, beatsIn, oneCopyCycles }: LayerCircumstances,
+): void {
+  const { engines, lanes } = layer.choice;
+  const width = layer.input.tokensPerBeat * layer.input.tokenBits;
+  const writes = beatsIn * engines * lanes;
+  if (layer.parameters['BlockStore'] === 1) {
+    ledger.add('bram-write', 'activations', writes, width);
+    ledger.add('bram-read', 'activations', activity.issues, width);
+    const idle = engines * lanes * oneCopyCycles - activity.issues;
+    ledger.add('bram-idle-cycle', 'activations', idle, width);
+  } else {
+    ledger.add('lutram-bit', 'activations', (writes + activity.issues) * width);
+  }
+}
+
+function countTail(ledger: Ledger, layer: LayerPlan, { activity }: LayerCircumstances): void {
+  const pooled = layer.window.pool.height * layer.window.pool.width;
+  const values = (activity.windows / pooled) * layer.slots.length;
+  if (pooled > 1) {
+    const visits = activity.windows * layer.slots.length;
+    ledger.add('lutram-bit', 'activations', 2 * visits * layer.sumBits);
+    ledger.add('lut-toggle', 'activations', toggleShare * visits * layer.sumBits);
+  }
+  if (layer.tail.kind !== 'logits') {
+    ledger.add('multiply-dsp-wide', 'activations', values);
+    const key = layer.output.valueBits;
+    // k-WTA by insertion compares a value with all winners, the histogram adds to one bin.
+    const compared = layer.tail.kind === 'insert' ? layer.tail.winners : 2;
+    ledger.add('lut-toggle', 'activations', toggleShare * values * compared * key);
+  }
+  ledger.add(
+    'ff-toggle',
+    'activations',
+    toggleShare * values * (layer.sumBits + layer.output.valueBits),
+  );
+  const beatBits = layer.output.tokensPerBeat * layer.output.tokenBits;
+  // Merge, register slice and the wires to the next layer's engines.
+  ledger.add('ff-toggle', 'control', 2 * toggleShare * activity.beats * beatBits);
+  ledger.add('lut-toggle', 'control', toggleShare * activity.beats * beatBits);
+}

@@ -1,0 +1,33 @@
+/** nzflow as a library: the commands as functions, and the types of what they take and give. */
+export {
+  compileModel,
+  inspectModel,
+  reportBuild,
+  runModel,
+  simulateBuild,
+  synthesizeBuild,
+} from './compile.ts';
+export type { Diagnostic, ExitCode } from './base/diagnostics.ts';
+export { UserError, exitCodes } from './base/diagnostics.ts';
+export type { Progress } from './base/progress.ts';
+export { silentProgress } from './base/progress.ts';
+export type { Board } from './ir/board.ts';
+export type { Plan } from './ir/plan.ts';
+export type { VariantName } from './ir/variant.ts';
+export { variantNames } from './ir/variant.ts';
+export type {
+  CompileOptions,
+  DataOptions,
+  Host,
+  InspectOptions,
+  Outcome,
+  ReportOptions,
+  RunOptions,
+  SimulateOptions,
+  SimulationOptions,
+  SynthesizeOptions,
+} from './options.ts';
+export { listBoards, readBoard } from './read/board.ts';
+export type { Inspection } from './report/inspection.ts';
+export type { Report } from './report/schema.ts';
+export { parseReport, reportJsonSchema } from './report/schema.ts';

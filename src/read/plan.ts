@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { fail } from '../base/diagnostics.ts';
+import type { Plan } from '../ir/plan.ts';
+import { variantNames } from '../ir/variant.ts';
+import { readFailure } from './read-failure.ts';
+
+const count = z.int().nonnegative();
+const positive = z.int().positive();
+const size = z.object({ height: positive, width: positive });
+
+const stream = z.object({
+  kind: z.enum(['tokens', 'dense', 'logits']),
+  channels: positive,
+  height: positive,
+  width: positive,
+  tokensPerBeat: positive,
+  sitesPerBeat: positive,
+  valuesPerSite: count,
+  maximumTokens: count,
+  maximumBeats: positive,
+  channelBits: count,
+  valueBits: positive,
+  valueSigned: z.boolean(),
+  tokenBits: positive,
+  countBits: count,
+});
+
+const tokensPerBeat = positive;
+const tail = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('logits'), wordsPerBeat: positive }),
+  z.object({ kind: z.literal('insert'), winners: positive, tokensPerBeat }),
+  z.object({ kind: z.literal('histogram'), winners: positive, tokensPerBeat }),
+  z.object({ kind: z.literal('nonzero'), tokensPerBeat }),
+]);
+
+const layer = z.object({
+  index: count,
+  name: z.string(),
+  origin: z.array(z.string()),
+  choice: z.object({
+    core: z.enum(['sparse', 'dense']),
+    engines: positive,
+    lanes: positive,
+    values: positive,
+    setsParallel: positive,
+    drainWidth: positive,
+    readWidth: positive,
+    inputTokens: positive,
+    tailTokens: positive,
+  }),
+  window: z.object({
+    input: z.object({ channels: positive, height: positive, width: positive }),
+    kernel: size,
+    stride: size,
+    padTop: count,
+    padLeft: count,
+    pool: size,
+    output: size,
+    windows: size,
+  }),
+  input: stream,
+  output: stream,
+  tail,
+  outputChannels: positive,
+  sets: positive,
+  folds: positive,
+  depth: positive,
+  setSize: positive,
+  packingEfficiency: z.number(),
+  lanePositions: positive,
+  words: positive,
+  sumDepth: positive,
+  sumBits: positive,
+  drainBeats: positive,
+  rowsInStore: positive,
+  slots: z.array(z.int().min(-1)),
+  starts: z.array(z.object({ top: z.int(), left: z.int() })),
+  multipliers: positive,
+  weightBits: positive,
+  coreLatency: count,
+  drainLatency: count,
+  requantiseLatency: count,
+  parameters: z.record(z.string(), z.number()),
+  files: z.record(z.string(), z.array(z.string())),
+  logitScale: z.array(z.number()),
+});
+
+/** A file of the design itself: a name, never a path out of the folder. */
+const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/);
+
+const planSchema = z.object({
+  planVersion: z.literal(1),
+  tool: z.object({ name: z.string(), version: z.string() }),
+  model: z.object({ name: z.string(), sha256: z.string() }),
+  board: z.string(),
+  clockMHz: z.number().positive(),
+  variant: z.enum(variantNames),
+  copies: positive,
+  input: z.object({
+    beatBits: positive,
+    valuesPerBeat: positive,
+    beatsPerInference: positive,
+    partsPerBeat: positive,
+    streamBeats: positive,
+    fifoDepth: positive,
+    stream,
+    scale: z.number().positive(),
+  }),
+  output: z.object({
+    beatBits: positive,
+    wordsPerBeat: positive,
+    words: positive,
+    beatsPerInference: positive,
+  }),
+  layers: z.array(layer).min(1),
+  memories: z.array(
+    z.object({
+      file: fileName,
+      layer: z.string(),
+      purpose: z.enum(['weights', 'requantise', 'permutation']),
+      widthBits: positive,
+      depth: positive,
+      instances: positive,
+      block: z.boolean(),
+      sha256: z.string(),
+    }),
+  ),
+});
+
+/** Reads a plan.json back. Throws `UserError` when it is missing, damaged or of another version. */
+export async function readPlan(path: string): Promise<Plan> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    return readFailure('plan/unreadable', path, error);
+  }
+  const remedy = 'build again with `nzflow run` or `nzflow compile`';
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    return fail('plan/not-json', 'the file is not JSON', { place: path, remedy, cause });
+  }
+  const result = planSchema.safeParse(json);
+  if (result.success) return result.data;
+  const [first] = result.error.issues;
+  return fail('plan/schema', `not a plan of this version: ${first?.message ?? 'unknown'}`, {
+    place: `${path}: ${first?.path.map(String).join('.') ?? ''}`,
+    remedy,
+    cause: result.error,
+  });
+}

@@ -1,0 +1,217 @@
+import { activityAssumptions, countEvents } from '../estimate/activity.ts';
+import type { EventCount } from '../estimate/energy-event.ts';
+import { energyCategories } from '../estimate/energy-event.ts';
+import type { EnergyEstimate, EnergyTiming } from '../estimate/energy.ts';
+import { estimateEnergy } from '../estimate/energy.ts';
+import { fitOf } from '../estimate/fit.ts';
+import { present } from '../base/invariant.ts';
+import type { Board } from '../ir/board.ts';
+import type { LayerPlan, Plan } from '../ir/plan.ts';
+import type { VariantName } from '../ir/variant.ts';
+import { planResources } from '../plan/resources/plan-resources.ts';
+import type { LayerMeasurement, Measurement } from '../simulate/measurement.ts';
+import type { SynthesisResult } from '../synthesize/synthesis-result.ts';
+import type { Report, ReportMacs, ReportVariant, ReportVariantLayer } from './schema.ts';
+
+/** Everything known about one variant. */
+export interface VariantFacts {
+  readonly plan: Plan;
+  /** Null when it was not simulated. */
+  readonly measurement: Measurement | null;
+  /** What a synthesis tool counted; without it the resource model speaks. */
+  readonly synthesis: SynthesisResult | null;
+}
+
+/** A variant of the report, with what comparisons of energy need. */
+export interface BuiltVariant {
+  readonly name: VariantName;
+  readonly variant: ReportVariant;
+  readonly energy: {
+    readonly events: readonly EventCount[];
+    readonly timing: EnergyTiming;
+  } | null;
+  /** What its energy rests on, a sentence each. */
+  readonly assumptions: readonly string[];
+}
+
+/** The products that a variant has to make. */
+export const macsOf: Readonly<Record<VariantName, keyof ReportMacs>> = {
+  dense: 'dense',
+  'sparse-dense': 'weightSparse',
+  'sparse-sparse': 'bothSparse',
+};
+
+/** One variant as the report tells it. Everything but the measurement follows from the plan. */
+export function buildVariant(
+  base: Report,
+  board: Board,
+  { plan, measurement, synthesis }: VariantFacts,
+): BuiltVariant {
+  const total = synthesis?.resources ?? planResources(plan, board.family).total;
+  const fit = fitOf(total, board);
+  const cycles = measurement?.cycles ?? null;
+  const oneCopy = cycles === null ? null : cycles.interval * plan.copies;
+  const energy =
+    measurement === null || cycles === null || oneCopy === null
+      ? null
+      : energySubject(plan, board, measurement, cycles.interval, oneCopy);
+  const estimate = energy === null ? null : estimateEnergy(energy.events, board, energy.timing);
+  const perSecond = plan.clockMHz * 1e6;
+  const macs = macsOf[plan.variant];
+  const variant: ReportVariant = {
+    copies: plan.copies,
+    cycles:
+      cycles === null
+        ? null
+        : {
+            ...cycles,
+            modelInterval: measurement?.prediction?.interval ?? 0,
+            modelLatency: measurement?.prediction?.latency ?? 0,
+          },
+    timing:
+      cycles === null || oneCopy === null
+        ? null
+        : {
+            clockMHz: plan.clockMHz,
+            clockSource: plan.clockMHz === board.clockMHz ? 'board' : 'option',
+            latencyUs: cycles.latency / plan.clockMHz,
+            throughputPerSecond: perSecond / cycles.interval,
+            throughputPerSecondOneCopy: perSecond / oneCopy,
+          },
+    energy: estimate === null ? null : reportEnergy(estimate),
+    resources: {
+      ...total,
+      source: synthesis?.tool ?? 'model',
+      fits: fit.fits,
+      exceeded: fit.exceeded,
+    },
+    verification: measurement === null ? null : verificationOf(measurement),
+    layers: plan.layers.map((layer, index) =>
+      buildLayer(plan, layer, {
+        products: base.layers[index]?.macs[macs] ?? 0,
+        measured: measurement?.layers[index] ?? null,
+        modelInterval: measurement?.prediction?.layerIntervals[index] ?? null,
+        oneCopyCycles: oneCopy,
+      }),
+    ),
+    pipeline: measurement?.pipeline ?? [],
+    memoryBits: plan.copies * plan.layers.reduce((sum, layer) => sum + memoryBits(plan, layer), 0),
+    reason: reasonOf(measurement, fit.fits),
+  };
+  const assumptions = estimate === null ? [] : [...estimate.assumptions, ...activityAssumptions];
+  return { name: plan.variant, variant, energy, assumptions };
+}
+
+function reasonOf(measurement: Measurement | null, fits: boolean): string | null {
+  if (measurement !== null) {
+    return measurement.cycles === null ? 'the design hangs, see its differences' : null;
+  }
+  return fits ? 'it was not simulated' : 'it does not fit the board, so it was not simulated';
+}
+
+function energySubject(
+  plan: Plan,
+  board: Board,
+  measurement: Measurement,
+  interval: number,
+  oneCopyCycles: number,
+): { readonly events: readonly EventCount[]; readonly timing: EnergyTiming } {
+  return {
+    events: countEvents(plan, measurement.layers, oneCopyCycles, board),
+    timing: { cyclesPerInference: interval, clockMHz: plan.clockMHz },
+  };
+}
+
+function reportEnergy(estimate: EnergyEstimate): ReportVariant['energy'] {
+  const breakdownUj: Record<string, number> = {};
+  for (const category of energyCategories) {
+    breakdownUj[category] = estimate.breakdownUj[category].nominal;
+  }
+  const layers = estimate.layers.map((layer) => ({
+    name: layer.layer ?? 'ports and buffers',
+    breakdownUj: Object.fromEntries(
+      Object.entries(layer.breakdownUj).map(([category, bracket]) => [category, bracket.nominal]),
+    ),
+  }));
+  const staticPower = { name: 'static power', breakdownUj: { static: breakdownUj['static'] ?? 0 } };
+  return {
+    perInferenceUj: estimate.perInferenceUj,
+    breakdownUj,
+    energyByLayerUj: [...layers, staticPower],
+  };
+}
+
+function verificationOf(measurement: Measurement): ReportVariant['verification'] {
+  const { simulator, samples, mismatches, accuracy, cyclesSimulated, seconds } = measurement;
+  const { accumulatorsCompared, streamsCompared, gapSeeds } = measurement;
+  return {
+    simulator,
+    samples,
+    mismatches,
+    accuracy,
+    cyclesSimulated,
+    seconds,
+    accumulatorsCompared,
+    streamsCompared,
+    gapSeeds,
+  };
+}
+
+interface LayerCircumstances {
+  /** Products of the variant an inference. */
+  readonly products: number;
+  readonly measured: LayerMeasurement | null;
+  readonly modelInterval: number | null;
+  readonly oneCopyCycles: number | null;
+}
+
+function buildLayer(
+  plan: Plan,
+  layer: LayerPlan,
+  { products, measured, modelInterval, oneCopyCycles }: LayerCircumstances,
+): ReportVariantLayer {
+  const { choice } = layer;
+  const interval = oneCopyCycles ?? 0;
+  const perEngine = (cycles: number | undefined): number => (cycles ?? 0) / choice.engines;
+  // The count begins with an empty pipeline, so waiting can come out a little above what is left.
+  const busyCycles = perEngine(measured?.busyCycles);
+  const blockedCycles = Math.min(
+    perEngine(measured?.blockedCycles),
+    Math.max(0, interval - busyCycles),
+  );
+  const starvedCycles = Math.min(
+    perEngine(measured?.starvedCycles),
+    Math.max(0, interval - busyCycles - blockedCycles),
+  );
+  return {
+    name: layer.name,
+    unit: choice.core === 'dense' ? 'dense' : 'window',
+    lanes: choice.lanes,
+    setsParallel: choice.setsParallel,
+    engines: choice.engines,
+    folds: layer.folds,
+    drainWidth: choice.drainWidth,
+    multipliers: layer.multipliers,
+    memoryBits: memoryBits(plan, layer),
+    busyCycles,
+    stallCycles: starvedCycles + blockedCycles,
+    starvedCycles,
+    blockedCycles,
+    multiplierUtilisation:
+      interval === 0 ? 0 : Math.min(1, products / (layer.multipliers * interval)),
+    modelInterval,
+  };
+}
+
+/** Weights and constants, both banks of sums, and the stores of all engines of one copy. */
+function memoryBits(plan: Plan, layer: LayerPlan): number {
+  const { engines, lanes, setsParallel, core } = layer.choice;
+  const images = plan.memories
+    .filter((memory) => memory.layer === layer.name)
+    .reduce((sum, memory) => sum + memory.widthBits * memory.depth * memory.instances, 0);
+  const terms = core === 'dense' ? 1 : lanes;
+  const sums = 2 * engines * terms * setsParallel * layer.sumDepth * layer.sumBits;
+  const words = 2 ** present(layer.parameters['AddressBits'], 'AddressBits');
+  const store = engines * lanes * words * layer.input.tokensPerBeat * layer.input.tokenBits;
+  return images + sums + store;
+}

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fail } from '../base/diagnostics.ts';
+import { writeFileAtomic } from '../base/atomic-file.ts';
+import type { Board } from '../ir/board.ts';
+import { boardFamilies, energyCoefficients, resourceKinds } from '../ir/board.ts';
+import { variantNames } from '../ir/variant.ts';
+import type { VariantName } from '../ir/variant.ts';
+import type { ReferenceSizes } from '../simulate/reference-store.ts';
+import type { ReportBase } from './build-report.ts';
+import { parseReport } from './schema.ts';
+
+/** What a build folder remembers of its network: the content of `reference/network.json`. */
+export interface StoredNetwork {
+  readonly report: ReportBase;
+  readonly board: Board;
+  readonly sizes: ReferenceSizes;
+  /** One per sample, null when unlabelled. */
+  readonly labels: readonly number[] | null;
+  /** Variants that were built. */
+  readonly variants: readonly VariantName[];
+}
+
+/** Folder beside the variants that holds what they are compared with. */
+export const referenceFolder = 'reference';
+const file = 'network.json';
+
+const count = z.int().nonnegative();
+const amount = z.number().nonnegative();
+const bracket = z.object({ low: amount, nominal: amount, high: amount });
+
+const boardSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  part: z.string(),
+  family: z.enum(boardFamilies),
+  resources: z.record(z.enum(resourceKinds), amount),
+  usableShare: z.number().positive(),
+  clockMHz: z.number().positive(),
+  maximumBeatBits: z.int().positive(),
+  int8ProductsPerDsp: z.number().positive(),
+  staticWatts: bracket,
+  energyPicojoules: z.record(z.enum(energyCoefficients), bracket),
+  energyScales: z.object({
+    memoryWrite: amount,
+    memoryIdle: amount,
+    dspIdle: amount,
+    glitch: bracket,
+  }),
+});
+
+const networkSchema = z.object({
+  networkVersion: z.literal(1),
+  /** A report without variants, checked by the schema of reports. */
+  report: z.unknown(),
+  board: boardSchema,
+  sizes: z.object({
+    samples: count,
+    accumulatorSamples: count,
+    layers: count,
+    sampleSize: count,
+    classes: count,
+    layerValues: z.array(count),
+  }),
+  labels: z.array(count).nullable(),
+  variants: z.array(z.enum(variantNames)),
+});
+
+/** Writes `reference/network.json` of a build folder. */
+export async function writeNetwork(buildFolder: string, network: StoredNetwork): Promise<void> {
+  const { report, ...rest } = network;
+  const ratios = {
+    macLimit: null,
+    throughput: null,
+    latency: null,
+    energy: null,
+    energyRange: null,
+    shareOfLimit: null,
+    reason: null,
+    chain: [],
+  };
+  const content = { networkVersion: 1, report: { ...report, variants: {}, ratios }, ...rest };
+  const path = join(buildFolder, referenceFolder, file);
+  await writeFileAtomic(path, `${JSON.stringify(content)}\n`);
+}
+
+/** Reads it back. Throws `UserError` when the folder is no build or its network is damaged. */
+export async function readNetwork(buildFolder: string): Promise<StoredNetwork> {
+  const place = join(buildFolder, referenceFolder, file);
+  const remedy = 'give a folder that `nzflow run` or `nzflow compile` wrote, or build it again';
+  const text = await readFile(place, 'utf8').catch((cause: unknown) =>
+    fail('build/not-a-build', 'this is not a build folder: it has no reference data', {
+      place: buildFolder,
+      remedy,
+      cause,
+    }),
+  );
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    return fail('build/network', 'the file is not JSON', { place, remedy, cause });
+  }
+  const result = networkSchema.safeParse(json);
+  if (!result.success) {
+    const [first] = result.error.issues;
+    const message = `not written by this version: ${first?.path.map(String).join('.') ?? ''} ${first?.message ?? ''}`;
+    return fail('build/network', message.trim(), { place, remedy, cause: result.error });
+  }
+  const { report, board, sizes, labels, variants } = result.data;
+  return { report: parseReport(report), board, sizes, labels, variants };
+}

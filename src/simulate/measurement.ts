@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { accuracy, argmax } from '../evaluate/accuracy.ts';
+import { present } from '../base/invariant.ts';
+import type { Plan } from '../ir/plan.ts';
+import { describeMismatch } from './describe-mismatch.ts';
+import { median, steadyInterval } from './interval.ts';
+import type { SimulationResult } from './run-result.ts';
+
+const nonNegative = z.number().nonnegative();
+
+const layerMeasurement = z.object({
+  name: z.string(),
+  /** Per inference, summed over the engines of a copy. */
+  windows: nonNegative,
+  busyCycles: nonNegative,
+  starvedCycles: nonNegative,
+  blockedCycles: nonNegative,
+  /** Lane steps that read a weight word and multiply. */
+  issues: nonNegative,
+  steps: nonNegative,
+  /** On the stream that leaves the layer. */
+  beats: nonNegative,
+  tokens: nonNegative,
+});
+
+const pipelineBar = z.object({
+  layer: z.string(),
+  inference: z.int().nonnegative(),
+  startCycle: nonNegative,
+  endCycle: nonNegative,
+});
+
+const prediction = z.object({
+  /** Cycles between two inferences of the whole top. */
+  interval: nonNegative,
+  /** Median of the isolated samples. */
+  latency: nonNegative,
+  /** Per layer: cycles an inference of one copy takes it alone. */
+  layerIntervals: z.array(nonNegative.nullable()),
+});
+
+/** What simulation found out about a variant: the content of `sim/result.json`. */
+export const measurementSchema = z.object({
+  measurementVersion: z.literal(1),
+  simulator: z.string(),
+  samples: z.int().nonnegative(),
+  /** Differences of all checks of all runs, a hang counted as one. */
+  mismatches: z.int().nonnegative(),
+  /** First differences, one line each, in network order. */
+  differences: z.array(z.string()),
+  accuracy: z.number().min(0).max(1).nullable(),
+  cyclesSimulated: nonNegative,
+  seconds: nonNegative,
+  accumulatorsCompared: nonNegative,
+  streamsCompared: nonNegative,
+  gapSeeds: z.array(z.int().nonnegative()),
+  /** Null when the design hung before there was anything to measure. */
+  cycles: z
+    .object({
+      interval: nonNegative,
+      latency: nonNegative,
+      latencyWorst: nonNegative,
+      latencyLoaded: nonNegative,
+      samplesIsolated: z.int().nonnegative(),
+    })
+    .nullable(),
+  prediction: prediction.nullable(),
+  layers: z.array(layerMeasurement),
+  pipeline: z.array(pipelineBar),
+});
+
+export type Measurement = Readonly<z.infer<typeof measurementSchema>>;
+export type LayerMeasurement = Measurement['layers'][number];
+export type Prediction = Readonly<z.infer<typeof prediction>>;
+
+export interface GapRun {
+  readonly seed: number;
+  readonly result: SimulationResult;
+}
+
+/** Everything that was run on one design. */
+export interface VerificationRuns {
+  /** For example `Verilator 5.006`. */
+  readonly simulator: string;
+  /** Input always valid, output always ready: the one that is measured. */
+  readonly main: SimulationResult;
+  readonly gapRuns: readonly GapRun[];
+}
+
+/** Sums the runs of a design up. `labels`: one per sample, null when there are none. */
+export function measure(
+  plan: Plan,
+  runs: VerificationRuns,
+  labels: readonly number[] | null,
+  predicted: Prediction | null,
+): Measurement {
+  const { main } = runs;
+  const all = [{ title: '', result: main }, ...runs.gapRuns.map(gapTitle)];
+  const sum = (of: (result: SimulationResult) => number): number =>
+    all.reduce((total, { result }) => total + of(result), 0);
+  return {
+    measurementVersion: 1,
+    simulator: runs.simulator,
+    samples: main.samples,
+    mismatches: sum((result) => result.mismatchTotal + (result.ending === 'hang' ? 1 : 0)),
+    differences: all.flatMap(({ title, result }) =>
+      differencesOf(plan, result).map((line) => title + line),
+    ),
+    accuracy: labels === null ? null : accuracyOf(plan, main, labels),
+    cyclesSimulated: sum((result) => result.cycles),
+    seconds: sum((result) => result.seconds),
+    accumulatorsCompared: sum((result) => result.accumulatorsCompared),
+    streamsCompared: plan.layers.length,
+    gapSeeds: runs.gapRuns.map(({ seed }) => seed),
+    cycles: main.ending === 'hang' ? null : cyclesOf(plan, main),
+    prediction: predicted,
+    layers: layersOf(plan, main),
+    pipeline: pipelineOf(plan, main),
+  };
+}
+
+function gapTitle({ seed, result }: GapRun): { title: string; result: SimulationResult } {
+  return { title: `with gaps of seed ${seed}: `, result };
+}
+
+function differencesOf(plan: Plan, result: SimulationResult): readonly string[] {
+  const lines = result.mismatches.map((mismatch) => describeMismatch(plan, mismatch));
+  return result.ending === 'hang'
+    ? [...lines, `the design hangs: ${result.stuck.join('; ')}`]
+    : lines;
+}
+
+/** The class is decided on real logits: every word times the scale of its class. */
+function accuracyOf(plan: Plan, main: SimulationResult, labels: readonly number[]): number | null {
+  const scale = present(plan.layers.at(-1), 'a plan has a layer').logitScale;
+  const answers: number[] = [];
+  const wanted: number[] = [];
+  labels.forEach((label, sample) => {
+    const words = main.logitsOf(sample);
+    if (words === null) return;
+    const sites = words.length / scale.length;
+    answers.push(
+      argmax(Float64Array.from(words, (word, at) => word * (scale[Math.floor(at / sites)] ?? 1))),
+    );
+    wanted.push(label);
+  });
+  return answers.length === 0 ? null : accuracy(answers, wanted);
+}
+
+function cyclesOf(plan: Plan, main: SimulationResult): Measurement['cycles'] {
+  return {
+    interval: steadyInterval(main.completionCycles, plan.copies),
+    latency: median(main.isolatedLatencies) ?? 0,
+    latencyWorst: Math.max(0, ...main.isolatedLatencies),
+    latencyLoaded: median(main.loadedLatencies) ?? 0,
+    samplesIsolated: main.isolatedLatencies.length,
+  };
+}
+
+function layersOf(plan: Plan, main: SimulationResult): LayerMeasurement[] {
+  const inferences = Math.max(1, main.completionCycles.length);
+  return plan.layers.map(({ name }, index): LayerMeasurement => {
+    const activity = present(main.layers[index], 'the simulator counts every layer');
+    return {
+      name,
+      windows: activity.windows / inferences,
+      busyCycles: activity.busyCycles / inferences,
+      starvedCycles: activity.starvedCycles / inferences,
+      blockedCycles: activity.blockedCycles / inferences,
+      issues: activity.issues / inferences,
+      steps: activity.steps / inferences,
+      beats: activity.beats / inferences,
+      tokens: activity.tokens / inferences,
+    };
+  });
+}
+
+/** Spans of the first copy, its inferences counted from 0, cycles from its first input beat. */
+function pipelineOf(plan: Plan, main: SimulationResult): Measurement['pipeline'] {
+  const first = main.startCycles[0] ?? 0;
+  return main.spans
+    .filter(({ inference }) => inference % plan.copies === 0)
+    .map(({ layer, inference, startCycle, endCycle }) => ({
+      layer: plan.layers[layer]?.name ?? '',
+      inference: inference / plan.copies,
+      startCycle: Math.max(0, startCycle - first),
+      endCycle: Math.max(0, endCycle - first),
+    }));
+}

@@ -1,0 +1,72 @@
+import { present } from '../base/invariant.ts';
+import type { Evaluation } from '../evaluate/quantized.ts';
+import type { Plan } from '../ir/plan.ts';
+import { predictCycles } from '../plan/cycles/cycle-model.ts';
+import { workloadOf } from '../plan/cycles/workload.ts';
+import { layerRate } from '../plan/layer-rate.ts';
+import { median, steadyInterval } from './interval.ts';
+import type { Prediction } from './measurement.ts';
+import type { StoredReference } from './reference-store.ts';
+import type { RunSchedule } from './verify-design.ts';
+
+/** A reset so long ago that nothing of it is left when the input comes. */
+const longAgo = -1_000_000;
+
+/** What the cycle model says about the run that `verifyDesign` measures, by the same definitions. */
+export function predictRun(
+  plan: Plan,
+  reference: StoredReference,
+  schedule: RunSchedule,
+): Prediction {
+  const evaluations = reference.values.map(evaluationOf);
+  const sent = Array.from({ length: schedule.streamInferences }, (_, inference) =>
+    present(evaluations[inference % evaluations.length], 'a run has samples'),
+  );
+  const stream = predictCycles(plan, workloadOf(plan, sent));
+  const latencies = schedule.isolatedSamples.map((sample) => {
+    const alone = [present(evaluations[sample], 'an isolated sample exists')];
+    const timing = predictCycles(plan, workloadOf(plan, alone), { resetCycle: longAgo });
+    return (timing.completions[0] ?? NaN) - (timing.starts[0] ?? NaN);
+  });
+  return {
+    interval: steadyInterval(Array.from(stream.completions), plan.copies),
+    latency: median(latencies) ?? 0,
+    layerIntervals: plan.layers.map((layer, index) => {
+      const before = reference.values.map((values) => values[index - 1]);
+      return layerRate(layer, meanTokens(before, layer.input.channels)).interval;
+    }),
+  };
+}
+
+/** The values are all that timing depends on. */
+function evaluationOf(values: readonly Int16Array[]): Evaluation {
+  const counts = {
+    inferences: 1,
+    products: { dense: 0, weightSparse: 0, bothSparse: 0 },
+    inputValues: 0,
+    inputNonZeros: 0,
+    vectors: 0,
+    tiedVectors: 0,
+  };
+  return {
+    layers: values.map((map) => ({ accumulators: new Int32Array(0), values: map, counts })),
+    logits: new Int32Array(0),
+  };
+}
+
+/** Mean over samples and sites of max(1, non-zero values); all channels where nothing is known. */
+function meanTokens(maps: readonly (Int16Array | undefined)[], channels: number): number {
+  let sites = 0;
+  let tokens = 0;
+  for (const map of maps) {
+    if (map === undefined) return channels;
+    const siteCount = map.length / channels;
+    for (let site = 0; site < siteCount; site += 1) {
+      let nonZeros = 0;
+      for (let at = site; at < map.length; at += siteCount) if (map[at] !== 0) nonZeros += 1;
+      tokens += Math.max(1, nonZeros);
+    }
+    sites += siteCount;
+  }
+  return sites === 0 ? channels : tokens / sites;
+}

@@ -1,0 +1,87 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Plan } from '../ir/plan.ts';
+import { buildSimulator } from './build-simulator.ts';
+import { inferencesToStream } from './interval.ts';
+import type { VerificationRuns } from './measurement.ts';
+import type { StoredReference } from './reference-store.ts';
+import type { SimulationResult } from './run-result.ts';
+import { runSimulator } from './run-simulator.ts';
+
+export interface VerifyOptions {
+  /** Folder of the variant: `hdl/` is read, `sim/` gets logs and waves. */
+  readonly folder: string;
+  readonly plan: Plan;
+  readonly reference: StoredReference;
+  readonly trace: boolean;
+  /** One more run with random input gaps and output back-pressure; none when null. */
+  readonly gapSeed: number | null;
+  readonly signal: AbortSignal;
+  /** Told now and then; `fraction` is of this design alone, null while it is built. */
+  readonly onProgress: (fraction: number | null, text: string) => void;
+}
+
+/** What a run sends through a design. */
+export interface RunSchedule {
+  /** Inferences back to back: samples 0, 1, ... and again from 0. */
+  readonly streamInferences: number;
+  /** Then these samples alone. */
+  readonly isolatedSamples: readonly number[];
+}
+
+/** Samples whose latency is measured alone, in an otherwise empty design. */
+const isolatedSamples = 16;
+/** Inferences of a copy in the picture of the pipeline. */
+const pipelinedInferences = 4;
+
+/** The run that is measured: every sample at least once. */
+export function runSchedule(samples: number, copies: number): RunSchedule {
+  return {
+    streamInferences: inferencesToStream(samples, copies),
+    isolatedSamples: Array.from({ length: Math.min(samples, isolatedSamples) }, (_, at) => at),
+  };
+}
+
+/**
+ * Builds the simulator of a design and runs it against the reference. Differences and hangs are
+ * results; throws `UserError` (exit code 3) when a tool fails.
+ */
+export async function verifyDesign(options: VerifyOptions): Promise<VerificationRuns> {
+  const { plan, reference, trace, signal } = options;
+  const hdlFolder = join(options.folder, 'hdl');
+  const simFolder = join(options.folder, 'sim');
+  await mkdir(simFolder, { recursive: true });
+  options.onProgress(null, 'building the simulator');
+  const simulator = await buildSimulator({ hdlFolder, simFolder, waves: trace, signal });
+  const { samples } = reference.files;
+  const common = {
+    simulator,
+    plan,
+    hdlFolder,
+    simFolder,
+    reference: reference.files,
+    samples: reference.inputs,
+    signal,
+    pipelineInferences: pipelinedInferences * plan.copies,
+    onProgress: (done: number, total: number): void => {
+      options.onProgress(done / total, `inference ${done} of ${total}`);
+    },
+  };
+  const main = await runSimulator({
+    ...common,
+    ...runSchedule(samples, plan.copies),
+    gapSeed: null,
+    waves: trace ? join(simFolder, 'waves.fst') : null,
+  });
+  const runs = { simulator: `Verilator ${simulator.verilatorVersion}`, main };
+  if (options.gapSeed === null) return { ...runs, gapRuns: [] };
+  const withGaps: SimulationResult = await runSimulator({
+    ...common,
+    streamInferences: Math.ceil(samples / plan.copies) * plan.copies,
+    isolatedSamples: [],
+    gapSeed: options.gapSeed,
+    waves: null,
+    logName: 'run-with-gaps',
+  });
+  return { ...runs, gapRuns: [{ seed: options.gapSeed, result: withGaps }] };
+}

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomic } from '../base/atomic-file.ts';
+import { fail } from '../base/diagnostics.ts';
+
+const amount = z.number().nonnegative();
+
+const resultSchema = z.object({
+  synthesisVersion: z.literal(1),
+  /** For example `Yosys 0.23`. */
+  tool: z.string(),
+  resources: z.object({ lut: amount, ff: amount, bram36: amount, uram: amount, dsp: amount }),
+});
+
+/** What a synthesis tool counted: the content of `synth/result.json` of a variant. */
+export type SynthesisResult = Readonly<z.infer<typeof resultSchema>>;
+
+function fileIn(variantFolder: string): string {
+  return join(variantFolder, 'synth', 'result.json');
+}
+
+export async function writeSynthesisResult(
+  variantFolder: string,
+  result: SynthesisResult,
+): Promise<void> {
+  await writeFileAtomic(fileIn(variantFolder), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** Null when there is none. Throws `UserError` when it is damaged. */
+export async function readSynthesisResult(variantFolder: string): Promise<SynthesisResult | null> {
+  const place = fileIn(variantFolder);
+  let text: string;
+  try {
+    text = await readFile(place, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return resultSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    return fail('build/synthesis', 'the synthesis result cannot be understood', {
+      place,
+      remedy: 'run `nzflow synth` on the build folder',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { runChild } from '../base/child-process.ts';
+import { exitCodes, fail } from '../base/diagnostics.ts';
+import type { BoardFamily, Resources } from '../ir/board.ts';
+import { countCells } from './xilinx-cells.ts';
+
+export interface YosysOptions {
+  /** Folder with the design, top `nzflow_top`. */
+  readonly hdlFolder: string;
+  /** Gets `yosys.log` and `yosys-cells.json`. */
+  readonly synthFolder: string;
+  /** Path of the program. */
+  readonly program: string;
+  readonly family: BoardFamily;
+  readonly signal: AbortSignal;
+  readonly onLine: (line: string) => void;
+}
+
+const familyNames: Readonly<Record<BoardFamily, string>> = {
+  'ultrascale-plus': 'xcup',
+  series7: 'xc7',
+};
+
+const timeoutMilliseconds = 4 * 3_600_000;
+
+const statistics = z.object({
+  design: z.object({ num_cells_by_type: z.record(z.string(), z.number()) }),
+});
+
+/**
+ * Resources of a whole design after `synth_xilinx`. The hierarchy stays, so equal engines are
+ * synthesised once and counted as often as they are used. Throws `UserError` (exit code 3) when
+ * Yosys fails, and the reason of the signal when aborted.
+ */
+export async function synthesizeWithYosys(options: YosysOptions): Promise<Resources> {
+  const folder = resolve(options.synthFolder);
+  await mkdir(folder, { recursive: true });
+  const cellsFile = join(folder, 'yosys-cells.json');
+  const logFile = join(folder, 'yosys.log');
+  const sources = (await readdir(options.hdlFolder)).filter((name) => name.endsWith('.v')).sort();
+  const script = [
+    `read_verilog ${sources.join(' ')}`,
+    `synth_xilinx -family ${familyNames[options.family]} -top nzflow_top`,
+    `tee -q -o "${cellsFile}" stat -json -top nzflow_top`,
+  ].join('; ');
+  let firstError: string | null = null;
+  const result = await runChild({
+    command: options.program,
+    arguments: ['-q', '-T', '-l', logFile, '-p', script],
+    // Memory images are named without a path.
+    folder: options.hdlFolder,
+    logFile: null,
+    timeoutMilliseconds,
+    signal: options.signal,
+    onLine: (line) => {
+      if (firstError === null && line.startsWith('ERROR')) firstError = line;
+      options.onLine(line);
+    },
+  });
+  if (result.exitCode !== 0) {
+    const reason = result.timedOut
+      ? 'took longer than four hours'
+      : (firstError ?? 'gave no reason');
+    fail('synthesize/yosys', `Yosys failed: ${reason}`, {
+      place: logFile,
+      remedy: 'the log tells more',
+      exitCode: exitCodes.toolFailed,
+    });
+  }
+  const parsed = statistics.parse(JSON.parse(await readFile(cellsFile, 'utf8')));
+  return countCells(parsed.design.num_cells_by_type);
+}
