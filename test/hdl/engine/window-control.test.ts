@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { signedBits } from '../../../src/base/bits.ts';
+import { seededRandom } from '../tail/random.ts';
+import { expectCycles, type Cycle } from './cycle-bench.ts';
+
+interface Case {
+  readonly engines: number;
+  readonly engine: number;
+  readonly inHeight: number;
+  /** Groups of a feature map. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly stride: number;
+  readonly pool: readonly [number, number];
+  readonly padding: number;
+}
+
+const plain = { stride: 1, pool: [1, 1], padding: 0 } as const;
+const cases: readonly Case[] = [
+  { ...plain, engines: 1, engine: 0, inHeight: 8, rows: 6, columns: 6 },
+  { ...plain, engines: 3, engine: 2, inHeight: 6, rows: 6, columns: 4, padding: 1 },
+  // more engines than a row has groups, and as many as there are groups
+  { ...plain, engines: 5, engine: 4, inHeight: 5, rows: 3, columns: 3 },
+  { ...plain, engines: 7, engine: 6, inHeight: 9, rows: 4, columns: 2, stride: 2 },
+  { ...plain, engines: 9, engine: 5, inHeight: 5, rows: 3, columns: 3 },
+  { ...plain, engines: 8, engine: 0, inHeight: 5, rows: 3, columns: 3 },
+  // pooling, strides beyond the kernel, rows at the bottom that no window reaches
+  { engines: 1, engine: 0, inHeight: 10, rows: 2, columns: 3, stride: 2, pool: [2, 2], padding: 0 },
+  { engines: 4, engine: 3, inHeight: 8, rows: 3, columns: 3, stride: 1, pool: [2, 3], padding: 2 },
+  { engines: 2, engine: 1, inHeight: 7, rows: 1, columns: 5, stride: 1, pool: [3, 1], padding: 1 },
+  // one window is the whole map
+  { ...plain, engines: 1, engine: 0, inHeight: 3, rows: 1, columns: 1 },
+  { ...plain, engines: 1, engine: 0, inHeight: 1, rows: 1, columns: 4, padding: 1 },
+];
+
+const rowBits = 3;
+
+/** Cycles of an engine over several inferences, as the header of window_control says. */
+function controlCycles(test: Case, seed: number, groups: number): readonly Cycle[] {
+  const random = seededRandom(seed);
+  const { engines, rows, columns, stride, padding, inHeight } = test;
+  const [poolHeight, poolWidth] = test.pool;
+  const place = (index: number): { top: number; left: number; rowsBefore: number } => {
+    const group = test.engine + index * engines;
+    const within = group % (rows * columns);
+    return {
+      top: Math.floor(within / columns) * poolHeight * stride - padding,
+      left: (within % columns) * poolWidth * stride - padding,
+      rowsBefore: Math.floor(group / (rows * columns)) * inHeight,
+    };
+  };
+  const firstRow = (index: number): number => {
+    if (index < 0) return 0;
+    const { top, rowsBefore } = place(index);
+    return rowsBefore + Math.max(0, top);
+  };
+  const cycles: Cycle[] = [];
+  let group = -1;
+  let window = poolHeight * poolWidth - 1; // within the group
+  let active = false;
+  let complete = false;
+  let left = 0; // cycles until the lanes are complete
+  let loads = 0;
+  let ended = 0;
+  let drained = 0;
+  let knownFrom = 1;
+  while (group < groups) {
+    const cycle = cycles.length;
+    complete ||= active && left === 0;
+    const opens = window === poolHeight * poolWidth - 1;
+    const room = loads - drained < 2;
+    const load = room && (!opens || cycle >= knownFrom) && (!active || complete);
+    const drain = drained < ended && random.chance(cycle % 1000 < 500 ? 0.9 : 0.15);
+    const target = place(opens ? group + 1 : group);
+    const base = Math.max(0, target.top);
+    const inGroup = opens ? 0 : window + 1;
+    cycles.push({
+      inputs: {
+        start_top_i: place(0).top,
+        start_left_i: place(0).left,
+        lanes_complete_i: complete || !active ? 1 : 0,
+        drained_i: drain ? 1 : 0,
+      },
+      outputs: {
+        load_o: load ? 1 : 0,
+        active_o: active ? 1 : 0,
+        window_end_o: active && complete ? 1 : 0,
+        blocked_o: !active && !room ? 1 : 0,
+        bank_o: loads === 0 ? undefined : (loads - 1) % 2,
+        load_row_o: load ? target.top - base + Math.floor(inGroup / poolWidth) * stride : undefined,
+        load_column_o: load ? target.left + (inGroup % poolWidth) * stride : undefined,
+        rows_below_o: loads === 0 ? undefined : inHeight - Math.max(0, place(group).top),
+        first_slot_o: loads === 0 ? 0 : firstRow(group),
+        release_o: load && opens ? 1 : 0,
+        release_rows_o: load && opens ? firstRow(group + 1) - firstRow(group) : undefined,
+      },
+    });
+    if (active && complete) ended += 1;
+    if (active && complete) active = false;
+    if (drain) drained += 1;
+    if (active && left > 0) left -= 1;
+    if (load) {
+      active = true;
+      complete = false;
+      left = random.chance(0.3) ? 0 : random.integer(0, 12);
+      loads += 1;
+      if (opens) {
+        group += 1;
+        window = 0;
+        knownFrom = cycle + 5;
+      } else {
+        window += 1;
+      }
+    }
+    if (cycle > 20_000) throw new Error('no end');
+  }
+  return cycles;
+}
+
+describe('window_control', () => {
+  it.each(cases.map((entry, index) => ({ ...entry, seed: 1100 + index })))(
+    'engine $engine of $engines, $rows x $columns groups of $pool, stride $stride, padding $padding, seed $seed',
+    (test) => {
+      const { engines, rows, columns, stride, padding } = test;
+      const [poolHeight, poolWidth] = test.pool;
+      expect(engines).toBeLessThanOrEqual(rows * columns);
+      const groupRows = poolHeight * stride;
+      const groupColumns = poolWidth * stride;
+      const spanRows = rows * groupRows;
+      const spanColumns = columns * groupColumns;
+      const stepColumns = (engines % columns) * groupColumns;
+      const rightEnd = spanColumns - padding;
+      // as narrow as the header allows
+      const xBits = signedBits(-padding, rightEnd + stepColumns);
+      const leadBits = signedBits(-padding, 2 * spanRows + test.inHeight);
+      expectCycles({
+        module: 'window_control',
+        parameters: {
+          InHeight: test.inHeight,
+          StrideY: stride,
+          StrideX: stride,
+          PoolHeight: poolHeight,
+          PoolWidth: poolWidth,
+          GroupRows: groupRows,
+          StepRows: Math.floor(engines / columns) * groupRows,
+          StepColumns: stepColumns,
+          RightEnd: rightEnd,
+          BottomEnd: spanRows - padding,
+          SpanRows: spanRows,
+          SpanColumns: spanColumns,
+          LeadBits: leadBits,
+          XBits: xBits,
+          RowBits: rowBits,
+        },
+        inputs: [
+          { name: 'start_top_i', bits: leadBits },
+          { name: 'start_left_i', bits: xBits },
+          { name: 'lanes_complete_i', bits: 1 },
+          { name: 'drained_i', bits: 1 },
+        ],
+        outputs: [
+          { name: 'load_o', bits: 1 },
+          { name: 'active_o', bits: 1 },
+          { name: 'window_end_o', bits: 1 },
+          { name: 'blocked_o', bits: 1 },
+          { name: 'bank_o', bits: 1 },
+          { name: 'load_row_o', bits: leadBits },
+          { name: 'load_column_o', bits: xBits },
+          { name: 'rows_below_o', bits: leadBits },
+          { name: 'first_slot_o', bits: rowBits },
+          { name: 'release_o', bits: 1 },
+          { name: 'release_rows_o', bits: leadBits },
+        ],
+        resetInputs: {
+          start_top_i: Math.floor(test.engine / columns) * groupRows - padding,
+          start_left_i: (test.engine % columns) * groupColumns - padding,
+          lanes_complete_i: 1,
+          drained_i: 0,
+        },
+        cycles: controlCycles(test, test.seed, 4 * rows * columns),
+      });
+    },
+  );
+});
