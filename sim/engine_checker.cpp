@@ -1,0 +1,88 @@
+#include "engine_checker.h"
+
+#include <algorithm>
+
+#include "bit_field.h"
+
+namespace nzflow {
+
+EngineChecker::EngineChecker(RunState& run, int copy, int layer, int engine, int sum_bits)
+    : run_(run), plan_(run.manifest.layers[static_cast<std::size_t>(layer)]), copy_(copy),
+      layer_(layer), engine_(engine), sum_bits_(sum_bits) {}
+
+EngineChecker::Place EngineChecker::place(std::uint64_t window) const {
+  const auto pool = static_cast<std::uint64_t>(plan_.pool());
+  const auto sites = static_cast<std::uint64_t>(plan_.sites());
+  const std::uint64_t group = (window / pool) * static_cast<std::uint64_t>(plan_.engines) +
+                              static_cast<std::uint64_t>(engine_);
+  const int in_pool = static_cast<int>(window % pool);
+  const int site = static_cast<int>(group % sites);
+  Place place;
+  place.inference = (group / sites) * static_cast<std::uint64_t>(run_.manifest.copies) +
+                    static_cast<std::uint64_t>(copy_);
+  place.row = site / plan_.output_width * plan_.pool_height + in_pool / plan_.pool_width;
+  place.column = site % plan_.output_width * plan_.pool_width + in_pool % plan_.pool_width;
+  return place;
+}
+
+void EngineChecker::begin_drain() {
+  drain_place_ = place(drained_windows_);
+  expected_ = nullptr;
+  // a window that lies in the padding needs no input: it may run ahead of the last inference
+  if (drain_place_.inference >= static_cast<std::uint64_t>(run_.manifest.inferences())) return;
+  const int sample = run_.manifest.sample(static_cast<int>(drain_place_.inference));
+  const std::int32_t* map = run_.reference.accumulators(layer_, sample);
+  const bool inside = drain_place_.row < plan_.window_height &&
+                      drain_place_.column < plan_.window_width;
+  if (map == nullptr || !inside) return;
+  expected_ = map + drain_place_.row * plan_.window_width + drain_place_.column;
+}
+
+void EngineChecker::sums(const std::uint32_t* data) {
+  run_.last_progress = run_.cycle;
+  if (beat_ == 0) begin_drain();
+  if (expected_ != nullptr) {
+    const int* slots = plan_.slots.data() + beat_ * plan_.drain_width;
+    const int windows = plan_.windows();
+    for (int position = 0; position < plan_.drain_width; ++position) {
+      const int channel = slots[position];
+      if (channel < 0) continue;
+      const std::int32_t got = signed_bit_field(data, position * sum_bits_, sum_bits_);
+      const std::int32_t expected = expected_[static_cast<std::ptrdiff_t>(channel) * windows];
+      ++run_.accumulators_compared;
+      if (got != expected) report(channel, expected, got);
+    }
+  }
+  if (++beat_ == plan_.drain_beats) {
+    beat_ = 0;
+    ++drained_windows_;
+  }
+}
+
+void EngineChecker::report(int channel, std::int32_t expected, std::int32_t got) {
+  const int inference = static_cast<int>(drain_place_.inference);
+  run_.mismatches.add({Check::kAccumulator, layer_, copy_, engine_, inference,
+                       run_.manifest.sample(inference), drain_place_.row, drain_place_.column,
+                       channel, expected, got, run_.cycle, "sum before pooling and bias"});
+}
+
+void EngineChecker::window_end(const EngineCounters& counters, std::uint32_t span_cycles) {
+  run_.last_progress = run_.cycle;
+  LayerActivity& activity = run_.activity[static_cast<std::size_t>(layer_)];
+  // the probe's counters are 32 bits and may wrap: differences do not
+  ++activity.windows;
+  activity.busy_cycles += counters.busy - seen_.busy;
+  activity.starved_cycles += counters.starved - seen_.starved;
+  activity.blocked_cycles += counters.blocked - seen_.blocked;
+  activity.steps += counters.steps - seen_.steps;
+  activity.issues += counters.issues - seen_.issues;
+  seen_ = counters;
+  if (LayerSpan* span = run_.span(layer_, place(windows_ended_).inference)) {
+    const std::uint64_t length = span_cycles > 0 ? span_cycles - 1 : 0;
+    span->start = std::min(span->start, run_.cycle - std::min(run_.cycle, length));
+    span->end = std::max(span->end, run_.cycle);
+  }
+  ++windows_ended_;
+}
+
+}  // namespace nzflow

@@ -1,0 +1,44 @@
+// What goes into the top: the beats of all inferences of the run, in order.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "run_state.h"
+#include "traffic.h"
+
+namespace nzflow {
+
+/// Inferences follow each other without a gap (or with random ones) in the stream part; each one
+/// of the isolated part waits until the design has been empty for a while.
+class InputDriver {
+ public:
+  explicit InputDriver(RunState& run)
+      : run_(run), traffic_(run.manifest.gap_seed),
+        first_beat_(static_cast<std::size_t>(run.manifest.inferences()), 0) {}
+
+  /// Decides about this cycle; `completed` inferences have left, the last one in `idle_since`.
+  void step(std::uint64_t completed, std::uint64_t idle_since);
+  /// The beat was taken in this cycle.
+  void taken();
+
+  bool valid() const { return valid_; }
+  bool last() const { return beat_ + 1 == run_.manifest.input_beats; }
+  const std::uint32_t* data() const;
+  /// Cycle in which each inference's first beat was taken, those below sent() are valid.
+  const std::vector<std::uint64_t>& first_beat() const { return first_beat_; }
+  std::uint64_t sent() const { return inference_; }
+
+ private:
+  /// Cycles without anything in the design before an isolated inference.
+  static constexpr std::uint64_t kSettleCycles = 64;
+
+  RunState& run_;
+  Traffic traffic_;
+  std::vector<std::uint64_t> first_beat_;
+  std::uint64_t inference_ = 0;
+  int beat_ = 0;
+  bool valid_ = false;
+};
+
+}  // namespace nzflow

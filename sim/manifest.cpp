@@ -1,0 +1,143 @@
+#include "manifest.h"
+
+#include <fstream>
+#include <functional>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+
+namespace nzflow {
+namespace {
+
+using Reader = std::function<void(std::istringstream&)>;
+
+template <typename Number>
+Reader number(Number& target) {
+  return [&target](std::istringstream& line) {
+    if (!(line >> target)) throw std::runtime_error("not a number");
+  };
+}
+
+Reader numbers(std::vector<int>& target) {
+  return [&target](std::istringstream& line) {
+    for (int value = 0; line >> value;) target.push_back(value);
+  };
+}
+
+Reader text(std::string& target) {
+  return [&target](std::istringstream& line) { std::getline(line >> std::ws, target); };
+}
+
+Reader stream_kind(StreamKind& target) {
+  return [&target](std::istringstream& line) {
+    std::string name;
+    line >> name;
+    if (name == "tokens") target = StreamKind::kTokens;
+    else if (name == "dense") target = StreamKind::kDense;
+    else if (name == "logits") target = StreamKind::kLogits;
+    else throw std::runtime_error("unknown stream kind");
+  };
+}
+
+std::map<std::string, Reader> layer_readers(LayerManifest& layer) {
+  return {{"engines", number(layer.engines)},
+          {"drain_width", number(layer.drain_width)},
+          {"drain_beats", number(layer.drain_beats)},
+          {"channels", number(layer.channels)},
+          {"window_height", number(layer.window_height)},
+          {"window_width", number(layer.window_width)},
+          {"pool_height", number(layer.pool_height)},
+          {"pool_width", number(layer.pool_width)},
+          {"output_height", number(layer.output_height)},
+          {"output_width", number(layer.output_width)},
+          {"stream", stream_kind(layer.stream)},
+          {"dense_beats", number(layer.dense_beats)},
+          {"slots", numbers(layer.slots)},
+          {"accumulators", text(layer.accumulators)},
+          {"values", text(layer.values)}};
+}
+
+std::map<std::string, Reader> top_readers(Manifest& manifest) {
+  return {{"copies", number(manifest.copies)},
+          {"input_bits", number(manifest.input_bits)},
+          {"input_beats", number(manifest.input_beats)},
+          {"output_bits", number(manifest.output_bits)},
+          {"output_beats", number(manifest.output_beats)},
+          {"output_words", number(manifest.output_words)},
+          {"samples", number(manifest.samples)},
+          {"accumulator_samples", number(manifest.accumulator_samples)},
+          {"stimulus", text(manifest.stimulus)},
+          {"logits", text(manifest.logits)},
+          {"stream_inferences", number(manifest.stream_inferences)},
+          {"isolated", numbers(manifest.isolated)},
+          {"gap_seed", number(manifest.gap_seed)},
+          {"random_state_seed", number(manifest.random_state_seed)},
+          {"reset_cycles", number(manifest.reset_cycles)},
+          {"hang_cycles", number(manifest.hang_cycles)},
+          {"pipeline_inferences", number(manifest.pipeline_inferences)},
+          {"result", text(manifest.result)},
+          {"logits_out", text(manifest.logits_out)},
+          {"waves", text(manifest.waves)}};
+}
+
+void check(bool condition, const char* what) {
+  if (!condition) throw std::runtime_error(std::string("manifest: ") + what);
+}
+
+void check_complete(const Manifest& manifest) {
+  check(manifest.copies >= 1, "copies");
+  check(manifest.samples >= 1, "samples");
+  check(manifest.input_bits >= 1 && manifest.input_beats >= 1, "input");
+  check(manifest.output_bits >= 1 && manifest.output_beats >= 1, "output");
+  check(manifest.output_words >= 1, "output_words");
+  check(manifest.output_bits % 32 == 0, "output_bits is not a multiple of 32");
+  check(manifest.output_words <= manifest.output_beats * (manifest.output_bits / 32),
+        "output_words do not fit the output beats");
+  check(manifest.hang_cycles >= 1, "hang_cycles");
+  check(manifest.accumulator_samples <= manifest.samples, "accumulator_samples");
+  for (const int sample : manifest.isolated) {
+    check(sample >= 0 && sample < manifest.samples, "isolated sample out of range");
+  }
+  check(!manifest.layers.empty(), "no layer");
+  for (const LayerManifest& layer : manifest.layers) {
+    check(layer.engines >= 1 && layer.drain_width >= 1 && layer.drain_beats >= 1, "layer engines");
+    check(layer.sites() >= 1 && layer.windows() >= 1 && layer.pool() >= 1, "layer geometry");
+    check(layer.slots.size() == static_cast<std::size_t>(layer.drain_beats) *
+                                    static_cast<std::size_t>(layer.drain_width),
+          "slots are not drain_beats * drain_width");
+    for (const int channel : layer.slots) check(channel < layer.channels, "slot channel");
+  }
+}
+
+}  // namespace
+
+Manifest read_manifest(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  Manifest manifest;
+  auto top = top_readers(manifest);
+  std::map<std::string, Reader> layer;
+  std::string content;
+  for (int number = 1; std::getline(file, content); ++number) {
+    std::istringstream line(content);
+    std::string key;
+    if (!(line >> key)) continue;
+    try {
+      if (key == "layer") {
+        manifest.layers.emplace_back();
+        layer = layer_readers(manifest.layers.back());
+        continue;
+      }
+      auto& readers = manifest.layers.empty() ? top : layer;
+      const auto reader = readers.find(key);
+      if (reader == readers.end()) throw std::runtime_error("unknown key " + key);
+      reader->second(line);
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(path + ":" + std::to_string(number) + ": " + error.what());
+    }
+  }
+  check_complete(manifest);
+  return manifest;
+}
+
+}  // namespace nzflow

@@ -1,0 +1,81 @@
+#include "output_checker.h"
+
+#include <algorithm>
+
+namespace nzflow {
+
+OutputChecker::OutputChecker(RunState& run)
+    // another sequence than the input's, from the same seed
+    : run_(run), traffic_(run.manifest.gap_seed == 0 ? 0 : std::uint64_t{run.manifest.gap_seed} << 32),
+      sample_wrong_(static_cast<std::size_t>(run.manifest.samples), false),
+      held_(static_cast<std::size_t>(run.manifest.output_bits / 32)) {
+  words_.reserve(static_cast<std::size_t>(run.manifest.inferences()) *
+                 static_cast<std::size_t>(run.manifest.output_words));
+}
+
+void OutputChecker::observe(bool valid, bool last, const std::uint32_t* data) {
+  if (holding_) {
+    if (!valid) protocol("valid falls before the beat is taken", 1, 0);
+    else if (last != held_last_) protocol("last changes before the beat is taken", held_last_, last);
+    else if (!std::equal(held_.begin(), held_.end(), data)) {
+      protocol("data changes before the beat is taken", held_[0], data[0]);
+    }
+  }
+  holding_ = valid && !ready_;
+  if (holding_) {
+    std::copy_n(data, held_.size(), held_.begin());
+    held_last_ = last;
+  }
+  if (valid && ready_) take(last, data);
+}
+
+void OutputChecker::take(bool last, const std::uint32_t* data) {
+  run_.last_progress = run_.cycle;
+  if (inference() >= run_.manifest.inferences()) {
+    protocol("a beat of an inference that was never sent", 0, 0);
+    return;
+  }
+  const int per_beat = run_.manifest.output_bits / 32;
+  for (int position = 0; position < per_beat; ++position) {
+    const int index = beat_ * per_beat + position;
+    if (index < run_.manifest.output_words) {
+      word(index, static_cast<std::int32_t>(data[position]));
+    }
+  }
+  const bool should_end = ++beat_ == run_.manifest.output_beats;
+  if (last != should_end) protocol("end of an inference", should_end, last);
+  if (!should_end) return;
+  if (wrong_) {
+    ++wrong_inferences_;
+    const auto sample = static_cast<std::size_t>(run_.manifest.sample(inference()));
+    if (!sample_wrong_[sample]) ++wrong_samples_;
+    sample_wrong_[sample] = true;
+  }
+  const auto last_layer = static_cast<int>(run_.manifest.layers.size()) - 1;
+  if (LayerSpan* span = run_.span(last_layer, static_cast<std::uint64_t>(inference()))) {
+    span->end = std::max(span->end, run_.cycle);
+  }
+  wrong_ = false;
+  beat_ = 0;
+  completion_.push_back(run_.cycle);
+}
+
+void OutputChecker::word(int index, std::int32_t got) {
+  const int sample = run_.manifest.sample(inference());
+  const std::int32_t expected = run_.reference.logits(sample)[index];
+  words_.push_back(got);
+  if (got == expected) return;
+  wrong_ = true;
+  run_.mismatches.add({Check::kLogit, static_cast<int>(run_.manifest.layers.size()) - 1,
+                       inference() % run_.manifest.copies, -1, inference(), sample, -1, -1, index,
+                       expected, got, run_.cycle, "output of the network"});
+}
+
+void OutputChecker::protocol(const char* what, std::int64_t expected, std::int64_t got) {
+  const int at = std::min(inference(), run_.manifest.inferences() - 1);
+  run_.mismatches.add({Check::kProtocol, static_cast<int>(run_.manifest.layers.size()) - 1,
+                       at % run_.manifest.copies, -1, at, run_.manifest.sample(at), -1, -1, -1,
+                       expected, got, run_.cycle, what});
+}
+
+}  // namespace nzflow

@@ -1,0 +1,32 @@
+// One run: the design, its clock, and everything attached to it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "input_driver.h"
+#include "output_checker.h"
+#include "probes.h"
+#include "run_state.h"
+
+namespace nzflow {
+
+enum class Ending { kComplete, kHang };
+
+struct Simulation {
+  RunState run;
+  Probes probes;
+  InputDriver input;
+  OutputChecker output;
+  /// Cycle of the last completion of the stream part: activity is snapshot there.
+  std::vector<LayerActivity> stream_activity;
+  double seconds = 0;
+
+  Simulation(const Manifest& manifest, const Reference& reference)
+      : run(manifest, reference), probes(run), input(run), output(run) {}
+};
+
+/// Simulates until every inference has left or nothing moves any more.
+Ending simulate(Simulation& simulation);
+
+}  // namespace nzflow

@@ -1,0 +1,46 @@
+/**
+ * Verilator flattens a design: 200 equal engines become 200 copies of the same C++ code, which
+ * takes minutes to compile and runs out of the instruction cache. Modules that are kept whole
+ * share their code, provided no instance is special: an input that is replaced by the expression
+ * its parent connects to it (a path of that one instance) makes the code different everywhere.
+ * Ports declared readable from outside are not replaced. Measured on 8 x 25 engines of 32
+ * multipliers: 60 MB of C++ and 3,100 cycles/s become 2.7 MB and 18,700 cycles/s.
+ */
+
+/** Modules of a design that are instantiated many times with equal parameters. */
+const sharedModule = /^(?:nzflow_copy|nzflow_layer\d+|window_engine)$/;
+
+/**
+ * A Verilator configuration file that makes equal instances share code, for the given Verilog
+ * sources. The clock stays out: a readable clock would be a clock domain of its own.
+ */
+export function sharedModulesConfig(sources: readonly string[]): string {
+  const lines = ['`verilator_config'];
+  for (const source of sources) {
+    for (const { name, ports } of modulesOf(source)) {
+      if (!sharedModule.test(name)) continue;
+      lines.push(`no_inline -module "${name}"`);
+      for (const port of ports) {
+        if (port !== 'clk_i') lines.push(`public_flat_rd -module "${name}" -var "${port}"`);
+      }
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+interface ModuleNames {
+  readonly name: string;
+  /** Declared in the house style, `_i`, `_o` or `_ni`. */
+  readonly ports: readonly string[];
+}
+
+function modulesOf(source: string): readonly ModuleNames[] {
+  const code = source.replace(/\/\/.*$/gm, '');
+  return Array.from(code.matchAll(/^module\s+(\w+)([\s\S]*?)^endmodule/gm), (match) => {
+    const body = match[2] ?? '';
+    const ports = body.matchAll(
+      /^\s*(?:input|output)\s+(?:wire|reg)\s+(?:signed\s+)?(?:\[[^\n]*?\]\s*)?(\w+_(?:i|o|ni))\b/gm,
+    );
+    return { name: match[1] ?? '', ports: Array.from(ports, (port) => port[1] ?? '') };
+  });
+}
