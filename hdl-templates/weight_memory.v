@@ -28,7 +28,7 @@ module weight_memory #(
       initial $readmemh(File, words);
       always @(posedge clk_i) data_q <= words[read_address_i];
     end else begin : gen_distributed
-      (* rom_style = "distributed", ram_style = "distributed", ramstyle = "logic" *)
+      (* rom_style = "distributed", ram_style = "logic", ramstyle = "logic" *)
       reg [Width-1:0] words [0:Depth-1];
       initial $readmemh(File, words);
       always @(posedge clk_i) data_q <= words[read_address_i];
