@@ -1,4 +1,4 @@
-import { invariant } from '../../base/invariant.ts';
+import { invariant, present } from '../../base/invariant.ts';
 import type { Plan } from '../../ir/plan.ts';
 import type { Sink } from './cycle.ts';
 import { LayerTimeline } from './layer-timeline.ts';
@@ -33,6 +33,9 @@ export interface CycleModelOptions {
   /** The first cycle out of reset: 0 where input waits at the end of reset, else negative. */
   readonly resetCycle?: number;
 }
+
+/** A reset so long ago that nothing of it is left when the input comes. */
+export const longAgo = -1_000_000;
 
 interface CopyTimeline {
   readonly input: CopyInput;
@@ -116,6 +119,22 @@ export function predictCycles(
       ),
     ),
   };
+}
+
+/**
+ * Latency of every inference alone, in a design that has been idle for long: cycles from its
+ * first input beat taken to its last output beat given.
+ */
+export function predictIsolated(plan: Plan, workload: Workload): Float64Array {
+  const oneCopy: Plan = { ...plan, copies: 1 };
+  return Float64Array.from({ length: workload.inferences }, (_, inference) => {
+    const outputTokens = workload.outputTokens.map((layer) =>
+      layer.slice(inference, inference + 1),
+    );
+    const alone = { inferences: 1, outputTokens };
+    const { completions } = predictCycles(oneCopy, alone, { resetCycle: longAgo });
+    return present(completions[0], 'an inference completes');
+  });
 }
 
 function layerPrediction(

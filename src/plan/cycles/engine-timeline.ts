@@ -39,6 +39,8 @@ export class EngineTimeline {
   #lastGroupLoad: number;
   #lastLoad = always;
   #lastEnd = always;
+  /** Cycles without a window before this one for want of room. */
+  #blocked = 0;
   readonly #ends = new Float64Array(4).fill(always);
   /** Of a window: when its bank is given back, early enough for its last sums to be drained. */
   readonly #bankFrees = new Float64Array(4).fill(always);
@@ -97,13 +99,13 @@ export class EngineTimeline {
     const newGroup = this.#windowOfGroup === 0;
     const known = newGroup ? this.#lastGroupLoad + nextGroupCycles : always;
     const load = Math.max(this.#lastEnd, roomFrom, known);
-    if (roomFrom - 1 > this.#lastEnd) this.activity.blocked += roomFrom - 1 - this.#lastEnd;
+    this.#blocked = roomFrom > this.#lastEnd + 1 ? roomFrom - 1 - this.#lastEnd : 0;
     const inference = Math.floor(this.#site / walk.outputSites);
     const site = this.#site % walk.outputSites;
     const top = Math.floor(site / walk.outputWidth) * walk.groupRows - walk.padTop;
     const left = (site % walk.outputWidth) * walk.groupColumns - walk.padLeft;
     if (newGroup) {
-      const firstRow = inference * walk.inputHeight + Math.max(0, top);
+      const firstRow = inference * walk.inputHeight + Math.min(Math.max(0, top), walk.inputHeight);
       this.#store.release(this.#engine, firstRow, load);
       this.#lastGroupLoad = load;
     }
@@ -121,6 +123,7 @@ export class EngineTimeline {
     if (this.#loaded === this.#walked || this.#site >= this.#sites) return false;
     if (!this.#lanes.known()) return false;
     const end = this.#lanes.walk(this.#lastLoad + 1);
+    this.activity.blocked += this.#blocked;
     this.activity.starved += this.#lanes.starved;
     this.activity.busy += end - this.#lastLoad - this.#lanes.starved;
     this.#ends[this.#walked & ring] = end;

@@ -15,6 +15,8 @@ export class LaneWalk {
   /** The window's last site in the store's numbering, -1 where it lies off the map. */
   #lastSite = -1;
   #inside = false;
+  /** Spells in which a lane steps: begin and end (excluded) of each, unordered. */
+  readonly #spells: { readonly begin: number; readonly end: number }[] = [];
 
   constructor(walk: WindowWalk, store: StoreTimeline) {
     this.#walk = walk;
@@ -44,8 +46,15 @@ export class LaneWalk {
 
   /** Walks the window from cycle `start` on; the cycle of the last step. Needs `known()`. */
   walk(start: number): number {
+    const { lockStep, lanePositions } = this.#walk;
+    const { fixedSteps, writtenFrom } = this.#store;
     this.starved = 0;
-    return this.#walk.lockStep ? this.#walkTogether(start) : this.#walkApart(start);
+    const waits = this.#lastSite >= 0 && at(writtenFrom, this.#lastSite) > start;
+    if (!waits && fixedSteps > 0 && (this.#inside || lockStep)) {
+      return start + lanePositions * fixedSteps - 1;
+    }
+    if (lockStep) return this.#walkTogether(start);
+    return waits ? this.#walkWaiting(start) : this.#walkWritten(start);
   }
 
   #site(position: number): number {
@@ -57,40 +66,82 @@ export class LaneWalk {
     return onMap ? this.#base + row * inputWidth + column : -1;
   }
 
-  #walkApart(start: number): number {
+  /** Sparse lanes, the whole window written. */
+  #walkWritten(start: number): number {
+    const { positions, lanePositions } = this.#walk;
+    const { steps } = this.#store;
+    let most = 0;
+    for (let first = 0; first < positions; first += lanePositions) {
+      const end = Math.min(first + lanePositions, positions);
+      let taken = 0;
+      for (let position = first; position < end; position += 1) {
+        const site = this.#site(position);
+        taken += site < 0 ? 1 : at(steps, site);
+      }
+      if (taken > most) most = taken;
+    }
+    return start + most - 1;
+  }
+
+  /** Sparse lanes, each waiting for its own sites. */
+  #walkWaiting(start: number): number {
     const { positions, lanePositions } = this.#walk;
     const { writtenFrom, steps } = this.#store;
-    let end = always;
+    this.#spells.length = 0;
+    let last = always;
     for (let first = 0; first < positions; first += lanePositions) {
-      const last = Math.min(first + lanePositions, positions);
+      const end = Math.min(first + lanePositions, positions);
+      let begin = start;
       let cycle = start;
-      for (let position = first; position < last; position += 1) {
+      for (let position = first; position < end; position += 1) {
         const site = this.#site(position);
         if (site < 0) {
           cycle += 1;
-        } else {
-          const written = at(writtenFrom, site);
-          cycle = (written > cycle ? written : cycle) + at(steps, site);
+          continue;
         }
+        const written = at(writtenFrom, site);
+        if (written > cycle) {
+          if (cycle > begin) this.#spells.push({ begin, end: cycle });
+          begin = written;
+          cycle = written;
+        }
+        cycle += at(steps, site);
       }
-      if (cycle > end) end = cycle;
+      this.#spells.push({ begin, end: cycle });
+      if (cycle > last) last = cycle;
     }
-    return end - 1;
+    this.starved = last - start - this.#covered();
+    return last - 1;
   }
 
+  /** Cycles in at least one spell. */
+  #covered(): number {
+    this.#spells.sort((left, right) => left.begin - right.begin);
+    let covered = 0;
+    let reached = always;
+    for (const { begin, end } of this.#spells) {
+      if (end <= reached) continue;
+      covered += end - Math.max(begin, reached);
+      reached = end;
+    }
+    return covered;
+  }
+
+  /** Lanes in lock step: each step waits for the sites of all lanes. */
   #walkTogether(start: number): number {
     const { positions, lanePositions } = this.#walk;
-    const { writtenFrom, steps } = this.#store;
-    const each = at(steps, 0);
+    const { writtenFrom, fixedSteps } = this.#store;
     let cycle = start;
     for (let first = 0; first < lanePositions; first += 1) {
+      let ready = cycle;
       for (let position = first; position < positions; position += lanePositions) {
         const site = this.#site(position);
         if (site < 0) continue;
         const written = at(writtenFrom, site);
-        if (written > cycle) cycle = written;
+        if (written > ready) ready = written;
       }
-      cycle += each;
+      this.starved += ready - cycle;
+      cycle = ready + fixedSteps;
     }
     return cycle - 1;
   }

@@ -11,6 +11,8 @@ export class StoreTimeline implements Sink {
   readonly writtenFrom: Float64Array;
   /** Of every site: steps of a lane on it. */
   readonly steps: Int32Array;
+  /** The same for every site of a dense stream; 0 for tokens. */
+  readonly fixedSteps: number;
   /** Sites whose `writtenFrom` is known: all before this one. */
   sitesKnown = 0;
   /** Of every inference: the cycle in which its first beat is taken. */
@@ -19,7 +21,6 @@ export class StoreTimeline implements Sink {
   readonly #width: number;
   readonly #height: number;
   readonly #rowsInStore: number;
-  readonly #engines: number;
   readonly #beats: Uint16Array;
   readonly #sitesPerBeat: number;
   /** Of every row: the first cycle in which the engines that have given way take it. */
@@ -41,20 +42,19 @@ export class StoreTimeline implements Sink {
     this.#width = width;
     this.#height = height;
     this.#rowsInStore = layer.rowsInStore;
-    this.#engines = choice.engines;
     this.#sitesPerBeat = input.sitesPerBeat;
     this.writtenFrom = new Float64Array(sites).fill(unknownCycle);
     this.firstTaken = new Float64Array(inferences).fill(unknownCycle);
     this.steps = new Int32Array(sites);
     this.#beats = new Uint16Array(sites);
-    const fixedSteps = ceilDivide(input.channels, choice.values) * layer.words;
+    const dense = input.kind === 'dense';
+    this.fixedSteps = dense ? ceilDivide(input.channels, choice.values) * layer.words : 0;
     for (let site = 0; site < sites; site += 1) {
-      const count = input.kind === 'dense' ? 0 : at(tokens, site);
-      this.#beats[site] =
-        input.kind === 'dense'
-          ? input.maximumBeats
-          : Math.max(1, ceilDivide(count, input.tokensPerBeat));
-      this.steps[site] = input.kind === 'dense' ? fixedSteps : Math.max(1, count * layer.words);
+      const count = dense ? input.channels : at(tokens, site);
+      this.#beats[site] = dense
+        ? input.maximumBeats
+        : Math.max(1, ceilDivide(count, input.tokensPerBeat));
+      this.steps[site] = dense ? this.fixedSteps : Math.max(1, count * layer.words);
     }
     this.#openFrom = new Float64Array(inferences * height).fill(always);
     this.#closedIn = new Int32Array(inferences * height).fill(choice.engines);
@@ -102,10 +102,5 @@ export class StoreTimeline implements Sink {
       this.#row += 1;
     }
     if (this.sitesKnown < this.#beats.length) this.#beatsLeft = at(this.#beats, this.sitesKnown);
-  }
-
-  /** Engines that share the store. */
-  get engines(): number {
-    return this.#engines;
   }
 }
