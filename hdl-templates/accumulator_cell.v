@@ -26,6 +26,18 @@ module accumulator_cell #(
   output wire [SumBits-1:0] sum_o
 );
 
+  generate
+    if (Depth < 1) begin : gen_illegal_depth
+      accumulator_cell_depth_must_be_positive u_illegal ();
+    end
+    if (AddressBits < 1 || Depth > (1 << AddressBits)) begin : gen_illegal_address_bits
+      accumulator_cell_address_bits_too_few u_illegal ();
+    end
+    if (ProductBits < 1 || ProductBits > SumBits) begin : gen_illegal_product_bits
+      accumulator_cell_product_bits_must_be_1_to_sum_bits u_illegal ();
+    end
+  endgenerate
+
   (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
   reg [SumBits-1:0] sums0 [0:Depth-1];
   (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
@@ -41,6 +53,8 @@ module accumulator_cell #(
 
   wire drain0 = drain_i & !drain_bank_i;
   wire drain1 = drain_i & drain_bank_i;
+  wire write0 = drain0 | (accumulate_i & !bank_i);
+  wire write1 = drain1 | (accumulate_i & bank_i);
   wire [AddressBits-1:0] address0 = drain0 ? drain_address_i : address_i;
   wire [AddressBits-1:0] address1 = drain1 ? drain_address_i : address_i;
   wire [SumBits-1:0] old0 = sums0[address0];
@@ -48,8 +62,8 @@ module accumulator_cell #(
   wire [SumBits-1:0] product = {{(SumBits-ProductBits){product_i[ProductBits-1]}}, product_i};
 
   always @(posedge clk_i) begin
-    if (drain0 | (accumulate_i & !bank_i)) sums0[address0] <= drain0 ? {SumBits{1'b0}} : old0 + product;
-    if (drain1 | (accumulate_i & bank_i)) sums1[address1] <= drain1 ? {SumBits{1'b0}} : old1 + product;
+    if (write0) sums0[address0] <= drain0 ? {SumBits{1'b0}} : old0 + product;
+    if (write1) sums1[address1] <= drain1 ? {SumBits{1'b0}} : old1 + product;
   end
 
   assign sum_o = drain_bank_i ? old1 : old0;

@@ -13,6 +13,12 @@ module adder_tree #(
   output wire [TermBits+$clog2(Terms)-1:0] sum_o
 );
 
+  generate
+    if (Terms < 1 || TermBits < 1) begin : gen_illegal_sizes
+      adder_tree_sizes_must_be_positive u_illegal ();
+    end
+  endgenerate
+
   localparam Levels = $clog2(Terms);
 
   // terms left after `level` levels

@@ -24,6 +24,15 @@ module beat_splitter #(
   output wire [PartBits-1:0] out_data_o
 );
 
+  generate
+    if (Parts < 1 || PartBits < 1 || StreamBeats < 1) begin : gen_illegal_sizes
+      beat_splitter_sizes_must_be_positive u_illegal ();
+    end
+    if (BeatsPerSite < 1 || StreamBeats % BeatsPerSite != 0) begin : gen_illegal_beats_per_site
+      beat_splitter_beats_per_site_must_divide_stream_beats u_illegal ();
+    end
+  endgenerate
+
   localparam BeatBits = (StreamBeats > 1) ? $clog2(StreamBeats) : 1;
   localparam SiteBits = (BeatsPerSite > 1) ? $clog2(BeatsPerSite) : 1;
   localparam LastBeat = StreamBeats - 1;

@@ -7,7 +7,7 @@
 //
 // Parameters
 //   Lanes, Values      inputs a lane and step; Tokens values a store word (Values divides it)
-//   ValueBits, ValueSigned, WeightBits, SumBits
+//   ValueBits (2 or more), ValueSigned, WeightBits, SumBits
 //   SubBits            bits of lane_sub_i, the first value within the word
 //   Outputs            in parallel, a multiple of DrainWidth
 //   FoldBits, Folds    sums of each output
@@ -54,6 +54,24 @@ module dense_core #(
   input  wire [GroupBits-1:0] drain_group_i,
   output wire [DrainWidth*SumBits-1:0] sum_o
 );
+
+  generate
+    if (DrainWidth < 1 || Outputs < 1 || Outputs % DrainWidth != 0) begin : gen_illegal_drain_width
+      dense_core_drain_width_must_divide_outputs u_illegal ();
+    end
+    if (Values < 1 || Lanes < 1 || Tokens % Values != 0) begin : gen_illegal_values
+      dense_core_values_must_divide_tokens u_illegal ();
+    end
+    if (ValueBits < 2) begin : gen_illegal_value_bits
+      dense_core_value_bits_must_be_2_or_more u_illegal ();
+    end
+    if (SubBits < 1 || Tokens > (1 << SubBits)) begin : gen_illegal_sub_bits
+      dense_core_sub_bits_too_few u_illegal ();
+    end
+    if (BaseBits < IndexBits) begin : gen_illegal_base_bits
+      dense_core_base_bits_too_few u_illegal ();
+    end
+  endgenerate
 
   localparam Inputs = Lanes * Values;
   localparam OperandBits = ValueBits + ((ValueSigned != 0) ? 0 : 1);

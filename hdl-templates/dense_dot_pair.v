@@ -1,5 +1,6 @@
 // dense_dot_pair: two dot products over the same operands.
-//   a_sum_o = sum_i a_weights[i] * operands[i], b_sum_o likewise, 3 + ceil(log2 Inputs) cycles later
+//   a_sum_o = sum_i a_weights[i] * operands[i], b_sum_o likewise
+// Latency: 3 + ceil(log2 Inputs) cycles.
 // Parameters: Inputs; WeightBits, OperandBits (signed); ProductBits holds |w|*|x|;
 //   SumBits = ProductBits + ceil(log2 Inputs). Initiation interval 1.
 `default_nettype none
@@ -18,6 +19,15 @@ module dense_dot_pair #(
   output wire [SumBits-1:0] a_sum_o,
   output wire [SumBits-1:0] b_sum_o
 );
+
+  generate
+    if (Inputs < 1) begin : gen_illegal_inputs
+      dense_dot_pair_inputs_must_be_positive u_illegal ();
+    end
+    if (SumBits != ProductBits + $clog2(Inputs)) begin : gen_illegal_sum_bits
+      dense_dot_pair_sum_bits_must_be_those_of_the_tree u_illegal ();
+    end
+  endgenerate
 
   wire [Inputs*ProductBits-1:0] a_products;
   wire [Inputs*ProductBits-1:0] b_products;

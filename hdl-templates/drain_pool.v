@@ -15,7 +15,8 @@
 // Timing: a window whose window_end_i is in cycle t begins in t+1 (when the window before is in
 // its last beat or drained, and there is room) and has its drain beats in the Beats cycles after
 // that; drained_o is in beat max(0, Beats - 2 - CoreLatency), counted from 0, since a window that
-// is loaded from then on adds its first product when the last sum has been drained. Straight: start_o is in the cycle a window begins.
+// is loaded from then on adds its first product when the last sum has been drained. Straight:
+// start_o is in the cycle a window begins.
 `default_nettype none
 
 module drain_pool #(
@@ -46,6 +47,26 @@ module drain_pool #(
   output wire last_o,
   output wire [ReadWidth*SumBits-1:0] vector_o
 );
+
+  generate
+    if (ReadWidth < 1 || DrainWidth < 1
+        || DrainWidth % ReadWidth != 0) begin : gen_illegal_read_width
+      drain_pool_read_width_must_divide_drain_width u_illegal ();
+    end
+    if (SumDepth < 1 || SumAddressBits < 1
+        || SumDepth > (1 << SumAddressBits)) begin : gen_illegal_sum_address_bits
+      drain_pool_sum_address_bits_too_few u_illegal ();
+    end
+    if (Groups < 1 || GroupBits < 1 || Groups > (1 << GroupBits)) begin : gen_illegal_group_bits
+      drain_pool_group_bits_too_few u_illegal ();
+    end
+    if (Windows < 1) begin : gen_illegal_windows
+      drain_pool_windows_must_be_positive u_illegal ();
+    end
+    if (DrainLatency < 1 || CoreLatency < 0) begin : gen_illegal_latency
+      drain_pool_latencies_out_of_range u_illegal ();
+    end
+  endgenerate
 
   localparam WindowBits = (Windows > 1) ? $clog2(Windows) : 1;
 

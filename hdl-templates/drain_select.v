@@ -14,6 +14,15 @@ module drain_select #(
   output wire [Width-1:0] sum_o
 );
 
+  generate
+    if (Groups < 1 || Width < 1) begin : gen_illegal_sizes
+      drain_select_sizes_must_be_positive u_illegal ();
+    end
+    if (GroupBits < 1 || Groups > (1 << GroupBits)) begin : gen_illegal_group_bits
+      drain_select_group_bits_too_few u_illegal ();
+    end
+  endgenerate
+
   reg [Width-1:0] sum_q;
   assign sum_o = sum_q;
 

@@ -41,6 +41,22 @@ module engine_tail #(
   output wire [OutTokens*OutTokenBits-1:0] out_data_o
 );
 
+  generate
+    if (Tail < 0 || Tail > 3) begin : gen_illegal_tail
+      engine_tail_tail_must_be_0_to_3 u_illegal ();
+    end
+    if (Tail == 1 && R != 1) begin : gen_illegal_insert
+      engine_tail_winners_by_insertion_read_one_sum u_illegal ();
+    end
+    if (Tail != 0 && DenseWidth > 0 && TailTokens != 1) begin : gen_illegal_dense
+      engine_tail_dense_stream_needs_one_token_a_beat u_illegal ();
+    end
+    if (Tail != 0
+        && OutTokens != ((DenseWidth > 0) ? DenseWidth : TailTokens)) begin : gen_illegal_tokens
+      engine_tail_out_tokens_must_be_those_of_the_tail u_illegal ();
+    end
+  endgenerate
+
   // a parameter for one of the tails only
   wire unused_file = &{1'b0, PermFile, Winners[0], TailTokens[0], DenseWidth[0], Channels[0],
                        ShiftBits[0], MinShift[0], OutBits[0], OutSigned[0], Relu[0],

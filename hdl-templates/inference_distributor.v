@@ -20,6 +20,12 @@ module inference_distributor #(
   output wire [DataBits-1:0] out_data_o
 );
 
+  generate
+    if (Copies < 1 || DataBits < 1) begin : gen_illegal_sizes
+      inference_distributor_sizes_must_be_positive u_illegal ();
+    end
+  endgenerate
+
   assign out_data_o = in_data_i;
 
   generate

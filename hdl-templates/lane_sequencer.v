@@ -2,13 +2,14 @@
 //
 // A window covers kernel positions in raster order; this lane takes `positions_i` of them from
 // (start_row_i, start_column_i) on. For every position it waits until the site is in the store,
-// then issues each token `Words` times (one weight word each). A site that is empty or outside the map takes
-// one cycle. Steps of a position: max(1, tokens * Words).
+// then issues each token `Words` times (one weight word each). A site that is empty or outside
+// the map takes one cycle. Steps of a position: max(1, tokens * Words).
 //
 // Parameters
 //   RowBits, ColumnBits  address of a site in the store
-//   XBits                bits of a column that may lie outside the map, two's complement
-//   LeadBits             rows relative to the first row needed, two's complement
+//   XBits                bits of a column that may lie outside the map, two's complement, more
+//                        than ColumnBits
+//   LeadBits             rows relative to the first row needed, two's complement, more than RowBits
 //   KernelWidth          kernel columns
 //   PositionBits         bits of positions_i
 //   CountBits            bits of a site's token count
@@ -19,7 +20,8 @@
 //   WordStride           weight addresses between two words of a token
 //   Width                sites a row
 //   Padded               1 where windows reach outside the feature map
-//   LockStep             1: all lanes step together and sites outside the map take as long as others
+//   LockStep             1: all lanes step together and sites outside the map take as long as
+//                        others (needs FixedCount, and WordNumberBits for all words)
 // Timing: active from the cycle after load_i; issue_o and its fields belong to the same cycle;
 // base_o to the cycle after. complete_o is high in the last step and until the next load_i.
 `default_nettype none
@@ -66,6 +68,30 @@ module lane_sequencer #(
   output wire [BaseBits-1:0] base_o,
   output wire complete_o
 );
+
+  generate
+    if (KernelWidth < 1 || PositionBits < 1 || Words < 1 || CountBits < 1) begin : gen_illegal_sizes
+      lane_sequencer_sizes_must_be_positive u_illegal ();
+    end
+    if (Width > (1 << ColumnBits)) begin : gen_illegal_column_bits
+      lane_sequencer_column_bits_too_few u_illegal ();
+    end
+    if (XBits <= ColumnBits || KernelWidth > (1 << XBits)) begin : gen_illegal_x_bits
+      lane_sequencer_x_bits_too_few u_illegal ();
+    end
+    if (LeadBits <= RowBits) begin : gen_illegal_lead_bits
+      lane_sequencer_lead_bits_too_few u_illegal ();
+    end
+    if (FixedCount < 0 || FixedCount >= (1 << CountBits)) begin : gen_illegal_fixed_count
+      lane_sequencer_fixed_count_needs_more_count_bits u_illegal ();
+    end
+    if (LockStep != 0 && FixedCount == 0) begin : gen_illegal_lock_step
+      lane_sequencer_lock_step_needs_a_fixed_count u_illegal ();
+    end
+    if (LockStep != 0 && Words > (1 << WordNumberBits)) begin : gen_illegal_word_number
+      lane_sequencer_word_number_bits_too_few u_illegal ();
+    end
+  endgenerate
 
   localparam WordCountBits = (Words > 1) ? $clog2(Words) : 1;
   localparam KernelBits = (KernelWidth > 1) ? $clog2(KernelWidth) : 1;

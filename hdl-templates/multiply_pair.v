@@ -3,7 +3,8 @@
 // The multiplier sees (a << ProductBits) + b; since b*x fits ProductBits bits exactly, the upper
 // half is a*x minus the borrow of the lower half, which is added back.
 // Parameters: WeightBits of a_i and b_i (signed, symmetric: the most negative value is not used);
-//   OperandBits of x_i (signed); ProductBits holds |w|*|x|.
+//   OperandBits of x_i (signed), 2 or more each; ProductBits, WeightBits + OperandBits or one less,
+//   holds |w|*|x|.
 // Latency 3 (operand, multiplier and product register), initiation interval 1.
 `default_nettype none
 
@@ -19,6 +20,16 @@ module multiply_pair #(
   output wire [ProductBits-1:0] a_product_o,
   output wire [ProductBits-1:0] b_product_o
 );
+
+  generate
+    if (WeightBits < 2 || OperandBits < 2) begin : gen_illegal_operands
+      multiply_pair_operands_need_2_bits u_illegal ();
+    end
+    if (ProductBits < WeightBits + OperandBits - 1
+        || ProductBits > WeightBits + OperandBits) begin : gen_illegal_product_bits
+      multiply_pair_product_bits_do_not_fit_the_operands u_illegal ();
+    end
+  endgenerate
 
   localparam PackedBits = ProductBits + WeightBits + 1;
 

@@ -25,6 +25,12 @@ module site_merge #(
   output wire [DataBits-1:0] out_data_o
 );
 
+  generate
+    if (Ports < 1 || CountBits < 1 || DataBits < 1) begin : gen_illegal_sizes
+      site_merge_sizes_must_be_positive u_illegal ();
+    end
+  endgenerate
+
   localparam LastPort = Ports - 1;
 
   generate

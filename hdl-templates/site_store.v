@@ -19,8 +19,8 @@
 //   Width         sites a row
 //   Counted       0 where every site has the same number of tokens: count_o is 0
 //   CountBits     bits of the number of tokens of a site
-//   CountBitsIn   bits of count_i
-//   LeadBits      bits of lead_o, two's complement
+//   CountBitsIn   bits of count_i, at most CountBits
+//   LeadBits      bits of lead_o, two's complement, RowBits + 2 or more
 //   AddressBits   RowBits + log2(2^ColumnBits / SitesPerBeat * WordsPerSite)
 //   BlockMemory   1: data in block memory, 0: in distributed memory
 //
@@ -60,6 +60,38 @@ module site_store #(
   input  wire [Lanes*AddressBits-1:0] read_address_i,
   output wire [Lanes*Tokens*TokenBits-1:0] word_o
 );
+
+  generate
+    if (Lanes < 1 || TokenBits < 1 || RowBits < 1 || Width < 1) begin : gen_illegal_sizes
+      site_store_sizes_must_be_positive u_illegal ();
+    end
+    if (Tokens < 1 || (Tokens & (Tokens - 1)) != 0) begin : gen_illegal_tokens
+      site_store_tokens_must_be_a_power_of_two u_illegal ();
+    end
+    if (WordsPerSite < 1 || (WordsPerSite & (WordsPerSite - 1)) != 0) begin : gen_illegal_words
+      site_store_words_per_site_must_be_a_power_of_two u_illegal ();
+    end
+    if (SitesPerBeat < 1 || (SitesPerBeat & (SitesPerBeat - 1)) != 0) begin : gen_illegal_sites
+      site_store_sites_per_beat_must_be_a_power_of_two u_illegal ();
+    end
+    if (WordsPerSite > 1 && SitesPerBeat > 1) begin : gen_illegal_split
+      site_store_words_per_site_and_sites_per_beat_exclude_each_other u_illegal ();
+    end
+    if (Width > (1 << ColumnBits)
+        || ColumnBits <= $clog2(SitesPerBeat)) begin : gen_illegal_column_bits
+      site_store_column_bits_too_few u_illegal ();
+    end
+    if (CountBitsIn < 1 || CountBits < CountBitsIn) begin : gen_illegal_count_bits
+      site_store_count_bits_too_few u_illegal ();
+    end
+    if (LeadBits < RowBits + 2) begin : gen_illegal_lead_bits
+      site_store_lead_bits_too_few u_illegal ();
+    end
+    if (AddressBits != RowBits + ColumnBits - $clog2(SitesPerBeat) + $clog2(WordsPerSite))
+    begin : gen_illegal_address_bits
+      site_store_address_bits_do_not_fit_the_store u_illegal ();
+    end
+  endgenerate
 
   localparam WordBits = (WordsPerSite > 1) ? $clog2(WordsPerSite) : 1;
   localparam SiteBits = RowBits + ColumnBits;

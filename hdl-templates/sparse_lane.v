@@ -6,7 +6,8 @@
 //
 // Parameters
 //   Tokens         tokens a store word; TokenBits = ChannelBits + ValueBits (channel on top)
-//   ChannelBits    0 with Dense = 1: token t of a site is channel t, given by token_i
+//   Dense          1: TokenBits = ValueBits, the channel is index_i (IndexBits), the number of the
+//                  token in its site
 //   ValueBits, ValueSigned  activation
 //   SubBits        bits of sub_i, the token within the word
 //   Sets           sets in parallel, a multiple of DrainWidth
@@ -53,6 +54,22 @@ module sparse_lane #(
   input  wire [GroupBits-1:0] drain_group_i,
   output wire [DrainWidth*SumBits-1:0] sum_o
 );
+
+  generate
+    if (DrainWidth < 1 || Sets < 1 || Sets % DrainWidth != 0) begin : gen_illegal_drain_width
+      sparse_lane_drain_width_must_divide_sets u_illegal ();
+    end
+    if (TokenBits != ValueBits + ((Dense != 0) ? 0 : ChannelBits)
+        || (Dense == 0 && ChannelBits < 1)) begin : gen_illegal_token_bits
+      sparse_lane_token_bits_must_be_channel_and_value u_illegal ();
+    end
+    if (SubBits < 1 || Tokens < 1 || Tokens > (1 << SubBits)) begin : gen_illegal_sub_bits
+      sparse_lane_sub_bits_too_few u_illegal ();
+    end
+    if (BaseBits < ((Dense != 0) ? IndexBits : ChannelBits)) begin : gen_illegal_base_bits
+      sparse_lane_base_bits_too_few u_illegal ();
+    end
+  endgenerate
 
   localparam SlotBits = SumAddressBits + WeightBits;
   localparam OperandBits = ValueBits + ((ValueSigned != 0) ? 0 : 1);

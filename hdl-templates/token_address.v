@@ -26,6 +26,29 @@ module token_address #(
   output wire [SubBits-1:0] sub_o
 );
 
+  generate
+    if (Tokens < 1 || (Tokens & (Tokens - 1)) != 0) begin : gen_illegal_tokens
+      token_address_tokens_must_be_a_power_of_two u_illegal ();
+    end
+    if (Values < 1 || (Values & (Values - 1)) != 0) begin : gen_illegal_values
+      token_address_values_must_be_a_power_of_two u_illegal ();
+    end
+    if (SubBits < 1 || Tokens > (1 << SubBits)) begin : gen_illegal_sub_bits
+      token_address_sub_bits_too_few u_illegal ();
+    end
+    if (SitesPerBeat > 1
+        && ValuesPerSite * SitesPerBeat != Tokens) begin : gen_illegal_values_per_site
+      token_address_values_per_site_must_be_tokens_over_sites_per_beat u_illegal ();
+    end
+    if (WordsPerSite > 1 && SitesPerBeat > 1) begin : gen_illegal_split
+      token_address_words_per_site_and_sites_per_beat_exclude_each_other u_illegal ();
+    end
+    if (AddressBits != RowBits + ColumnBits - $clog2(SitesPerBeat) + $clog2(WordsPerSite))
+    begin : gen_illegal_address_bits
+      token_address_address_bits_do_not_fit_the_store u_illegal ();
+    end
+  endgenerate
+
   localparam BeatShift = $clog2(SitesPerBeat);
   localparam ValueShift = $clog2(Values);
   localparam TokenShift = $clog2(Tokens);

@@ -33,6 +33,16 @@ module vector_pool #(
   output wire [ReadWidth*SumBits-1:0] vector_o
 );
 
+  generate
+    if (ReadWidth < 1 || DrainWidth < 1
+        || DrainWidth % ReadWidth != 0) begin : gen_illegal_read_width
+      vector_pool_read_width_must_divide_drain_width u_illegal ();
+    end
+    if (SumBits < 1 || Beats < 1 || Windows < 1) begin : gen_illegal_sizes
+      vector_pool_sizes_must_be_positive u_illegal ();
+    end
+  endgenerate
+
   localparam BeatBits = (Beats > 1) ? $clog2(Beats) : 1;
   localparam Parts = DrainWidth / ReadWidth;
   localparam PartBits = (Parts > 1) ? $clog2(Parts) : 1;

@@ -18,6 +18,15 @@ module weight_memory #(
   output wire [Width-1:0] read_data_o
 );
 
+  generate
+    if (Width < 1 || Depth < 1) begin : gen_illegal_sizes
+      weight_memory_sizes_must_be_positive u_illegal ();
+    end
+    if (AddressBits < 1 || Depth > (1 << AddressBits)) begin : gen_illegal_address_bits
+      weight_memory_address_bits_too_few u_illegal ();
+    end
+  endgenerate
+
   reg [Width-1:0] data_q;
   assign read_data_o = data_q;
 

@@ -3,7 +3,8 @@
 // Pooled output sites ("groups") are numbered in raster order over the endless stream of
 // inferences; an engine takes every Engines-th. A group holds PoolHeight x PoolWidth windows.
 // A window is loaded when the lanes are done with the one before, fewer than two windows wait
-// to be drained, and the next group is known, which takes 4 cycles from the load of a group.
+// to be drained, and the next group is known, which takes 4 cycles after the load of a group:
+// groups are loaded at least 5 cycles apart.
 // Rows above a group's first row are released with the load of its first window.
 //
 // Parameters (input rows and columns throughout; coordinates start at -padding)
@@ -15,7 +16,10 @@
 //   RightEnd, BottomEnd   left (top) edge of the group behind the last one
 //   SpanRows, SpanColumns extent of all groups of a column (of a row)
 //   LeadBits, RowBits     as in site_store; XBits of a column, two's complement, which holds
-//                         -padding .. RightEnd + StepColumns
+//                         -padding .. RightEnd + StepColumns; LeadBits holds
+//                         2 * SpanRows + InHeight
+//   An engine takes at most one map further: StepColumns < SpanColumns, StepRows (and GroupRows
+//   where StepColumns > 0) <= SpanRows.
 // Latency: load_o is combinational in lanes_complete_i, so windows follow without a gap.
 `default_nettype none
 
@@ -54,6 +58,24 @@ module window_control #(
   output wire release_o,
   output wire [LeadBits-1:0] release_rows_o
 );
+
+  generate
+    if (InHeight < 1 || StrideY < 1 || StrideX < 1 || PoolHeight < 1
+        || PoolWidth < 1) begin : gen_illegal_sizes
+      window_control_sizes_must_be_positive u_illegal ();
+    end
+    if (StepRows < 0 || StepColumns < 0 || StepColumns >= SpanColumns
+        || StepRows + ((StepColumns > 0) ? GroupRows : 0) > SpanRows) begin : gen_illegal_step
+      window_control_steps_must_stay_within_one_map u_illegal ();
+    end
+    if (LeadBits <= RowBits
+        || 2 * SpanRows + InHeight >= (1 << (LeadBits - 1))) begin : gen_illegal_lead_bits
+      window_control_lead_bits_too_few u_illegal ();
+    end
+    if (RightEnd + StepColumns >= (1 << (XBits - 1))) begin : gen_illegal_x_bits
+      window_control_x_bits_too_few u_illegal ();
+    end
+  endgenerate
 
   localparam Windows = PoolHeight * PoolWidth;
   localparam PoolBits = $clog2(Windows + 1);

@@ -13,6 +13,7 @@
 // leave as a dense stream of DenseWidth values a beat.
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth).
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
+// The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none).
 `default_nettype none
 
 module window_engine #(
@@ -109,6 +110,29 @@ module window_engine #(
   output wire [OutCountBits-1:0] out_count_o,
   output wire [OutTokens*OutTokenBits-1:0] out_data_o
 );
+
+  generate
+    if (Core != 0 && Core != 1) begin : gen_illegal_core
+      window_engine_core_must_be_0_or_1 u_illegal ();
+    end
+    if (Core == 0 && Values != 1) begin : gen_illegal_values
+      window_engine_sparse_lanes_take_one_value u_illegal ();
+    end
+    if (Lanes < 1 || (Lanes - 1) * LanePositions >= KernelHeight * KernelWidth
+        || Lanes * LanePositions < KernelHeight * KernelWidth) begin : gen_illegal_lanes
+      window_engine_lanes_must_share_all_positions u_illegal ();
+    end
+    if (LanePositions >= (1 << PositionBits)) begin : gen_illegal_position_bits
+      window_engine_position_bits_too_few u_illegal ();
+    end
+    if ((1 << RowBits) < InHeight
+        && (1 << RowBits) < (PoolHeight - 1) * StrideY + KernelHeight) begin : gen_illegal_rows
+      window_engine_rows_in_store_too_few u_illegal ();
+    end
+    if (Core == 1 && Words != SumDepth) begin : gen_illegal_words
+      window_engine_dense_words_must_be_the_sums_of_an_output u_illegal ();
+    end
+  endgenerate
 
   localparam SiteBits = RowBits + ColumnBits;
   localparam SubBits = (Tokens > 1) ? $clog2(Tokens) : 1;
@@ -242,7 +266,8 @@ module window_engine #(
         .ValueBits(ValueBits), .ValueSigned(ValueSigned), .SubBits(SubBits), .Outputs(Sets),
         .DrainWidth(DrainWidth), .GroupBits(GroupBits), .WeightBits(WeightBits),
         .FoldBits(SumAddressBits), .Folds(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
-        .WeightDepth(WeightDepth), .BlockWeights(BlockWeights), .WeightFile(WeightFiles[8*FileChars-1:0])
+        .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
+        .WeightFile(WeightFiles[8*FileChars-1:0])
       ) u_dense (
         .clk_i(clk_i), .rst_ni(rst_ni), .issue_i(issues[0]), .bank_i(bank),
         .fold_i(word_numbers[SumAddressBits-1:0]), .off_map_i(off_map), .lane_sub_i(subs),

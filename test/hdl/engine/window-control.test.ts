@@ -132,7 +132,7 @@ describe('window_control', () => {
       const rightEnd = spanColumns - padding;
       // as narrow as the header allows
       const xBits = signedBits(-padding, rightEnd + stepColumns);
-      const leadBits = signedBits(-padding, 2 * spanRows + test.inHeight);
+      const leadBits = Math.max(rowBits + 2, signedBits(-padding, 2 * spanRows + test.inHeight));
       expectCycles({
         module: 'window_control',
         parameters: {

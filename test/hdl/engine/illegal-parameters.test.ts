@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { complaints, sourcesOf, writeDefaultImages } from '../lint/tools.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'nzflow-illegal-'));
+writeDefaultImages(folder);
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Parameters beside the defaults, and the module that stops elaboration. */
+type Illegal = readonly [
+  module: string,
+  parameters: Readonly<Record<string, number>>,
+  name: string,
+];
+
+const illegal: readonly Illegal[] = [
+  ['simple_memory', { AddressBits: 3 }, 'address_bits_too_few'],
+  ['weight_memory', { Depth: 17 }, 'address_bits_too_few'],
+  ['accumulator_cell', { AddressBits: 3 }, 'address_bits_too_few'],
+  ['accumulator_cell', { SumBits: 16 }, 'product_bits_must_be_1_to_sum_bits'],
+  ['drain_select', { Groups: 3 }, 'group_bits_too_few'],
+  ['adder_tree', { Terms: 0 }, 'sizes_must_be_positive'],
+  ['multiply_pair', { ProductBits: 15 }, 'product_bits_do_not_fit_the_operands'],
+  ['multiply_pair', { WeightBits: 1, ProductBits: 9 }, 'operands_need_2_bits'],
+  ['dense_dot_pair', { SumBits: 17 }, 'sum_bits_must_be_those_of_the_tree'],
+  ['site_store', { Tokens: 3 }, 'tokens_must_be_a_power_of_two'],
+  ['site_store', { WordsPerSite: 3 }, 'words_per_site_must_be_a_power_of_two'],
+  ['site_store', { SitesPerBeat: 3 }, 'sites_per_beat_must_be_a_power_of_two'],
+  ['site_store', { Width: 9 }, 'column_bits_too_few'],
+  ['site_store', { CountBitsIn: 2 }, 'count_bits_too_few'],
+  ['site_store', { LeadBits: 4 }, 'lead_bits_too_few'],
+  ['site_store', { AddressBits: 5 }, 'address_bits_do_not_fit_the_store'],
+  ['token_address', { Tokens: 6, SubBits: 3 }, 'tokens_must_be_a_power_of_two'],
+  ['token_address', { Values: 3 }, 'values_must_be_a_power_of_two'],
+  ['token_address', { Tokens: 4 }, 'sub_bits_too_few'],
+  [
+    'token_address',
+    { SitesPerBeat: 2, Tokens: 4, SubBits: 2, AddressBits: 5 },
+    'values_per_site_must_be_tokens_over_sites_per_beat',
+  ],
+  ['lane_sequencer', { Width: 9 }, 'column_bits_too_few'],
+  ['lane_sequencer', { XBits: 3 }, 'x_bits_too_few'],
+  ['lane_sequencer', { FixedCount: 8 }, 'fixed_count_needs_more_count_bits'],
+  ['lane_sequencer', { LockStep: 1 }, 'lock_step_needs_a_fixed_count'],
+  ['window_control', { StepRows: 7 }, 'steps_must_stay_within_one_map'],
+  ['window_control', { StepColumns: 6 }, 'steps_must_stay_within_one_map'],
+  ['window_control', { LeadBits: 5 }, 'lead_bits_too_few'],
+  ['window_control', { XBits: 3 }, 'x_bits_too_few'],
+  ['sparse_lane', { DrainWidth: 3 }, 'drain_width_must_divide_sets'],
+  ['sparse_lane', { TokenBits: 15 }, 'token_bits_must_be_channel_and_value'],
+  ['sparse_lane', { Tokens: 4 }, 'sub_bits_too_few'],
+  ['dense_core', { DrainWidth: 3 }, 'drain_width_must_divide_outputs'],
+  ['dense_core', { Tokens: 2, Values: 3 }, 'values_must_divide_tokens'],
+  ['dense_core', { IndexBits: 6 }, 'base_bits_too_few'],
+  ['drain_pool', { ReadWidth: 3 }, 'read_width_must_divide_drain_width'],
+  ['drain_pool', { SumDepth: 17 }, 'sum_address_bits_too_few'],
+  ['drain_pool', { Groups: 3 }, 'group_bits_too_few'],
+  ['drain_pool', { Windows: 0 }, 'windows_must_be_positive'],
+  ['vector_pool', { ReadWidth: 3 }, 'read_width_must_divide_drain_width'],
+  ['window_engine', { Core: 2 }, 'core_must_be_0_or_1'],
+  ['window_engine', { Values: 2, Tokens: 2 }, 'sparse_lanes_take_one_value'],
+  ['window_engine', { LanePositions: 8 }, 'lanes_must_share_all_positions'],
+  [
+    'window_engine',
+    { KernelHeight: 5, KernelWidth: 2, LanePositions: 10, RowBits: 2 },
+    'rows_in_store_too_few',
+  ],
+  ['engine_tail', { Tail: 4 }, 'tail_must_be_0_to_3'],
+  ['engine_tail', { Tail: 1, R: 2 }, 'winners_by_insertion_read_one_sum'],
+  ['engine_tail', { OutTokens: 2 }, 'out_tokens_must_be_those_of_the_tail'],
+  ['site_merge', { Ports: 0 }, 'sizes_must_be_positive'],
+  ['beat_splitter', { BeatsPerSite: 3 }, 'beats_per_site_must_divide_stream_beats'],
+  ['inference_distributor', { Copies: 0 }, 'sizes_must_be_positive'],
+];
+
+describe('an illegal parameter stops elaboration and says which', () => {
+  it.each(illegal.map(([module, parameters, name]) => ({ module, parameters, name })))(
+    '$module: $name',
+    ({ module, parameters, name }) => {
+      const entries = Object.entries(parameters);
+      const sources = sourcesOf(module);
+      const stop = `${module}_${name}`;
+      const icarus = entries.map(([key, value]) => `-P${module}.${key}=${value}`);
+      expect(
+        complaints(
+          'iverilog',
+          ['-g2005', '-t', 'null', '-s', module, ...icarus, ...sources],
+          folder,
+        ),
+      ).toContain(stop);
+      const yosys = entries.map(([key, value]) => `-chparam ${key} ${value}`).join(' ');
+      const script = `read_verilog -defer ${sources.join(' ')}; hierarchy -check -top ${module} ${yosys}`;
+      expect(complaints('yosys', ['-q', '-p', script], folder)).toContain(stop);
+      const verilator = entries.map(([key, value]) => `-G${key}=${value}`);
+      expect(
+        complaints(
+          'verilator',
+          ['--lint-only', '--top-module', module, ...verilator, ...sources],
+          folder,
+        ),
+      ).toContain(stop);
+    },
+  );
+});
