@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { exitCodes, fail } from './base/diagnostics.ts';
 import { buildFolder, studyNetwork } from './compile/build-folder.ts';
 import { describeLayers, totalMacs } from './compile/describe-network.ts';
-import { keepLogs } from './compile/keep-logs.ts';
+import { failedLogs, keepLogs } from './compile/keep-logs.ts';
 import { buildOutcome, reportExitCode, simulationOutcome } from './compile/outcomes.ts';
 import { simulateVariants } from './compile/simulate-variants.ts';
 import { synthesizeVariants } from './compile/synthesize-variants.ts';
@@ -130,7 +130,7 @@ async function inStaging(
   try {
     const outcome = await work(staging.folder);
     host.signal.throwIfAborted();
-    await staging.commit(buildNames, buildNames);
+    await staging.commit(buildNames, [...buildNames, ...failedLogs]);
     return outcome;
   } catch (error) {
     throw await keepLogs(error, staging.folder);

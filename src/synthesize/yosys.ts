@@ -1,8 +1,9 @@
 import { mkdir, readFile, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { runChild } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
+import { invariant } from '../base/invariant.ts';
 import type { BoardFamily, Resources } from '../ir/board.ts';
 import { countCells } from './xilinx-cells.ts';
 
@@ -25,9 +26,7 @@ const familyNames: Readonly<Record<BoardFamily, string>> = {
 
 const timeoutMilliseconds = 4 * 3_600_000;
 
-const statistics = z.object({
-  design: z.object({ num_cells_by_type: z.record(z.string(), z.number()) }),
-});
+const cellCounts = z.record(z.string(), z.number());
 
 /**
  * Resources of a whole design after `synth_xilinx`. The hierarchy stays, so equal engines are
@@ -41,9 +40,10 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Resour
   const logFile = join(folder, 'yosys.log');
   const sources = (await readdir(options.hdlFolder)).filter((name) => name.endsWith('.v')).sort();
   const script = [
-    `read_verilog ${sources.join(' ')}`,
-    `synth_xilinx -family ${familyNames[options.family]} -top nzflow_top`,
-    `tee -q -o "${cellsFile}" stat -json -top nzflow_top`,
+    `read_verilog -defer ${sources.join(' ')}`,
+    `synth_xilinx -noiopad -noclkbuf -family ${familyNames[options.family]} -top nzflow_top`,
+    // Yosys takes no quotes here; seen from the design the path has nothing that needs them.
+    `tee -q -o ${relative(resolve(options.hdlFolder), cellsFile)} stat -json -top nzflow_top`,
   ].join('; ');
   let firstError: string | null = null;
   const result = await runChild({
@@ -55,7 +55,7 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Resour
     timeoutMilliseconds,
     signal: options.signal,
     onLine: (line) => {
-      if (firstError === null && line.startsWith('ERROR')) firstError = line;
+      if (firstError === null && line.includes('ERROR:')) firstError = line;
       options.onLine(line);
     },
   });
@@ -69,6 +69,16 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Resour
       exitCode: exitCodes.toolFailed,
     });
   }
-  const parsed = statistics.parse(JSON.parse(await readFile(cellsFile, 'utf8')));
-  return countCells(parsed.design.num_cells_by_type);
+  return countCells(cellsOfDesign(await readFile(cellsFile, 'utf8')));
+}
+
+/**
+ * Cells by type of the whole design, the last such list. Yosys 0.23 mixes the hierarchy as plain
+ * text into the JSON, so the file as a whole cannot be parsed.
+ */
+export function cellsOfDesign(text: string): Readonly<Record<string, number>> {
+  const start = text.lastIndexOf('"num_cells_by_type"');
+  const list = start < 0 ? null : /\{[^{}]*\}/.exec(text.slice(start));
+  invariant(list !== null, 'Yosys counts cells by type');
+  return cellCounts.parse(JSON.parse(list[0]));
 }

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { LayerActivityCounts } from '../../src/estimate/activity.ts';
+import { countEvents } from '../../src/estimate/activity.ts';
+import type { EnergyEvent, EventCount } from '../../src/estimate/energy-event.ts';
+import type { Plan } from '../../src/ir/plan.ts';
+import { variantNames } from '../../src/ir/variant.ts';
+import { readBoard } from '../../src/read/board.ts';
+import { randomCase } from '../support/random-case.ts';
+
+const board = await readBoard('pynq-z2');
+const oneCopyCycles = 10_000;
+
+function countsOf(plan: Plan, scale: number): readonly LayerActivityCounts[] {
+  return plan.layers.map((_, index) => ({
+    windows: 4 * scale,
+    steps: (60 + index) * scale,
+    issues: (40 + index) * scale,
+    beats: 7 * scale,
+  }));
+}
+
+function total(events: readonly EventCount[], event: EnergyEvent, layer: string | null): number {
+  return events
+    .filter((count) => count.event === event && count.layer === layer)
+    .reduce((sum, count) => sum + count.perInference, 0);
+}
+
+describe('events of a design', () => {
+  it.each(variantNames)('are counted for every layer of %s, none of them negative', (variant) => {
+    const { plan } = randomCase(3, variant).network;
+    const events = countEvents(plan, countsOf(plan, 1), oneCopyCycles, board);
+    expect(new Set(events.map(({ layer }) => layer))).toEqual(
+      new Set([...plan.layers.map(({ name }) => name), null]),
+    );
+    for (const event of events) expect(event.perInference).toBeGreaterThan(0);
+  });
+
+  it('has a multiply for every set of a sparse lane that issues', () => {
+    const { plan } = randomCase(3, 'sparse-sparse').network;
+    const events = countEvents(plan, countsOf(plan, 1), oneCopyCycles, board);
+    plan.layers.forEach((layer, index) => {
+      const products = (40 + index) * layer.choice.setsParallel;
+      expect(total(events, 'multiply-dsp', layer.name)).toBe(products);
+    });
+  });
+
+  it('shares a multiply between two outputs of the dense core where the block can', () => {
+    const { plan } = randomCase(3, 'dense').network;
+    const counts = countsOf(plan, 1);
+    const paired = countEvents(plan, counts, oneCopyCycles, { ...board, int8ProductsPerDsp: 2 });
+    const single = countEvents(plan, counts, oneCopyCycles, { ...board, int8ProductsPerDsp: 1 });
+    plan.layers.forEach((layer, index) => {
+      const products = (40 + index) * layer.choice.values * layer.choice.setsParallel;
+      const requantised = total(single, 'multiply-dsp-wide', layer.name);
+      expect(total(single, 'multiply-dsp', layer.name)).toBe(products);
+      expect(total(paired, 'multiply-dsp', layer.name)).toBe(0);
+      expect(total(paired, 'multiply-dsp-wide', layer.name) - requantised).toBe(products / 2);
+    });
+  });
+
+  it('doubles with the work, but not the clock', () => {
+    const { plan } = randomCase(5, 'sparse-sparse').network;
+    const [layer] = plan.layers;
+    const name = layer?.name ?? '';
+    const once = countEvents(plan, countsOf(plan, 1), oneCopyCycles, board);
+    const twice = countEvents(plan, countsOf(plan, 2), oneCopyCycles, board);
+    expect(total(twice, 'multiply-dsp', name)).toBe(2 * total(once, 'multiply-dsp', name));
+    expect(total(twice, 'clock-ff-cycle', name)).toBe(total(once, 'clock-ff-cycle', name));
+  });
+});
