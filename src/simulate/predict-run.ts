@@ -1,16 +1,13 @@
 import { present } from '../base/invariant.ts';
 import type { Evaluation } from '../evaluate/quantized.ts';
 import type { Plan } from '../ir/plan.ts';
-import { predictCycles } from '../plan/cycles/cycle-model.ts';
+import { predictCycles, predictIsolated } from '../plan/cycles/cycle-model.ts';
 import { workloadOf } from '../plan/cycles/workload.ts';
 import { layerRate } from '../plan/layer-rate.ts';
 import { median, steadyInterval } from './interval.ts';
 import type { Prediction } from './measurement.ts';
 import type { StoredReference } from './reference-store.ts';
 import type { RunSchedule } from './verify-design.ts';
-
-/** A reset so long ago that nothing of it is left when the input comes. */
-const longAgo = -1_000_000;
 
 /** What the cycle model says about the run that `verifyDesign` measures, by the same definitions. */
 export function predictRun(
@@ -23,11 +20,10 @@ export function predictRun(
     present(evaluations[inference % evaluations.length], 'a run has samples'),
   );
   const stream = predictCycles(plan, workloadOf(plan, sent));
-  const latencies = schedule.isolatedSamples.map((sample) => {
-    const alone = [present(evaluations[sample], 'an isolated sample exists')];
-    const timing = predictCycles(plan, workloadOf(plan, alone), { resetCycle: longAgo });
-    return (timing.completions[0] ?? NaN) - (timing.starts[0] ?? NaN);
-  });
+  const alone = schedule.isolatedSamples.map((sample) =>
+    present(evaluations[sample], 'an isolated sample exists'),
+  );
+  const latencies = Array.from(predictIsolated(plan, workloadOf(plan, alone)));
   return {
     interval: steadyInterval(Array.from(stream.completions), plan.copies),
     latency: median(latencies) ?? 0,
