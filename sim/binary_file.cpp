@@ -14,15 +14,15 @@ BinaryFile::BinaryFile(const std::string& path, std::size_t bytes) : bytes_(byte
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) throw std::runtime_error("cannot read " + path);
   struct stat status = {};
-  const bool right_size = fstat(descriptor, &status) == 0 &&
-                          static_cast<std::size_t>(status.st_size) == bytes;
+  const bool long_enough = fstat(descriptor, &status) == 0 &&
+                           static_cast<std::size_t>(status.st_size) >= bytes;
   void* data = nullptr;
-  if (right_size && bytes > 0) {
+  if (long_enough && bytes > 0) {
     data = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, descriptor, 0);
   }
   close(descriptor);
-  if (!right_size) {
-    throw std::runtime_error(path + " does not have " + std::to_string(bytes) + " bytes");
+  if (!long_enough) {
+    throw std::runtime_error(path + " has less than " + std::to_string(bytes) + " bytes");
   }
   if (data == MAP_FAILED) throw std::runtime_error("cannot map " + path);
   data_ = data;

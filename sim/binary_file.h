@@ -11,7 +11,7 @@ namespace nzflow {
 class BinaryFile {
  public:
   BinaryFile() = default;
-  /// Throws std::runtime_error when the file is not there or has not `bytes` bytes.
+  /// The first `bytes` bytes; throws std::runtime_error when the file has not so many.
   BinaryFile(const std::string& path, std::size_t bytes);
   ~BinaryFile();
   BinaryFile(BinaryFile&& other) noexcept;

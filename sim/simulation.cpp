@@ -67,6 +67,8 @@ class Bench {
     auto context = std::make_unique<VerilatedContext>();
     context->randReset(manifest.random_state_seed == 0 ? 0 : 2);
     context->randSeed(static_cast<int>(manifest.random_state_seed & 0x7fffffff));
+    // copies that were verilated apart are made in the context of the thread
+    Verilated::threadContextp(context.get());
     return context;
   }
 

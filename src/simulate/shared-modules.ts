@@ -7,15 +7,21 @@
  * multipliers: 60 MB of C++ and 3,100 cycles/s become 2.7 MB and 18,700 cycles/s.
  */
 
-/** Modules of a design that are instantiated many times with equal parameters. */
-const sharedModule = /^(?:nzflow_copy|nzflow_layer\d+|window_engine)$/;
+/** Modules inside a copy that are instantiated several times with equal parameters. */
+const sharedModule = /^(?:nzflow_layer\d+|window_engine)$/;
 
 /**
  * A Verilator configuration file that makes equal instances share code, for the given Verilog
- * sources. The clock stays out: a readable clock would be a clock domain of its own.
+ * sources. A copy of the network is verilated once, as a block of its own (`--hierarchical`), so
+ * that building does not depend on how many there are. Not with waves: they end at such a block.
+ * The clock stays out: a readable clock would be a clock domain of its own.
  */
-export function sharedModulesConfig(sources: readonly string[]): string {
+export function sharedModulesConfig(
+  sources: readonly string[],
+  options: { readonly copiesApart: boolean },
+): string {
   const lines = ['`verilator_config'];
+  if (options.copiesApart) lines.push('hier_block -module "nzflow_copy"');
   for (const source of sources) {
     for (const { name, ports } of modulesOf(source)) {
       if (!sharedModule.test(name)) continue;
