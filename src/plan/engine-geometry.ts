@@ -13,20 +13,30 @@ export function engineStarts(window: WindowPlan, engines: number): LayerPlan['st
   }));
 }
 
-/** log2 of the rows an engine's store keeps: a group's own, and those that come in meanwhile. */
-function storeRowBits(window: WindowPlan): number {
-  const groupRows = window.pool.height * window.stride.height;
-  const needed = (window.pool.height - 1) * window.stride.height + window.kernel.height;
-  const inside = Math.min(needed, window.input.height);
-  return Math.max(1, ceilLog2(inside + Math.min(groupRows, window.input.height)));
+/**
+ * log2 of the rows a store keeps. All engines of a layer are fed by one stream, so while one
+ * still works on its group, the store must take the rows of the groups the others work on (they
+ * reach over `engines / groups a row` rows of groups) and those that come in meanwhile.
+ */
+function storeRowBits(window: WindowPlan, engines: number): number {
+  const { input, pool, stride, kernel, output } = window;
+  const groupRows = pool.height * stride.height;
+  const ownRows = (pool.height - 1) * stride.height + kernel.height;
+  const ahead = Math.ceil((engines - 1) / output.width) * groupRows;
+  const needed = Math.min(ownRows + ahead, input.height) + Math.min(groupRows, input.height);
+  return Math.max(1, ceilLog2(needed));
 }
 
 /** A store of fewer bits than this is cheaper in distributed memory. */
 const blockStoreBits = 8192;
 
 /** Parameters of site_store and token_address. */
-export function storeParameters(window: WindowPlan, input: StreamPlan): Parameters {
-  const rowBits = storeRowBits(window);
+export function storeParameters(
+  window: WindowPlan,
+  input: StreamPlan,
+  engines: number,
+): Parameters {
+  const rowBits = storeRowBits(window, engines);
   const beatShift = ceilLog2(input.sitesPerBeat);
   const columnBits = Math.max(1 + beatShift, ceilLog2(window.input.width));
   const wordsPerSite = nextPowerOfTwo(input.maximumBeats);
@@ -61,7 +71,7 @@ function reachesOutside(window: WindowPlan): boolean {
 /** Parameters of window_control and of the geometry in lane_sequencer. */
 export function windowParameters(window: WindowPlan, engines: number): Parameters {
   const { input, output, pool, stride, kernel } = window;
-  const rowBits = storeRowBits(window);
+  const rowBits = storeRowBits(window, engines);
   const groupRows = pool.height * stride.height;
   const groupColumns = pool.width * stride.width;
   const spanRows = output.height * groupRows;

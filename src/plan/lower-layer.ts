@@ -206,7 +206,7 @@ export function lowerLayer(context: LayerContext): LayerPlan {
   const lanePositions = ceilDivide(window.kernel.height * window.kernel.width, lanes);
   const files = memoryFiles(index, dense ? 1 : lanes, tail);
   const parameters: Parameters = {
-    ...storeParameters(window, input),
+    ...storeParameters(window, input, engines),
     ...windowParameters(window, engines),
     ...coreParameters(context, { dense, lanePositions, words, sumDepth }),
     ...tailParameters(context, tail),
