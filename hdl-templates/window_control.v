@@ -3,7 +3,7 @@
 // Pooled output sites ("groups") are numbered in raster order over the endless stream of
 // inferences; an engine takes every Engines-th. A group holds PoolHeight x PoolWidth windows.
 // A window is loaded when the lanes are done with the one before, fewer than two windows wait
-// to be drained, and the next group is known, which takes 4 cycles after the load of a group:
+// to be drained, and the next group is known, which takes 5 cycles after the load of a group:
 // groups are loaded at least 5 cycles apart.
 // Rows above a group's first row are released with the load of its first window.
 //
@@ -130,6 +130,12 @@ module window_control #(
   wire [LeadBits-1:0] wrapped_top = next_top_q
     - (top_wraps ? SpanRows[LeadBits-1:0] : {LeadBits{1'b0}});
 
+  // a group wholly below the map (more padding than kernel) needs no row of the next inference
+  localparam Overhang = (BottomEnd - GroupRows > InHeight) ? 1 : 0;
+  wire below = (Overhang != 0) & !next_top_q[LeadBits-1] & (next_top_q > InHeight[LeadBits-1:0]);
+  wire [LeadBits-1:0] next_first = next_top_q[LeadBits-1] ? {LeadBits{1'b0}}
+                                   : below ? InHeight[LeadBits-1:0] : next_top_q;
+
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       started_q <= 1'b0;
@@ -179,8 +185,8 @@ module window_control #(
     end
 
     if (next_stage_q == 3'd3) begin
-      next_first_q <= next_top_q[LeadBits-1] ? {LeadBits{1'b0}} : next_top_q;
-      next_delta_q <= (next_top_q[LeadBits-1] ? {LeadBits{1'b0}} : next_top_q) - first_q
+      next_first_q <= next_first;
+      next_delta_q <= next_first - first_q
                       + (next_wraps_q ? InHeight[LeadBits-1:0] : {LeadBits{1'b0}});
     end
 

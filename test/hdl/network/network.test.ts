@@ -16,3 +16,10 @@ describe('random networks with random foldings equal the evaluator in Icarus', (
     expect(run.words, JSON.stringify(choice)).toEqual(logits);
   });
 });
+
+describe('windows wholly below the map, bottom padding larger than the kernel', () => {
+  it.each([23, 77])('seed %i leaves the next inference its rows', (seed) => {
+    const { network, samples, logits } = randomCase(seed, 'dense', 4);
+    expect(runIcarus(network, samples).words).toEqual(logits);
+  });
+});
