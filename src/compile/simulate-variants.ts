@@ -49,7 +49,11 @@ export async function simulateVariants(
     });
     await setImmediate();
     signal.throwIfAborted();
-    const result = measure(plan, runs, labels, predict(plan, reference));
+    const result = measure(plan, runs, {
+      reference,
+      labels,
+      predicted: predict(plan, reference),
+    });
     await writeFileAtomic(
       join(variantFolder, measurementFile),
       `${JSON.stringify(result, null, 1)}\n`,

@@ -143,7 +143,7 @@ function reportEnergy(estimate: EnergyEstimate): ReportVariant['energy'] {
 
 function verificationOf(measurement: Measurement): ReportVariant['verification'] {
   const { simulator, samples, mismatches, accuracy, cyclesSimulated, seconds } = measurement;
-  const { accumulatorsCompared, streamsCompared, gapSeeds } = measurement;
+  const { accumulatorsCompared, streamsCompared, gapSeeds, wordsNeverRead } = measurement;
   return {
     simulator,
     samples,
@@ -154,6 +154,7 @@ function verificationOf(measurement: Measurement): ReportVariant['verification']
     accumulatorsCompared,
     streamsCompared,
     gapSeeds,
+    wordsNeverRead,
   };
 }
 

@@ -4,7 +4,9 @@ import { present } from '../base/invariant.ts';
 import type { Plan } from '../ir/plan.ts';
 import { describeMismatch } from './describe-mismatch.ts';
 import { median, steadyInterval } from './interval.ts';
+import type { StoredReference } from './reference-store.ts';
 import type { SimulationResult } from './run-result.ts';
+import { wordsNeverRead } from './words-never-read.ts';
 
 const nonNegative = z.number().nonnegative();
 
@@ -54,6 +56,8 @@ export const measurementSchema = z.object({
   accumulatorsCompared: nonNegative,
   streamsCompared: nonNegative,
   gapSeeds: z.array(z.int().nonnegative()),
+  /** Weight words that no sample had a non-zero activation for. */
+  wordsNeverRead: z.int().nonnegative(),
   /** Null when the design hung before there was anything to measure. */
   cycles: z
     .object({
@@ -87,12 +91,19 @@ export interface VerificationRuns {
   readonly gapRuns: readonly GapRun[];
 }
 
-/** Sums the runs of a design up. `labels`: one per sample, null when there are none. */
+/** What is known about the runs without the design. */
+export interface MeasurementContext {
+  readonly reference: StoredReference;
+  /** One per sample, null when there are none. */
+  readonly labels: readonly number[] | null;
+  readonly predicted: Prediction | null;
+}
+
+/** Sums the runs of a design up. */
 export function measure(
   plan: Plan,
   runs: VerificationRuns,
-  labels: readonly number[] | null,
-  predicted: Prediction | null,
+  { reference, labels, predicted }: MeasurementContext,
 ): Measurement {
   const { main } = runs;
   const all = [{ title: '', result: main }, ...runs.gapRuns.map(gapTitle)];
@@ -112,6 +123,7 @@ export function measure(
     accumulatorsCompared: sum((result) => result.accumulatorsCompared),
     streamsCompared: plan.layers.length,
     gapSeeds: runs.gapRuns.map(({ seed }) => seed),
+    wordsNeverRead: wordsNeverRead(plan, reference.inputs, reference.values),
     cycles: main.ending === 'hang' ? null : cyclesOf(plan, main),
     prediction: predicted,
     layers: layersOf(plan, main),

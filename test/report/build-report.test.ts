@@ -28,6 +28,7 @@ function measurement(plan: Plan, interval: number): Measurement {
     accumulatorsCompared: 10,
     streamsCompared: 2,
     gapSeeds: [],
+    wordsNeverRead: 3,
     cycles: {
       interval,
       latency: 3 * interval,
