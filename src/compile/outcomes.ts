@@ -4,6 +4,7 @@ import type { Plan } from '../ir/plan.ts';
 import type { Outcome } from '../options.ts';
 import { formatCount } from '../report/format.ts';
 import type { Report } from '../report/schema.ts';
+import { resourceLabel } from '../report/variants.ts';
 import type { Measurement } from '../simulate/measurement.ts';
 import type { Build } from './build-folder.ts';
 
@@ -50,7 +51,7 @@ export function buildOutcome(build: Build, out: string, requireFit: boolean): Ou
     const verdict =
       exceeded === null
         ? ''
-        : `; does not fit: ${exceeded.factor.toFixed(2)}× the ${exceeded.resource} there is`;
+        : `; does not fit: ${exceeded.factor.toFixed(2)}× the usable ${resourceLabel(exceeded.resource)}`;
     const copyText = `${copies} ${copies === 1 ? 'copy' : 'copies'}`;
     return `  ${variant}: ${copyText} of ${formatCount(multipliers)} multipliers, ${used}${verdict}`;
   });
