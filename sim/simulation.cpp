@@ -75,7 +75,7 @@ class Bench {
   void half(int clock) {
     top_->clk_i = static_cast<CData>(clock);
     top_->eval();
-    waves_.dump(simulation_.run.cycle * 2 + static_cast<std::uint64_t>(clock == 0));
+    waves_.dump(simulation_.run.cycle * 2 + static_cast<std::uint64_t>(clock));
   }
 
   void reset() {

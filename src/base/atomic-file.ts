@@ -44,20 +44,26 @@ export async function writeFolderAtomic(
   }
 }
 
+/** Others may do the same at the same time: the last one wins, and nobody fails. */
 async function replaceFolder(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-    return;
-  } catch (error) {
-    if (!isOccupied(error)) throw error;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      if (!hasCode(error, ['ENOTEMPTY', 'EEXIST', 'ENOTDIR']) || tries === 100) throw error;
+    }
+    const old = temporaryName(to);
+    try {
+      await rename(to, old);
+    } catch (error) {
+      // somebody else has just moved it away
+      if (!hasCode(error, ['ENOENT'])) throw error;
+    }
+    await rm(old, { recursive: true, force: true });
   }
-  const old = temporaryName(to);
-  await rename(to, old);
-  await rename(from, to);
-  await rm(old, { recursive: true, force: true });
 }
 
-function isOccupied(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  return error.code === 'ENOTEMPTY' || error.code === 'EEXIST' || error.code === 'ENOTDIR';
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
