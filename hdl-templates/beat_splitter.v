@@ -75,6 +75,48 @@ module beat_splitter #(
     end
   end
 
+`ifdef FORMAL
+  reg past_q = 1'b0;
+  always @(posedge clk_i) past_q <= 1'b1;
+  always @(*) if (!past_q) assume (!rst_ni);
+
+  // stream beats given of this inference; what follows from it is stated by division
+  reg [31:0] given_q;
+  wire [31:0] part = given_q % Parts;
+  always @(posedge clk_i) begin
+    if (!rst_ni) given_q <= 32'd0;
+    else if (out_valid_o && out_ready_i) given_q <= (given_q == LastBeat) ? 32'd0 : given_q + 32'd1;
+
+    if (past_q && rst_ni) begin
+      assert (given_q <= LastBeat);
+      assert (given_q == beat_q);
+      assert (site_q == given_q % BeatsPerSite);
+      assert (out_valid_o == in_valid_i);
+      assert (out_data_o == in_data_i[part*PartBits +: PartBits]);
+      assert (out_last_o == ((given_q + 32'd1) % BeatsPerSite == 32'd0));
+      // an input beat is taken with its last part, or with the last one of the inference
+      assert (in_ready_o == (out_ready_i && (part == Parts - 1 || given_q == LastBeat)));
+      if ($past(rst_ni)) begin
+        // the environment holds an offered beat
+        if ($past(in_valid_i && !in_ready_o)) begin
+          assume (in_valid_i);
+          assume ($stable(in_data_i));
+        end
+        if ($past(out_valid_o && !out_ready_i)) begin
+          assert (out_valid_o);
+          assert ($stable({out_last_o, out_data_o}));
+        end
+        cover (out_valid_o && out_ready_i && given_q == LastBeat && $past(out_valid_o));
+      end
+    end
+  end
+  generate
+    if (Parts > 1) begin : gen_properties
+      always @(posedge clk_i) if (past_q && rst_ni) assert (gen_parts.part_q == part);
+    end
+  endgenerate
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -62,6 +62,66 @@ module site_merge #(
     end
   endgenerate
 
+`ifdef FORMAL
+  localparam FormalBits = $clog2(Ports + 1);
+  reg past_q = 1'b0;
+  always @(posedge clk_i) past_q <= 1'b1;
+  always @(*) if (!past_q) assume (!rst_ni);
+
+  // sites given so far, modulo Ports
+  reg [FormalBits-1:0] port_q;
+  wire give = out_valid_o && out_ready_i;
+  wire [Ports-1:0] waiting = in_valid_i & ~in_ready_o;
+  wire [Ports-1:0] turn = {{(Ports-1){1'b0}}, 1'b1} << port_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) port_q <= {FormalBits{1'b0}};
+    else if (give && out_last_o) begin
+      port_q <= (port_q == LastPort) ? {FormalBits{1'b0}} : port_q + 1'b1;
+    end
+
+    if (past_q && rst_ni) begin
+      assert (port_q <= LastPort);
+      // what goes out is what the port whose turn it is offers, and only that port is taken from
+      assert (out_valid_o == ((in_valid_i & turn) != {Ports{1'b0}}));
+      assert (in_ready_o == (out_ready_i ? turn : {Ports{1'b0}}));
+      assert (out_last_o == ((in_last_i & turn) != {Ports{1'b0}}));
+      if ($past(rst_ni) && $past(out_valid_o && !out_ready_i)) begin
+        assert (out_valid_o);
+        assert ($stable({out_last_o, out_count_o, out_data_o}));
+      end
+      cover (give && out_last_o && port_q == LastPort && $past(give && !out_last_o));
+    end
+  end
+  genvar formal_port;
+  generate
+    for (formal_port = 0; formal_port < Ports; formal_port = formal_port + 1) begin : gen_ports
+      wire [CountBits-1:0] count = in_count_i[formal_port*CountBits +: CountBits];
+      wire [CountBits+DataBits:0] beat =
+        {in_last_i[formal_port], count, in_data_i[formal_port*DataBits +: DataBits]};
+      always @(posedge clk_i) begin
+        if (past_q && rst_ni) begin
+          if (turn[formal_port] && out_valid_o) begin
+            assert ({out_last_o, out_count_o, out_data_o} == beat);
+          end
+          // the environment holds an offered beat
+          if ($past(rst_ni) && $past(waiting[formal_port])) begin
+            assume (in_valid_i[formal_port]);
+            assume ($stable(beat));
+          end
+        end
+      end
+    end
+    if (Ports > 1) begin : gen_properties
+      always @(posedge clk_i) begin
+        if (past_q && rst_ni) begin
+          assert (gen_turns.turn_q == port_q);
+          assert (gen_turns.one_hot_q == turn);
+        end
+      end
+    end
+  endgenerate
+`endif
+
 endmodule
 
 `default_nettype wire

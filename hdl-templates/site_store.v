@@ -172,6 +172,91 @@ module site_store #(
     end
   endgenerate
 
+`ifdef FORMAL
+  localparam [31:0] LastWord = WordsPerSite - 1;
+  localparam [31:0] LastColumn = Width - 1;
+  reg past_q = 1'b0;
+  always @(posedge clk_i) past_q <= 1'b1;
+  always @(*) if (!past_q) assume (!rst_ni);
+
+  // Sites have at most WordsPerSite beats; releases are no more than lead_o can tell.
+  wire signed [LeadBits:0] lead_after =
+    $signed({lead_q[LeadBits-1], lead_q}) - $signed({1'b0, release_rows_i});
+  always @(*) begin
+    if (in_valid_i && word_q == LastWord) assume (in_last_i);
+    if (release_i) begin
+      assume (!release_rows_i[LeadBits-1]);
+      assume (lead_after >= -$signed({2'b00, full_lead[LeadBits-2:0]}));
+    end
+  end
+
+  // A beat followed from its entry until its row is released: row_f_q is its row relative to the
+  // first row needed. Nothing is written where it lies.
+  (* anyseq *) reg choose;
+  reg marked_q = 1'b0;
+  reg [LeadBits-1:0] row_f_q;
+  reg [RowBits-1:0] slot_f_q;
+  reg [ColumnBits:0] column_f_q;
+  reg [WordBits-1:0] word_f_q;
+  reg [AddressBits-1:0] address_f_q;
+  wire mark = take && choose && !marked_q;
+  wire [LeadBits-1:0] row_now = mark ? lead_q : row_f_q;
+  wire [LeadBits-1:0] row_next = row_now - (release_i ? release_rows_i : {LeadBits{1'b0}});
+  wire [LeadBits-1:0] rows_since = lead_q - row_f_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      marked_q <= 1'b0;
+    end else begin
+      if (mark || marked_q) begin
+        marked_q <= !row_next[LeadBits-1];
+        row_f_q <= row_next;
+      end
+      if (mark) begin
+        slot_f_q <= slot_q;
+        column_f_q <= column_q;
+        word_f_q <= word_q;
+        address_f_q <= write_address;
+      end
+    end
+
+    if (past_q && rst_ni) begin
+      assert ($signed(lead_q) <= $signed(full_lead));
+      assert (column_q <= LastColumn);
+      assert ((column_q & (SitesPerBeat - 1)) == 0);
+      assert (word_q <= LastWord);
+      // a store that is full is between two rows
+      if (!in_ready_o) assert (column_q == 0 && word_q == 0);
+      if ($past(rst_ni)) begin
+        if ($past(in_ready_o) && !in_ready_o) assert ($past(row_end));
+        if ($past(!in_ready_o) && in_ready_o) assert ($past(release_i));
+      end
+      if (marked_q) begin
+        assert (!row_f_q[LeadBits-1]);
+        assert ($signed(row_f_q) <= $signed(lead_q));
+        assert (slot_f_q == slot_q - rows_since[RowBits-1:0]);
+        assert (column_f_q <= LastColumn && (column_f_q & (SitesPerBeat - 1)) == 0);
+        assert (word_f_q <= LastWord);
+        if (rows_since == {LeadBits{1'b0}}) begin
+          assert ({column_f_q, word_f_q} < {column_q, word_q});
+        end
+        if (take) assert (write_address != address_f_q);
+      end
+      cover (marked_q && !in_ready_o && slot_q != {RowBits{1'b0}} && rows_since == full_lead);
+    end
+  end
+  generate
+    if (WordsPerSite > 1) begin : gen_formal_words
+      always @(posedge clk_i) if (past_q && rst_ni && marked_q) begin
+        assert (address_f_q == {slot_f_q, column_f_q[ColumnBits-1:0], word_f_q});
+      end
+    end else begin : gen_formal_word
+      always @(posedge clk_i) if (past_q && rst_ni && marked_q) begin
+        assert (address_f_q == {slot_f_q, column_f_q[ColumnBits-1:BeatShift]});
+      end
+    end
+  endgenerate
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { sourcesOf } from '../lint/tools.ts';
+
+/** What `ifdef FORMAL states, for several parameters; `steps` of bounded check and of induction. */
+const proofs: readonly {
+  readonly module: string;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly steps: number;
+}[] = [
+  { module: 'inference_distributor', parameters: { Copies: 1, DataBits: 2 }, steps: 4 },
+  { module: 'inference_distributor', parameters: { Copies: 3, DataBits: 2 }, steps: 4 },
+  { module: 'site_merge', parameters: { Ports: 1, CountBits: 1, DataBits: 2 }, steps: 4 },
+  { module: 'site_merge', parameters: { Ports: 2, CountBits: 2, DataBits: 2 }, steps: 4 },
+  { module: 'site_merge', parameters: { Ports: 5, CountBits: 1, DataBits: 1 }, steps: 4 },
+  {
+    module: 'beat_splitter',
+    parameters: { Parts: 4, PartBits: 2, StreamBeats: 10, BeatsPerSite: 5 },
+    steps: 4,
+  },
+  {
+    module: 'beat_splitter',
+    parameters: { Parts: 1, PartBits: 2, StreamBeats: 3, BeatsPerSite: 1 },
+    steps: 4,
+  },
+  {
+    module: 'beat_splitter',
+    parameters: { Parts: 4, PartBits: 1, StreamBeats: 3, BeatsPerSite: 3 },
+    steps: 4,
+  },
+  {
+    module: 'site_store',
+    parameters: { RowBits: 1, ColumnBits: 2, Width: 3, LeadBits: 4, AddressBits: 3 },
+    steps: 5,
+  },
+  {
+    module: 'site_store',
+    parameters: {
+      RowBits: 2,
+      ColumnBits: 1,
+      Width: 2,
+      WordsPerSite: 2,
+      LeadBits: 5,
+      AddressBits: 4,
+    },
+    steps: 5,
+  },
+  {
+    module: 'site_store',
+    parameters: {
+      Tokens: 2,
+      RowBits: 2,
+      ColumnBits: 2,
+      Width: 3,
+      SitesPerBeat: 2,
+      LeadBits: 4,
+      AddressBits: 3,
+      Counted: 0,
+    },
+    steps: 5,
+  },
+];
+
+function run(command: string, options: readonly string[], cwd: string): string {
+  return execFileSync(command, options, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 110_000,
+  });
+}
+
+describe('properties of the engine modules are proved', () => {
+  it.each(proofs)('$module holds for $parameters', ({ module, parameters, steps }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'nzflow-proof-'));
+    try {
+      const set = Object.entries({
+        ...parameters,
+        ...(module === 'site_store' ? { TokenBits: 1 } : {}),
+      })
+        .map(([name, value]) => `-chparam ${name} ${value}`)
+        .join(' ');
+      run(
+        'yosys',
+        [
+          '-q',
+          '-p',
+          `read_verilog -defer -formal -D FORMAL ${sourcesOf(module).join(' ')}; ` +
+            `hierarchy -check -top ${module} ${set}; prep -flatten -top ${module}; ` +
+            'memory_map; opt -full; async2sync; dffunmap; write_smt2 -wires design.smt2',
+        ],
+        folder,
+      );
+      const prove = (options: readonly string[]): string =>
+        run(
+          'yosys-smtbmc',
+          ['--noprogress', '--unroll', '-s', 'z3', ...options, 'design.smt2'],
+          folder,
+        );
+      expect(prove(['-t', String(steps)])).toContain('Status: PASSED');
+      expect(prove(['-i', '-t', String(steps)])).toContain('Status: PASSED');
+      expect(prove(['-c', '-t', '20'])).toContain('Status: PASSED');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
