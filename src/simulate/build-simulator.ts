@@ -119,6 +119,8 @@ const verilatorFlags = [
   '-O3',
   // look-up tables are numbered, which would make equal engines different
   '-fno-table',
+  // a block of its own hides that its ready does not depend on its valid
+  '-Wno-UNOPTFLAT',
   '--x-assign',
   'fast',
   // what registers hold before reset is decided when a run starts

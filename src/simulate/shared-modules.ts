@@ -12,8 +12,9 @@ const sharedModule = /^(?:nzflow_layer\d+|window_engine)$/;
 
 /**
  * A Verilator configuration file that makes equal instances share code, for the given Verilog
- * sources. A copy of the network is verilated once, as a block of its own (`--hierarchical`), so
- * that building does not depend on how many there are. Not with waves: they end at such a block.
+ * sources. A copy of the network and every kind of engine are verilated once, as blocks of their
+ * own (`--hierarchical`), so that building does not depend on how many there are. Not with waves,
+ * which end at such a block: there the engines are kept whole and share what they can.
  * The clock stays out: a readable clock would be a clock domain of its own.
  */
 export function sharedModulesConfig(
@@ -21,11 +22,16 @@ export function sharedModulesConfig(
   options: { readonly copiesApart: boolean },
 ): string {
   const lines = ['`verilator_config'];
-  if (options.copiesApart) lines.push('hier_block -module "nzflow_copy"');
+  if (options.copiesApart) {
+    for (const name of ['nzflow_copy', 'window_engine']) lines.push(`hier_block -module "${name}"`);
+  }
   for (const source of sources) {
     for (const { name, ports } of modulesOf(source)) {
       if (!sharedModule.test(name)) continue;
+      // a layer stays whole in any case: its probe goes by the name of the instance
+      if (options.copiesApart && name === 'window_engine') continue;
       lines.push(`no_inline -module "${name}"`);
+      if (options.copiesApart) continue;
       for (const port of ports) {
         if (port !== 'clk_i') lines.push(`public_flat_rd -module "${name}" -var "${port}"`);
       }
