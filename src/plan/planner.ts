@@ -75,6 +75,26 @@ function add(left: Resources, right: Resources): Resources {
   };
 }
 
+interface Planned {
+  readonly choice: NetworkChoice;
+  readonly network: PlannedNetwork;
+  readonly resources: Resources;
+  readonly interval: number;
+}
+
+/** Shares of the budget tried in turn for the layers when the whole does not fit. */
+const budgetShares = [0.97, 0.93, 0.88];
+
+function scaled(resources: Resources, share: number): Resources {
+  return {
+    lut: resources.lut * share,
+    ff: resources.ff * share,
+    bram36: resources.bram36 * share,
+    uram: resources.uram * share,
+    dsp: resources.dsp * share,
+  };
+}
+
 const nothing: Resources = { lut: 0, ff: 0, bram36: 0, uram: 0, dsp: 0 };
 
 /**
@@ -91,8 +111,6 @@ export function planVariant(
   const packings = graph.layers.map((layer) =>
     variant === 'dense' ? densePacking(layer) : packLayer(layer),
   );
-  const search = new IntervalSearch(graph, packings, variant, options);
-  const best = search.best();
   const context: PlanContext = {
     tool: options.tool,
     modelSha256: options.modelSha256,
@@ -100,10 +118,25 @@ export function planVariant(
     clockMHz: options.clockMHz,
     variant,
   };
-  const choice: NetworkChoice = { copies: best.copies, layers: best.solution.choice };
-  const network = planNetwork(graph, packings, choice, context);
-  const resources = planResources(network.plan, options.board.family).total;
-  const fill = fillOf(resources, usableResources(options.board));
+  const usable = usableResources(options.board);
+  const planWithin = (budget: Resources): Planned => {
+    const best = new IntervalSearch(graph, packings, variant, options, budget).best();
+    const choice: NetworkChoice = { copies: best.copies, layers: best.solution.choice };
+    const network = planNetwork(graph, packings, choice, context);
+    const resources = planResources(network.plan, options.board.family).total;
+    return { choice, network, resources, interval: best.solution.interval };
+  };
+  // the search counts layers; what the copies share is only known of a whole plan, and where it
+  // does not fit beside them, they get a little less
+  let planned = planWithin(usable);
+  for (const share of budgetShares) {
+    if (fillOf(planned.resources, usable).share <= 1) break;
+    const tighter = planWithin(scaled(usable, share));
+    const fill = (one: Planned): number => fillOf(one.resources, usable).share;
+    if (fill(tighter) < fill(planned)) planned = tighter;
+  }
+  const { choice, network, resources } = planned;
+  const fill = fillOf(resources, usable);
   const fits = fill.share <= 1;
   return {
     network,
@@ -112,7 +145,7 @@ export function planVariant(
     resources,
     fits,
     exceeded: fits ? null : { resource: fill.kind, factor: fill.share },
-    plannedInterval: best.solution.interval,
+    plannedInterval: planned.interval,
   };
 }
 
@@ -154,12 +187,13 @@ class IntervalSearch {
     packings: readonly Packing[],
     variant: VariantName,
     options: PlannerOptions,
+    usable: Resources,
   ) {
     this.#graph = graph;
     this.#packings = packings;
     this.#variant = variant;
     this.#options = options;
-    this.#usable = usableResources(options.board);
+    this.#usable = usable;
   }
 
   best(): { readonly solution: Solution; readonly copies: number } {
