@@ -72,13 +72,12 @@ export function fail(
  * escaped and very long text is cut in the middle.
  */
 export function printable(text: string, maximumLength = 2000): string {
-  // eslint-disable-next-line no-control-regex
-  const escaped = text.replace(
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g,
-    (character) => {
-      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    },
-  );
+  const escaped = Array.from(text, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const control = (code < 0x20 && code !== 0x0a) || (code >= 0x7f && code < 0xa0);
+    const direction = code === 0x2028 || code === 0x2029 || (code >= 0x202a && code <= 0x202e);
+    return control || direction ? `\\u${code.toString(16).padStart(4, '0')}` : character;
+  }).join('');
   if (escaped.length <= maximumLength) return escaped;
   const half = Math.floor(maximumLength / 2);
   return `${escaped.slice(0, half)}…${escaped.slice(-half)}`;
