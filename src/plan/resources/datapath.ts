@@ -1,7 +1,8 @@
 import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
+import { accumulatorCell, drainSelect, partSelectLuts } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
-import { blockMemories, lutMemory, lutRom, selectLuts } from './memories.ts';
+import { blockRom, dualPortMemory, lutMemory, lutRom, selectLuts } from './memories.ts';
 
 /** Multiplier blocks of a signed product; products below 9 bits are built from LUTs. */
 export function multiplierDsps(family: BoardFamily, first: number, second: number): number {
@@ -11,39 +12,21 @@ export function multiplierDsps(family: BoardFamily, first: number, second: numbe
   return long <= wide && short <= 18 ? 1 : 2;
 }
 
-/** accumulator_cell: two banks, an adder each, cleared as they drain. */
-export function accumulatorCell(
-  family: BoardFamily,
-  shape: { readonly depth: number; readonly addressBits: number; readonly sumBits: number },
-): Resources {
-  const memories = 2 * lutMemory(family, shape.sumBits, shape.depth);
-  return amount({ lut: memories + 5 * shape.sumBits + 2 * shape.addressBits + 2 });
-}
-
-/** drain_select: one register behind a multiplexer of the groups. */
-export function drainSelect(groups: number, width: number): Resources {
-  return amount({ lut: width * selectLuts(groups), ff: width });
-}
-
 /** Weight memory: in block memory its output register is inside. */
 export function weightMemory(width: number, depth: number, block: boolean): Resources {
-  return block
-    ? amount({ bram36: blockMemories(width, depth) })
-    : amount({ lut: lutRom(width, depth), ff: width });
+  if (!block) return amount({ lut: lutRom(width, depth), ff: width });
+  const { bram36, ways } = blockRom(width, depth);
+  return amount({ bram36, lut: width * (ways > 4 ? 0.8 * ways : selectLuts(ways)) });
 }
 
-/** adder_tree: every level registered. */
+/** adder_tree: every level registered; bits above `bits` are not used by anybody. */
 export function adderTree(terms: number, bits: number): Resources {
-  let lut = 0;
-  let ff = 0;
-  let left = terms;
-  for (let level = 0; level < ceilLog2(terms); level += 1) {
-    const width = bits + level + 1;
-    lut += Math.floor(left / 2) * width;
+  let registers = 0;
+  for (let left = terms; left > 1;) {
     left = ceilDivide(left, 2);
-    ff += left * width;
+    registers += left;
   }
-  return amount({ lut, ff });
+  return amount({ lut: (terms - 1) * (bits + 0.7), ff: registers * bits + ceilLog2(terms) });
 }
 
 export interface SparseLane {
@@ -71,20 +54,21 @@ export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
     addressBits: lane.sumAddressBits,
     sumBits: lane.sumBits,
   });
+  const productBits = lane.weightBits + lane.valueBits;
   const set = amount({
-    // the address travels three stages as a shift register
+    // the address travels as a shift register, operands and product in registers
     lut: lane.sumAddressBits,
-    ff: 4 + 2 * lane.sumAddressBits + lane.weightBits,
+    ff: lane.weightBits + 2 * productBits,
     dsp: multiplierDsps(family, lane.weightBits, lane.operandBits),
   });
   return sum([
     times(lane.sets, cell),
     times(lane.sets, set),
     weightMemory(lane.sets * lane.slotBits, lane.weightDepth, lane.blockWeights),
-    drainSelect(lane.groups, lane.drainWidth * lane.sumBits),
+    drainSelect(lane.groups, lane.drainWidth, lane.sumBits),
     amount({
-      lut: lane.tokenBits * selectLuts(lane.tokens) + lane.baseBits + 4,
-      ff: 20 + lane.operandBits,
+      lut: lane.tokenBits * partSelectLuts(lane.tokens, lane.tokenBits) + lane.baseBits + 2,
+      ff: 2 * lane.valueBits + 8,
     }),
   ]);
 }
@@ -127,9 +111,13 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
     times(core.outputs, adderTree(inputs, productBits)),
     times(core.outputs, cell),
     weightMemory(core.outputs * inputs * core.weightBits, core.weightDepth, core.blockWeights),
-    drainSelect(core.groups, core.drainWidth * core.sumBits),
+    drainSelect(core.groups, core.drainWidth, core.sumBits),
     amount({
-      lut: inputs * core.valueBits * selectLuts(ceilDivide(core.tokens, core.values)) + 10,
+      lut:
+        inputs *
+          core.valueBits *
+          partSelectLuts(core.tokens / core.values, core.values * core.valueBits) +
+        10,
       ff: inputs * core.operandBits + 10,
     }),
   ]);
@@ -147,20 +135,19 @@ export function drainPool(
     readonly latency: number;
   },
 ): Resources {
-  const control = amount({ lut: 30, ff: 20 + 4 * drain.latency });
+  const control = amount({ lut: 24, ff: 17 });
   if (drain.windows === 1 && drain.drainWidth === drain.readWidth) return control;
   const width = drain.drainWidth * drain.sumBits;
   const depth = 2 ** (1 + Math.max(1, ceilLog2(drain.beats)));
-  const pooled = drain.windows > 1;
-  return sum([
-    control,
-    amount({
-      lut:
-        lutMemory(family, width, depth, pooled ? 2 : 1) +
-        (pooled ? 1.6 * width : 0) +
-        drain.readWidth * drain.sumBits * selectLuts(drain.drainWidth / drain.readWidth) +
-        40,
-      ff: 20 + drain.readWidth * drain.sumBits,
-    }),
-  ]);
+  const read = drain.readWidth * drain.sumBits;
+  const pool = amount({
+    lut: read * partSelectLuts(drain.drainWidth / drain.readWidth, read) + 25,
+    ff: read + 18,
+  });
+  // pooled: the running maximum reads where it writes; a comparison and a choice a bit
+  const memory =
+    drain.windows > 1
+      ? dualPortMemory(family, width, depth) + 2 * width
+      : lutMemory(family, width, depth);
+  return sum([control, pool, amount({ lut: memory })]);
 }

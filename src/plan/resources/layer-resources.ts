@@ -2,9 +2,10 @@ import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { LayerPlan } from '../../ir/plan.ts';
+import { partSelectLuts } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
-import { blockMemories, lutMemory, selectLuts } from './memories.ts';
+import { blockMemories, lutMemory } from './memories.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
 
 type Parameter = (name: string) => number;
@@ -21,24 +22,48 @@ function siteStore(family: BoardFamily, p: Parameter): Resources {
   const data = block
     ? amount({ bram36: blockMemories(width, depth) })
     : amount({ lut: lutMemory(family, width, depth), ff: width });
+  const counted = p('FixedCount') === 0;
   const sites = 2 ** (p('RowBits') + p('ColumnBits'));
-  const counts =
-    p('FixedCount') === 0 ? amount({ lut: lutMemory(family, p('CountBits'), sites) }) : amount({});
-  const state = p('LeadBits') + p('RowBits') + p('ColumnBits') + 1 + p('CountBits');
-  return sum([times(p('Lanes'), sum([data, counts])), amount({ lut: 2 * state, ff: state + 2 })]);
+  const counts = amount({ lut: counted ? lutMemory(family, p('CountBits'), sites) : 0 });
+  const state =
+    p('LeadBits') +
+    p('RowBits') +
+    (p('ColumnBits') + 1 - ceilLog2(p('SitesPerBeat'))) +
+    ceilLog2(p('WordsPerSite')) +
+    (counted ? p('CountBits') : 0);
+  return sum([
+    times(p('Lanes'), sum([data, counts])),
+    amount({ lut: 2 * p('LeadBits') + 10 + (counted ? 6 : 0), ff: state }),
+  ]);
 }
 
 function windowControl(p: Parameter): Resources {
   const lead = p('LeadBits');
   const x = p('XBits');
-  return amount({ lut: 9 * lead + 6 * x, ff: 6 * lead + 4 * x + p('RowBits') + 14 });
+  const pooled = p('PoolHeight') * p('PoolWidth') > 1;
+  return amount({
+    lut: 7 * lead + 5 * x + (pooled ? 26 : 20),
+    ff: (p('Padded') === 0 ? 6 : 7) * lead + 3 * x + p('RowBits') + (pooled ? 13 : 9),
+  });
+}
+
+/** Trailing zeros of a positive number: so many low bits of its multiples are 0. */
+function trailingZeros(value: number): number {
+  let zeros = 0;
+  while (value % 2 ** (zeros + 1) === 0) zeros += 1;
+  return zeros;
 }
 
 function laneSequencer(p: Parameter): Resources {
-  const fields = p('PositionBits') + p('CountBits') + ceilLog2(Math.max(2, p('Words')));
+  const words = p('Words');
+  const zeros = trailingZeros(p('PositionStride'));
+  const baseBits = Math.max(0, p('BaseBits') - zeros);
+  const tokenBits = p('FixedCount') === 1 ? 0 : p('CountBits');
+  const wordBits = words > 1 ? ceilLog2(words) + p('BaseBits') : 0;
+  const counters = p('PositionBits') + tokenBits + wordBits;
   return amount({
-    lut: p('LeadBits') + p('XBits') + 2 * p('BaseBits') + 2 * fields + 12,
-    ff: p('LeadBits') + 2 * p('XBits') + 3 * p('BaseBits') + fields + 4,
+    lut: p('LeadBits') + 2 * p('XBits') + counters + 2 * baseBits + 24,
+    ff: p('LeadBits') + 2 * p('XBits') + ceilLog2(p('KernelWidth')) + counters + 2 * baseBits + 1,
   });
 }
 
@@ -98,9 +123,14 @@ function tail(family: BoardFamily, layer: LayerPlan, p: Parameter): Resources {
   const outBits = p('OutBits');
   const tokens = p('TailTokens');
   const tokenBits = p('OutChannelBits') + outBits;
-  const values = requantise(family, { ...shared, shiftBits: p('ShiftBits'), outBits });
+  const values = requantise(family, {
+    ...shared,
+    shiftBits: p('ShiftBits'),
+    minimumShift: p('MinShift'),
+    outBits,
+  });
   const pick = {
-    insert: () => kwtaInsert(p('Winners'), tokenBits + p('OutSigned'), tokens),
+    insert: () => kwtaInsert(p('Winners'), tokenBits + p('OutSigned')),
     histogram: () => kwtaHistogram(family, { ...shared, winners: p('Winners'), tokens, outBits }),
     nonzero: () => reluPack(family, { slots, tokens, capacity: beats * slots, tokenBits }),
   };
@@ -143,7 +173,7 @@ export function streamRegister(width: number): Resources {
 export function siteMerge(ports: number, bits: number): Resources {
   if (ports === 1) return amount({});
   return amount({
-    lut: (bits + 2) * selectLuts(ports) + ports + 3,
+    lut: bits * partSelectLuts(ports, bits) + 2 * ports + 3,
     ff: ports + ceilLog2(ports),
   });
 }

@@ -1,19 +1,23 @@
 import { ceilDivide } from '../../base/bits.ts';
 import type { BoardFamily } from '../../ir/board.ts';
 
-/** LUTs of a `ways`:1 multiplexer a bit; the wide multiplexers behind the LUTs are free. */
+/** LUTs a bit of a `ways`:1 multiplexer, whole or not: part of the selection may be shared. */
 export function selectLuts(ways: number): number {
-  return ways <= 1 ? 0 : ceilDivide(ways, 4);
+  if (ways <= 1) return 0;
+  return ways <= 4 ? 1 : 0.37 * ways;
 }
 
-/** LUTs of a distributed memory with one write port and `readPorts` asynchronous read ports. */
+/**
+ * LUTs of a distributed memory whose read ports are all addressed apart from the write port.
+ * A memory LUT keeps 2 bits of up to 32 words or 1 bit of 64; one LUT of each group of eight
+ * (four in the 7 series) brings the write address.
+ */
 export function lutMemory(
   family: BoardFamily,
   width: number,
   depth: number,
   readPorts = 1,
 ): number {
-  // RAM32M16, RAM64M8 (eight LUTs, one of them for the write address); RAM32M, RAM64M
   const luts = family === 'series7' ? 4 : 8;
   const bits = (luts - 1) * (depth <= 32 ? 2 : 1);
   const banks = ceilDivide(depth, 64);
@@ -21,24 +25,63 @@ export function lutMemory(
   return readPorts * (data + width * selectLuts(banks)) + (banks > 1 ? banks : 0);
 }
 
+/** LUTs of a distributed memory with a port that reads and writes and one that only reads. */
+export function dualPortMemory(family: BoardFamily, width: number, depth: number): number {
+  const luts = family === 'series7' ? 4 : 8;
+  if (depth <= 32) return ceilDivide(width, luts) * luts;
+  // 64, 128 or 256 words by one bit, then multiplexers
+  const words = Math.min(256, 2 ** Math.ceil(Math.log2(depth)));
+  const banks = ceilDivide(depth, words);
+  return width * (2 * (words / 64) * banks + 2 * selectLuts(banks)) + (banks > 1 ? banks : 0);
+}
+
+/** LUTs of a distributed memory that reads and writes at one address. */
+export function singlePortMemory(family: BoardFamily, width: number, depth: number): number {
+  const luts = family === 'series7' ? 4 : 8;
+  if (depth <= 32) return ceilDivide(width, 2 * luts) * luts;
+  const words = Math.min(512, 2 ** Math.ceil(Math.log2(depth)));
+  const banks = ceilDivide(depth, words);
+  return width * ((words / 64) * banks + selectLuts(banks)) + (banks > 1 ? banks : 0);
+}
+
 /** LUTs of constant words read through logic. */
 export function lutRom(width: number, depth: number): number {
   return width * ceilDivide(depth, 64);
 }
 
+/** Words and bits a word of a block memory of 18 Kb, half of one of 36 Kb. */
+const blockShapes = [
+  [512, 36],
+  [1024, 18],
+  [2048, 9],
+  [4096, 4],
+  [8192, 2],
+  [16384, 1],
+] as const;
+
 /** Block memories of 36 Kb for one write and one read port; a half is one of 18 Kb. */
 export function blockMemories(width: number, depth: number): number {
-  const shapes = [
-    [72, 512],
-    [36, 1024],
-    [18, 2048],
-    [9, 4096],
-  ] as const;
-  const options = shapes.map(([bits, words]) => {
-    const deep = ceilDivide(depth, words);
-    const halves = ceilDivide(width, bits / 2);
-    // an odd rest of at most half the width takes half a block
-    return (deep * halves) / 2;
+  const halves = blockShapes.map(
+    ([words, bits]) => ceilDivide(depth, words) * ceilDivide(width, bits),
+  );
+  return Math.min(...halves) / 2;
+}
+
+export interface BlockRom {
+  readonly bram36: number;
+  /** Blocks that hold different addresses: a multiplexer of so many ways behind them. */
+  readonly ways: number;
+}
+
+/** Block memories of constant words: words of several addresses may lie side by side in a row. */
+export function blockRom(width: number, depth: number): BlockRom {
+  const options = blockShapes.map(([words, bits]): BlockRom => {
+    const ways = ceilDivide(depth, words);
+    return { bram36: ceilDivide(ways * width, bits) / 2, ways };
   });
-  return Math.min(...options);
+  return options.reduce((best, option) =>
+    option.bram36 < best.bram36 || (option.bram36 === best.bram36 && option.ways < best.ways)
+      ? option
+      : best,
+  );
 }

@@ -11,29 +11,33 @@ export interface Requantise {
   readonly channelBits: number;
   readonly biasBits: number;
   readonly shiftBits: number;
+  readonly minimumShift: number;
   readonly outBits: number;
 }
 
 /** requantise: bias, multiplier, shift and clamp for each slot. */
 export function requantise(family: BoardFamily, unit: Requantise): Resources {
-  const { slots, sumBits, shiftBits, outBits } = unit;
-  const field = 1 + unit.channelBits + unit.biasBits + 16 + shiftBits;
+  const { slots, sumBits, shiftBits, outBits, channelBits, biasBits } = unit;
   const steps = ceilDivide(shiftBits, 2);
-  const slot = sumBits + 1 + (outBits + 6) * (steps + 1) * 1.5 + unit.channelBits + 1;
+  // the highest bit of a normalised multiplier is constant; the channel mostly follows the beat
+  const field = biasBits + 15 + shiftBits;
+  // product bits below every shift are not used
+  const productBits = Math.max(outBits, sumBits + 17 - unit.minimumShift + 1);
+  const slot = sumBits + 1 + steps * (outBits + 2) + 2 * outBits + channelBits + 1;
   return amount({
-    lut: lutRom(slots * field, unit.beats) + slots * slot + 8,
-    ff: slots * (field + sumBits + 17 + (outBits + 3) * (steps + 1) + 40) + 12,
+    lut: lutRom(slots * field, unit.beats) + slots * slot + 10,
+    ff:
+      slots * (channelBits + field + 15 + sumBits + 1 + productBits + 2 * shiftBits) +
+      slots * (steps * (outBits + 3) + outBits) +
+      3 +
+      ceilLog2(unit.beats + 1),
     dsp: slots * multiplierDsps(family, sumBits + 1, 17),
   });
 }
 
 /** kwta_insert: K cells of a comparison each, and K output places. */
-export function kwtaInsert(winners: number, keyBits: number, tokens: number): Resources {
-  const beats = ceilDivide(winners, tokens);
-  return amount({
-    lut: winners * (2.8 * keyBits + (beats > 1 ? 1 : 0) * 2) + 15,
-    ff: winners * (2 * keyBits + 1) + 6,
-  });
+export function kwtaInsert(winners: number, keyBits: number): Resources {
+  return amount({ lut: 2.9 * winners * keyBits + 3, ff: winners * (2 * keyBits + 1) + 4 });
 }
 
 /** relu_pack: a crossbar to banks, R or T of them. */

@@ -1,0 +1,43 @@
+import { emitLayer } from '../../src/emit/emit-layer.ts';
+import type { ActivationFormat } from '../../src/ir/quantized.ts';
+import type { LayerPlan, StreamPlan } from '../../src/ir/plan.ts';
+import type { MemoryImage } from '../../src/plan/memory-images.ts';
+import { lowerLayer } from '../../src/plan/lower-layer.ts';
+import { memoryImages } from '../../src/plan/memory-images.ts';
+import { denseStream, logitStream, tokenStream } from '../../src/plan/streams.ts';
+import type { SweepCase } from './cases.ts';
+import { syntheticLayer } from './synthetic-layer.ts';
+
+export interface PlannedCase {
+  readonly plan: LayerPlan;
+  readonly images: readonly MemoryImage[];
+  readonly verilog: { readonly name: string; readonly content: string };
+}
+
+function outputStream(entry: SweepCase, shape: SweepCase['shape'], plan: LayerOutput): StreamPlan {
+  if (shape.logits) return logitStream(shape.outputs, entry.outputTokens);
+  return entry.variant === 'sparse-sparse'
+    ? tokenStream(plan.shape, plan.format, entry.outputTokens, shape.winners ?? shape.outputs)
+    : denseStream(plan.shape, plan.format, entry.outputTokens);
+}
+
+interface LayerOutput {
+  readonly shape: { readonly channels: number; readonly height: number; readonly width: number };
+  readonly format: ActivationFormat;
+}
+
+/** The plan of a case's layer alone, its memories and its Verilog. */
+export function planCase(entry: SweepCase): PlannedCase {
+  const { shape, choice } = entry;
+  const { layer, packing } = syntheticLayer(shape, 1);
+  const input =
+    entry.inputWinners === null
+      ? denseStream(shape.input, layer.inputFormat, choice.inputTokens)
+      : tokenStream(shape.input, layer.inputFormat, choice.inputTokens, entry.inputWinners);
+  const output = outputStream(entry, shape, {
+    shape: layer.layer.outputShape,
+    format: layer.outputFormat ?? layer.inputFormat,
+  });
+  const plan = lowerLayer({ index: 0, layer, packing, choice, input, output });
+  return { plan, images: memoryImages(plan, layer, packing), verilog: emitLayer(plan, []) };
+}
