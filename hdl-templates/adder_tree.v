@@ -43,7 +43,8 @@ module adder_tree #(
 
   wire [offset_of(Levels + 1)-1:0] tree;
   assign tree[Terms*TermBits-1:0] = terms_i;
-  assign sum_o = tree[offset_of(Levels) +: TermBits + Levels];
+  localparam Root = offset_of(Levels);
+  assign sum_o = tree[Root +: TermBits + Levels];
 
   genvar level, term;
   generate

@@ -27,10 +27,16 @@ describe('sharedModulesConfig', () => {
     ]);
   });
 
-  it('leaves other modules alone', () => {
-    const config = sharedModulesConfig([engine.replaceAll('window_engine', 'site_store')], {
-      copiesApart: true,
-    });
-    expect(config).toBe('`verilator_config\nhier_block -module "nzflow_copy"\n');
+  it('verilates copies and engines once each, layers kept whole, other modules left alone', () => {
+    const sources = ['window_engine', 'nzflow_layer00', 'site_store'].map((name) =>
+      engine.replaceAll('window_engine', name),
+    );
+    const config = sharedModulesConfig(sources, { copiesApart: true });
+    expect(config.trim().split('\n')).toEqual([
+      '`verilator_config',
+      'hier_block -module "nzflow_copy"',
+      'hier_block -module "window_engine"',
+      'no_inline -module "nzflow_layer00"',
+    ]);
   });
 });
