@@ -1,7 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { present } from '../../src/base/invariant.ts';
 import type { NodeProto, TensorProto } from '../../src/read/onnx-schema/onnx_pb.ts';
 import { encodeModel, onnxNode, onnxTensor } from '../../test/support/onnx-builder.ts';
+import { imageSize, images } from './images.ts';
 import { npyFloat32 } from './npy.ts';
 import { RandomNumbers } from './random-numbers.ts';
 
@@ -17,14 +20,11 @@ const stages = [
 ] as const;
 const expansion = 4;
 const classes = 1000;
-const imageSize = 224;
 
-/** A feature map while the network is written: its name, width, and how its values are spread. */
+/** A feature map while the network is written: its name, and what it holds for one image. */
 interface Feature {
   readonly name: string;
-  readonly channels: number;
-  /** Values drawn from its distribution; their moments scale the weights behind it. */
-  readonly values: Float64Array;
+  readonly map: Tensor;
 }
 
 interface ConvShape {
@@ -34,12 +34,11 @@ interface ConvShape {
   readonly kept: number;
 }
 
-const poolSize = 4096;
-
 /**
  * Writes ResNet-50 (25.5 million weights, batch norm folded as exporters do) with random weights
- * pruned by magnitude. Weights and biases are scaled so that every channel leaves its convolution
- * with the spread a batch norm would give it: about 60 % of the activations are zero after ReLU.
+ * pruned by magnitude. One image goes through the network while it is written: every convolution
+ * is scaled and shifted as a batch norm would do it, to a mean of -0.25 and a deviation of 1 a
+ * channel (both a little different for each), so that 60 % of the activations are 0 after ReLU.
  */
 class ResnetWriter {
   readonly #random: RandomNumbers;
@@ -52,25 +51,19 @@ class ResnetWriter {
     this.#random = new RandomNumbers(seed);
   }
 
-  write(): Uint8Array {
-    const image: Feature = {
-      name: 'image',
-      channels: 3,
-      values: this.#draw(() => this.#random.normal()),
-    };
-    let feature = this.#relu(
-      'conv1',
-      this.#conv('conv1', image, { kernel: 7, stride: 2, outputs: 64, kept: keptShare.first }),
-    );
-    feature = this.#maxPool(feature);
+  async write(image: Float32Array): Promise<Uint8Array> {
+    const map = new Tensor('float32', image, [1, 3, imageSize, imageSize]);
+    const first = { kernel: 7, stride: 2, outputs: 64, kept: keptShare.first };
+    const conv1 = await this.#conv('conv1', { name: 'image', map }, first);
+    let feature = await this.#maxPool(this.#relu('conv1', conv1));
     for (const [index, { blocks, channels }] of stages.entries()) {
       for (let block = 0; block < blocks; block += 1) {
         const name = `layer${index + 1}.${block}`;
         const stride = index > 0 && block === 0 ? 2 : 1;
-        feature = this.#block(name, feature, { channels, stride, project: block === 0 });
+        feature = await this.#block(name, feature, { channels, stride, project: block === 0 });
       }
     }
-    this.#classifier(feature);
+    await this.#classifier(feature);
     return encodeModel({
       nodes: this.#nodes,
       initializers: this.#initializers,
@@ -80,132 +73,107 @@ class ResnetWriter {
     });
   }
 
-  #block(
+  async #block(
     name: string,
     input: Feature,
     shape: { readonly channels: number; readonly stride: number; readonly project: boolean },
-  ): Feature {
+  ): Promise<Feature> {
     const { channels, stride, project } = shape;
     const outputs = channels * expansion;
     const pointwise = { kernel: 1, stride: 1, kept: keptShare.pointwise };
-    const narrow = this.#relu(
-      `${name}.conv1`,
-      this.#conv(`${name}.conv1`, input, { ...pointwise, outputs: channels }),
-    );
-    const spatial = this.#relu(
-      `${name}.conv2`,
-      this.#conv(`${name}.conv2`, narrow, {
-        kernel: 3,
-        stride,
-        outputs: channels,
-        kept: keptShare.spatial,
-      }),
-    );
-    const wide = this.#conv(`${name}.conv3`, spatial, { ...pointwise, outputs });
+    const spatial = { kernel: 3, stride, outputs: channels, kept: keptShare.spatial };
+    const first = `${name}.conv1`;
+    const second = `${name}.conv2`;
+    const one = await this.#conv(first, input, { ...pointwise, outputs: channels });
+    const two = await this.#conv(second, this.#relu(first, one), spatial);
+    const relu = this.#relu(second, two);
+    const wide = await this.#conv(`${name}.conv3`, relu, { ...pointwise, outputs });
     const skip = project
-      ? this.#conv(`${name}.downsample`, input, { ...pointwise, stride, outputs })
+      ? await this.#conv(`${name}.downsample`, input, { ...pointwise, stride, outputs })
       : input;
     return this.#relu(name, this.#add(`${name}.add`, wide, skip));
   }
 
-  /** A convolution with bias; its output has mean -0.25 and deviation 1, a little different each. */
-  #conv(name: string, input: Feature, shape: ConvShape): Feature {
+  async #conv(name: string, input: Feature, shape: ConvShape): Promise<Feature> {
     const { kernel, stride, outputs, kept } = shape;
-    const size = input.channels * kernel * kernel;
-    const { weights, shift, gains } = this.#kernels(input, outputs, size, kept);
+    const channels = present(input.map.dims[1], 'a map has channels');
+    const size = channels * kernel * kernel;
+    const weights = this.#pruned(outputs * size, kept);
     const pad = Math.floor(kernel / 2);
-    this.#initializers.push(
-      onnxTensor(`${name}.weight`, [outputs, input.channels, kernel, kernel], weights),
-      onnxTensor(`${name}.bias`, [outputs], shift.bias),
-    );
     const output = `${name}.output`;
-    this.#nodes.push(
-      onnxNode(
-        'Conv',
-        [input.name, `${name}.weight`, `${name}.bias`],
-        [output],
-        {
-          dilations: [1, 1],
-          group: 1n,
-          kernel_shape: [kernel, kernel],
-          pads: [pad, pad, pad, pad],
-          strides: [stride, stride],
-        },
-        { name: `/${name}/Conv` },
-      ),
+    const node = onnxNode(
+      'Conv',
+      [input.name, `${name}.weight`, `${name}.bias`],
+      [output],
+      {
+        dilations: [1, 1],
+        group: 1n,
+        kernel_shape: [kernel, kernel],
+        pads: [pad, pad, pad, pad],
+        strides: [stride, stride],
+      },
+      { name: `/${name}/Conv` },
     );
-    const values = this.#draw((at) => {
-      const channel = at % outputs;
-      return this.#random.normal() * (gains[channel] ?? 1) + (shift.means[channel] ?? 0);
-    });
-    return { name: output, channels: outputs, values };
+    const dims = [outputs, channels, kernel, kernel];
+    const tensors = (bias: Float32Array): readonly TensorProto[] => [
+      onnxTensor(`${name}.weight`, dims, weights),
+      onnxTensor(`${name}.bias`, [outputs], bias),
+    ];
+    const raw = await runNode(node, input, tensors(new Float32Array(outputs)));
+    const bias = this.#normalise(weights, raw.data as Float32Array, outputs);
+    this.#nodes.push(node);
+    this.#initializers.push(...tensors(bias));
+    return { name: output, map: raw };
   }
 
-  #kernels(
-    input: Feature,
-    outputs: number,
-    size: number,
-    kept: number,
-  ): {
-    readonly weights: Float32Array;
-    readonly gains: Float64Array;
-    readonly shift: { readonly bias: Float32Array; readonly means: Float64Array };
-  } {
-    const mean = average(input.values);
-    const variance = average(input.values.map((value) => (value - mean) ** 2));
-    const weights = Float32Array.from({ length: outputs * size }, () => this.#random.normal());
-    const threshold = magnitudeAt(weights, 1 - kept);
-    const gains = Float64Array.from({ length: outputs }, () =>
-      Math.abs(1 + 0.25 * this.#random.normal()),
-    );
-    const means = Float64Array.from({ length: outputs }, () => -0.25 + 0.3 * this.#random.normal());
-    const bias = new Float32Array(outputs);
-    for (let output = 0; output < outputs; output += 1) {
-      const kernel = weights.subarray(output * size, (output + 1) * size);
-      let sum = 0;
-      let squares = 0;
-      for (let index = 0; index < size; index += 1) {
-        const weight = kernel[index] ?? 0;
-        if (Math.abs(weight) < threshold) {
-          kernel[index] = 0;
-        } else {
-          this.nonZeros += 1;
-          sum += weight;
-          squares += weight * weight;
-        }
-      }
-      const scale = (gains[output] ?? 1) / Math.sqrt(Math.max(squares * variance, 1e-9));
-      for (let index = 0; index < size; index += 1) kernel[index] = (kernel[index] ?? 0) * scale;
-      bias[output] = (means[output] ?? 0) - sum * scale * mean;
+  /** Random weights, the `kept` largest of them; the others 0. */
+  #pruned(count: number, kept: number): Float32Array {
+    const weights = Float32Array.from({ length: count }, () => this.#random.normal());
+    const magnitudes = weights.map(Math.abs).sort();
+    const threshold = magnitudes[Math.floor((1 - kept) * count)] ?? Infinity;
+    for (let index = 0; index < count; index += 1) {
+      if (Math.abs(weights[index] ?? 0) < threshold) weights[index] = 0;
+      else this.nonZeros += 1;
     }
-    this.weights += weights.length;
-    return { weights, gains, shift: { bias, means } };
+    this.weights += count;
+    return weights;
+  }
+
+  /** Scales weights and their outputs [channel][site] in place; the biases that go with them. */
+  #normalise(weights: Float32Array, outputs: Float32Array, channels: number): Float32Array {
+    const sites = outputs.length / channels;
+    const size = weights.length / channels;
+    const bias = new Float32Array(channels);
+    for (let channel = 0; channel < channels; channel += 1) {
+      const map = outputs.subarray(channel * sites, (channel + 1) * sites);
+      const mean = map.reduce((sum, value) => sum + value, 0) / sites;
+      const variance = map.reduce((sum, value) => sum + (value - mean) ** 2, 0) / sites;
+      const gain = Math.abs(1 + 0.25 * this.#random.normal()) / Math.sqrt(variance + 1e-3);
+      const shift = -0.25 + 0.3 * this.#random.normal() - gain * mean;
+      const kernel = weights.subarray(channel * size, (channel + 1) * size);
+      for (let index = 0; index < size; index += 1) kernel[index] = (kernel[index] ?? 0) * gain;
+      for (let site = 0; site < sites; site += 1) map[site] = (map[site] ?? 0) * gain + shift;
+      bias[channel] = shift;
+    }
+    return bias;
   }
 
   #relu(name: string, input: Feature): Feature {
     const output = `${name}.relu`;
     this.#nodes.push(onnxNode('Relu', [input.name], [output], {}, { name: `/${name}/Relu` }));
-    return { ...input, name: output, values: input.values.map((value) => Math.max(0, value)) };
+    return { name: output, map: mapped(input, (value) => Math.max(0, value)) };
   }
 
-  #maxPool(input: Feature): Feature {
-    this.#nodes.push(
-      onnxNode(
-        'MaxPool',
-        [input.name],
-        ['maxpool.output'],
-        { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [2, 2], ceil_mode: 0n },
-        { name: '/maxpool/MaxPool' },
-      ),
+  async #maxPool(input: Feature): Promise<Feature> {
+    const node = onnxNode(
+      'MaxPool',
+      [input.name],
+      ['maxpool.output'],
+      { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [2, 2], ceil_mode: 0n },
+      { name: '/maxpool/MaxPool' },
     );
-    const values = this.#draw((at) => {
-      let largest = 0;
-      for (let tap = 0; tap < 9; tap += 1) {
-        largest = Math.max(largest, input.values[(at + tap * 401) % poolSize] ?? 0);
-      }
-      return largest;
-    });
-    return { name: 'maxpool.output', channels: input.channels, values };
+    this.#nodes.push(node);
+    return { name: 'maxpool.output', map: await runNode(node, input, []) };
   }
 
   #add(name: string, left: Feature, right: Feature): Feature {
@@ -213,13 +181,22 @@ class ResnetWriter {
     this.#nodes.push(
       onnxNode('Add', [left.name, right.name], [output], {}, { name: `/${name}/Add` }),
     );
-    const values = left.values.map((value, at) => value + (right.values[(at * 7) % poolSize] ?? 0));
-    return { name: output, channels: left.channels, values };
+    const other = right.map.data as Float32Array;
+    return { name: output, map: mapped(left, (value, at) => value + (other[at] ?? 0)) };
   }
 
-  #classifier(input: Feature): void {
+  async #classifier(input: Feature): Promise<void> {
+    const pool = onnxNode('GlobalAveragePool', [input.name], ['pooled'], {}, { name: '/avgpool' });
+    const pooled = await runNode(pool, input, []);
+    const channels = pooled.data.length;
+    const weights = this.#pruned(classes * channels, keptShare.classifier);
+    const values = pooled.data as Float32Array;
+    const scale = 1 / Math.sqrt(channels * keptShare.classifier);
+    const spread = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / channels);
+    const scaled = weights.map((weight) => (weight * scale) / spread);
+    const bias = Float32Array.from({ length: classes }, () => 0.1 * this.#random.normal());
     this.#nodes.push(
-      onnxNode('GlobalAveragePool', [input.name], ['pooled'], {}, { name: '/avgpool/Pool' }),
+      pool,
       onnxNode('Flatten', ['pooled'], ['flat'], { axis: 1n }, { name: '/Flatten' }),
       onnxNode(
         'Gemm',
@@ -229,67 +206,47 @@ class ResnetWriter {
         { name: '/fc/Gemm' },
       ),
     );
-    const { weights, shift } = this.#kernels(input, classes, input.channels, keptShare.classifier);
     this.#initializers.push(
-      onnxTensor('fc.weight', [classes, input.channels], weights),
-      onnxTensor('fc.bias', [classes], shift.bias),
+      onnxTensor('fc.weight', [classes, channels], scaled),
+      onnxTensor('fc.bias', [classes], bias),
     );
   }
-
-  #draw(value: (at: number) => number): Float64Array {
-    return Float64Array.from({ length: poolSize }, (_, at) => value(at));
-  }
 }
 
-function average(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function mapped(input: Feature, change: (value: number, at: number) => number): Tensor {
+  return new Tensor('float32', (input.map.data as Float32Array).map(change), input.map.dims);
 }
 
-/** The magnitude below which `share` of the weights lie. */
-function magnitudeAt(weights: Float32Array, share: number): number {
-  const magnitudes = weights.map(Math.abs).sort();
-  return magnitudes[Math.floor(share * magnitudes.length)] ?? Infinity;
-}
-
-/** Images with the long-range structure of photographs: random waves, mean 0, deviation 1. */
-function images(count: number, seed: number): Float32Array {
-  const random = new RandomNumbers(seed);
-  const plane = imageSize * imageSize;
-  const data = new Float32Array(count * 3 * plane);
-  for (let image = 0; image < count * 3; image += 1) {
-    const waves = Array.from({ length: 24 }, (_, at) => ({
-      height: (random.uniform() - 0.5) * 0.08 * (at + 1),
-      width: (random.uniform() - 0.5) * 0.08 * (at + 1),
-      phase: random.uniform() * 2 * Math.PI,
-      size: 1 / (at + 1),
-    }));
-    const values = data.subarray(image * plane, (image + 1) * plane);
-    for (let at = 0; at < plane; at += 1) {
-      const [y, x] = [Math.floor(at / imageSize), at % imageSize];
-      let value = 0.05 * random.normal();
-      for (const { height, width, phase, size } of waves) {
-        value += size * Math.sin(height * y + width * x + phase);
-      }
-      values[at] = value;
-    }
-    const mean = average(Float64Array.from(values));
-    const deviation = Math.sqrt(average(Float64Array.from(values, (one) => (one - mean) ** 2)));
-    values.forEach((value, at) => {
-      values[at] = (value - mean) / deviation;
-    });
-  }
-  return data;
+/** What a node with one input makes of a map. */
+async function runNode(
+  node: NodeProto,
+  input: Feature,
+  initializers: readonly TensorProto[],
+): Promise<Tensor> {
+  const [output = ''] = node.output;
+  const model = encodeModel({
+    nodes: [node],
+    initializers,
+    inputs: { [input.name]: input.map.dims },
+    outputs: [output],
+    opset: 13,
+  });
+  const session = await InferenceSession.create(model);
+  const results = await session.run({ [input.name]: input.map });
+  await session.release();
+  return present(results[output], 'a node has a result');
 }
 
 /** Writes model.onnx, inputs.npy (1 image) and calibrate.npy (4 images) into `folder`. */
-export function writeResnet50(folder: string): void {
+export async function writeResnet50(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const writer = new ResnetWriter(50);
-  const bytes = writer.write();
+  const calibration = images(4, 2);
+  const bytes = await writer.write(calibration.slice(0, 3 * imageSize * imageSize));
   writeFileSync(join(folder, 'model.onnx'), bytes);
   const shape = (count: number): readonly number[] => [count, 3, imageSize, imageSize];
   writeFileSync(join(folder, 'inputs.npy'), npyFloat32(shape(1), images(1, 1)));
-  writeFileSync(join(folder, 'calibrate.npy'), npyFloat32(shape(4), images(4, 2)));
+  writeFileSync(join(folder, 'calibrate.npy'), npyFloat32(shape(4), calibration));
   const zero = 1 - writer.nonZeros / writer.weights;
   console.log(
     `${folder}/model.onnx: ${(bytes.length / 1e6).toFixed(1)} MB, ` +

@@ -5,4 +5,4 @@ import { fileURLToPath, URL } from 'node:url';
 import { runnerImport } from 'vite';
 
 const { module } = await runnerImport(fileURLToPath(new URL('write-model.ts', import.meta.url)));
-module.writeResnet50(process.argv[2] ?? 'build/resnet50');
+await module.writeResnet50(process.argv[2] ?? 'build/resnet50');
