@@ -62,6 +62,8 @@ describe('run', () => {
     const { cycles } = parseReport(outcome.data).variants['sparse-sparse'] ?? {};
     expect(cycles?.interval).toBeGreaterThan(0);
     expect(cycles?.modelInterval).toBe(cycles?.interval);
+    expect(cycles?.latency).toBeGreaterThan(0);
+    expect(cycles?.modelLatency).toBe(cycles?.latency);
   });
 
   it('accounts for energy and time layer by layer', () => {
