@@ -7,6 +7,4 @@ import { fileURLToPath, URL } from 'node:url';
 import { runnerImport } from 'vite';
 
 const { module } = await runnerImport(fileURLToPath(new URL('main.ts', import.meta.url)));
-const controller = new AbortController();
-process.once('SIGINT', () => controller.abort(new Error('interrupted')));
-process.exitCode = await module.verifyFoldings(process.argv.slice(2), controller.signal);
+process.exitCode = await module.verifyFoldings(process.argv.slice(2));

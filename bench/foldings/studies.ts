@@ -31,9 +31,9 @@ export const studies: Readonly<Record<'tiny' | 'keyword', Omit<FoldingStudy, 'fo
   keyword: {
     network: example('keyword-cnn', 'alveo-u250', 32),
     targets: {
-      dense: [4_000, 20_000, 60_000],
-      'sparse-dense': [10_000, 40_000, 150_000],
-      'sparse-sparse': [20_000, 100_000, 400_000],
+      dense: [20_000, 80_000, 200_000],
+      'sparse-sparse': [30_000, 200_000, 800_000],
+      'sparse-dense': [4_000, 20_000, 80_000],
     },
     gapSeeds,
   },
