@@ -194,8 +194,8 @@ export interface ModelParts {
   readonly domains?: Readonly<Record<string, number>>;
   /** ONNX element type of the inputs, 1 (FLOAT) unless told. */
   readonly inputType?: number;
-  /** ONNX element type of the outputs, 1 (FLOAT) unless told. */
-  readonly outputType?: number;
+  /** ONNX element types of outputs by name, 1 (FLOAT) unless told. */
+  readonly outputTypes?: Readonly<Record<string, number>>;
 }
 
 /** The bytes of an ONNX file. */
@@ -218,7 +218,7 @@ export function encodeModel(parts: ModelParts): Uint8Array {
           valueInfo(name, dims, parts.inputType ?? 1),
         ),
         output: (parts.outputs ?? ['y']).map((name) =>
-          valueInfo(name, null, parts.outputType ?? 1),
+          valueInfo(name, null, parts.outputTypes?.[name] ?? 1),
         ),
       }),
     }),
