@@ -90,29 +90,31 @@ function layerLines(layer: LayerPlan): readonly (readonly [string, string | numb
 }
 
 /**
- * So many cycles without any transfer, drained sum or finished window, and nothing moves any more
- * until new input comes: more than the slowest window takes from its first step until its sums
- * are through the tail, with every input non-zero.
+ * So many cycles without a lane step, drained sum or transfer, and nothing moves any more until
+ * new input comes: more than what a vector takes from its last step through pool and tail.
  */
 export function settleCycles(plan: Plan): number {
+  const silent = plan.layers.map((layer) => {
+    const { coreLatency, drainLatency, requantiseLatency, drainBeats, choice, tail } = layer;
+    const reads = (drainBeats * choice.drainWidth) / choice.readWidth;
+    // k-WTA by histogram scans two levels of bins between reading and giving
+    const scan = tail.kind === 'histogram' ? 2 ** (2 + Math.ceil(layer.output.valueBits / 2)) : 0;
+    return coreLatency + drainLatency + requantiseLatency + reads + scan;
+  });
+  return 64 + Math.max(...silent);
+}
+
+/**
+ * So many cycles without any transfer, drained sum or finished window are a hang: several times
+ * what the slowest single window can take, with every input non-zero.
+ */
+export function hangCycles(plan: Plan): number {
   const slowest = plan.layers.map((layer) => {
-    const { input, drainBeats, choice } = layer;
+    const { input, drainBeats, window } = layer;
     const steps =
       input.kind === 'dense' ? (layer.parameters['FixedCount'] ?? 1) : input.maximumTokens;
-    const window = layer.lanePositions * steps * layer.words;
-    const drain = 2 * drainBeats * choice.drainWidth;
-    const latency = layer.coreLatency + layer.drainLatency + layer.requantiseLatency;
-    return window + drain + latency + tailCycles(layer);
+    const drain = drainBeats * window.pool.height * window.pool.width;
+    return layer.lanePositions * steps * layer.words + drain;
   });
-  return 64 + Math.max(...slowest);
-}
-
-/** k-WTA by histogram reads a whole vector, then scans, before it gives a token. */
-function tailCycles(layer: LayerPlan): number {
-  return layer.tail.kind === 'histogram' ? layer.outputChannels + 2 ** layer.output.valueBits : 0;
-}
-
-/** So many cycles without movement are a hang: several times what is needed to settle. */
-export function hangCycles(plan: Plan): number {
-  return 20_000 + 8 * settleCycles(plan);
+  return 20_000 + 8 * (settleCycles(plan) + Math.max(...slowest));
 }
