@@ -2,6 +2,7 @@
 //
 // Tail 0: logit_buffer; 1: requantise, kwta_insert (R = 1); 2: requantise, kwta_histogram;
 // 3: requantise, relu_pack. DenseWidth > 0: the tokens (TailTokens = 1) pass densify.
+// BlockMemory: of kwta_histogram.
 // Parameters and timing are those of the modules used; nothing is added in between.
 `default_nettype none
 
@@ -21,6 +22,7 @@ module engine_tail #(
   parameter Tail = 3,
   parameter Winners = 1,
   parameter TailTokens = 1,
+  parameter BlockMemory = 0,
   parameter PermFile = "perm.mem",
   parameter DenseWidth = 0,
   parameter OutTokens = 1,
@@ -58,7 +60,7 @@ module engine_tail #(
   endgenerate
 
   // a parameter for one of the tails only
-  wire unused_file = &{1'b0, PermFile, Winners[0], TailTokens[0], DenseWidth[0], Channels[0],
+  wire unused_file = &{1'b0, PermFile, BlockMemory[0], Winners[0], TailTokens[0], DenseWidth[0], Channels[0],
                        ShiftBits[0], MinShift[0], OutBits[0], OutSigned[0], Relu[0],
                        OutCountBits[0], OutTokenBits[0]};
 
@@ -106,7 +108,7 @@ module engine_tail #(
       end else if (Tail == 2) begin : gen_histogram
         kwta_histogram #(
           .N(Channels), .K(Winners), .R(R), .Beats(Beats), .OutBits(OutBits), .Signed(OutSigned),
-          .ChannelBits(ChannelBits), .T(TailTokens), .PermFile(PermFile)
+          .ChannelBits(ChannelBits), .T(TailTokens), .BlockMemory(BlockMemory), .PermFile(PermFile)
         ) u_winners (
           .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),
           .valid_i(value_valid), .last_i(value_last), .used_i(used), .channel_i(channels),

@@ -63,6 +63,7 @@ module window_engine #(
   parameter PositionStride = 6,
   parameter WordStride = 54,
   parameter Sets = 4,
+  parameter PairWeights = 0,
   parameter WeightBits = 8,
   parameter BaseBits = 6,
   parameter WeightDepth = 54,
@@ -89,6 +90,7 @@ module window_engine #(
   parameter Tail = 3,
   parameter Winners = 1,
   parameter TailTokens = 1,
+  parameter BlockTail = 0,
   parameter PermFile = "perm.mem",
   parameter DenseWidth = 0,
   parameter OutTokens = 1,
@@ -242,8 +244,8 @@ module window_engine #(
           .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
           .IndexBits(CountBits), .Dense(DenseIn), .ValueBits(ValueBits),
           .ValueSigned(ValueSigned), .SubBits(SubBits), .Sets(Sets), .DrainWidth(DrainWidth),
-          .GroupBits(GroupBits), .WeightBits(WeightBits), .SumAddressBits(SumAddressBits),
-          .SumDepth(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
+          .GroupBits(GroupBits), .PairWeights(PairWeights), .WeightBits(WeightBits),
+          .SumAddressBits(SumAddressBits), .SumDepth(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
           .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
           .WeightFile(WeightFiles[(Lanes-1-lane)*8*FileChars +: 8*FileChars])
         ) u_lane (
@@ -329,7 +331,8 @@ module window_engine #(
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
     .Relu(Relu), .ParamFile(ParamFile), .Tail(Tail), .Winners(Winners),
-    .TailTokens(TailTokens), .PermFile(PermFile), .DenseWidth(DenseWidth),
+    .TailTokens(TailTokens), .BlockMemory(BlockTail), .PermFile(PermFile),
+    .DenseWidth(DenseWidth),
     .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
   ) u_tail (
     .clk_i(clk_i), .rst_ni(rst_ni), .start_i(tail_start), .ready_o(tail_ready),

@@ -1,5 +1,6 @@
 import { present } from '../base/invariant.ts';
 import type { DesignFile, Plan } from '../ir/plan.ts';
+import { resetCycles } from '../plan/reset-cycles.ts';
 import { layerModuleName, provenance } from './emit-layer.ts';
 import { moduleFile } from './verilog.ts';
 
@@ -156,6 +157,7 @@ endmodule
         `nzflow_top: ${copies} cop${copies === 1 ? 'y' : 'ies'} of the network behind one stream.`,
         `Input: ${input.beatsPerInference} beats of ${input.valuesPerBeat} values an inference;`,
         `output: ${output.beatsPerInference} beats of ${output.wordsPerBeat} 32-bit logit(s).`,
+        `Reset: ${resetCycles(plan.layers)} cycles forget what an interrupted inference left.`,
         ...provenance(plan),
       ],
       body,

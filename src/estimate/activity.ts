@@ -127,9 +127,13 @@ function countMultiplies(
   { activity, oneCopyCycles, board, resources }: LayerCircumstances,
 ): void {
   const products = productsMade(layer, activity);
-  const paired = layer.choice.core === 'dense' && board.int8ProductsPerDsp >= 2;
-  const operations = paired ? products / 2 : products;
-  const blocks = paired ? layer.multipliers / 2 : layer.multipliers;
+  const { core, setsParallel } = layer.choice;
+  const shares = core === 'dense' || layer.parameters['PairWeights'] === 1;
+  const paired = shares && board.int8ProductsPerDsp >= 2;
+  // an odd set is alone in its block
+  const blocksOfProducts = paired ? Math.ceil(setsParallel / 2) / setsParallel : 1;
+  const operations = products * blocksOfProducts;
+  const blocks = layer.multipliers * blocksOfProducts;
   ledger.add(paired ? 'multiply-dsp-wide' : 'multiply-dsp', 'multiply', operations);
   ledger.add(
     'dsp-idle-cycle',

@@ -1,4 +1,4 @@
-import { ceilDivide, ceilLog2, indexBits, signedBits } from '../base/bits.ts';
+import { ceilDivide, ceilLog2, indexBits, nextPowerOfTwo, signedBits } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice, LayerPlan, StreamPlan, TailPlan, WindowPlan } from '../ir/plan.ts';
@@ -82,6 +82,20 @@ export interface LayerContext {
 /** A weight memory of fewer bits than this is cheaper in logic or distributed memory. */
 const blockWeightBits = 8192;
 
+/** Bits of the wider operand of a multiplier block, in the family where it is narrowest. */
+const multiplierBits = 25;
+/** Products of fewer bits are made of look-up tables, which two would not share. */
+const smallestProduct = 9;
+
+/** Whether one multiplier block makes the products of two weights with the same value. */
+function sharesMultiplier(weightBits: number, input: StreamPlan): boolean {
+  const operandBits = input.valueBits + (input.valueSigned ? 0 : 1);
+  return (
+    weightBits + operandBits >= smallestProduct &&
+    2 * weightBits + input.valueBits <= multiplierBits
+  );
+}
+
 /** Parameters of the lanes and multipliers, accumulators and drain. */
 function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters {
   const { layer, choice, input } = context;
@@ -111,6 +125,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     PositionStride: steps,
     WordStride: lanePositions * steps,
     Sets: setsParallel,
+    PairWeights: Number(!dense && sharesMultiplier(layer.weightBits, input)),
     WeightBits: layer.weightBits,
     BaseBits: baseBits,
     WeightDepth: weightDepth,
@@ -124,8 +139,19 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
   };
 }
 
+/** The values of two vectors in a histogram of fewer bits are cheaper in distributed memory. */
+const blockValueBits = 8192;
+
+/** Whether a histogram keeps its values and their order in block memory. */
+function blocksHold(choice: LayerChoice, sumDepth: number, layer: QuantizedLayer): boolean {
+  const slots = sumDepth * choice.setsParallel;
+  const words = 2 * nextPowerOfTwo(slots / choice.readWidth);
+  const bits = choice.readWidth * (layer.outputFormat?.bits ?? 32);
+  return words > 64 && words * bits >= blockValueBits;
+}
+
 /** Parameters of requantise and the tail. */
-function tailParameters(context: LayerContext, tail: TailPlan): Parameters {
+function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumbers): Parameters {
   const { layer, choice, output } = context;
   const shift = shiftRange(layer);
   const bias = range(layer.bias);
@@ -142,6 +168,7 @@ function tailParameters(context: LayerContext, tail: TailPlan): Parameters {
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
     Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
     TailTokens: choice.tailTokens,
+    BlockTail: Number(tail.kind === 'histogram' && blocksHold(choice, numbers.sumDepth, layer)),
     DenseWidth: output.kind === 'dense' ? output.tokensPerBeat : 0,
     OutTokens: output.tokensPerBeat,
     OutTokenBits: output.tokenBits,
@@ -205,11 +232,12 @@ export function lowerLayer(context: LayerContext): LayerPlan {
   const sumDepth = folds * setSize;
   const lanePositions = ceilDivide(window.kernel.height * window.kernel.width, lanes);
   const files = memoryFiles(index, dense ? 1 : lanes, tail);
+  const numbers: CoreNumbers = { dense, lanePositions, words, sumDepth };
   const parameters: Parameters = {
     ...storeParameters(window, input, engines),
     ...windowParameters(window, engines),
-    ...coreParameters(context, { dense, lanePositions, words, sumDepth }),
-    ...tailParameters(context, tail),
+    ...coreParameters(context, numbers),
+    ...tailParameters(context, tail, numbers),
     FileChars: present(files['WeightFiles']?.[0], 'a lane has a file').length,
   };
   const number = (name: string): number => present(parameters[name], name);

@@ -27,6 +27,7 @@ function sparseLaneImage(
   const { setsParallel } = plan.choice;
   const { channels } = plan.input;
   const addressBits = present(plan.parameters['SumAddressBits'], 'SumAddressBits');
+  const paired = plan.parameters['PairWeights'] === 1;
   const image = new WordImage(setsParallel * (addressBits + plan.weightBits));
   for (let word = 0; word < plan.words; word += 1) {
     const fold = Math.floor(word / plan.depth);
@@ -34,16 +35,18 @@ function sparseLaneImage(
     for (let local = 0; local < plan.lanePositions; local += 1) {
       const position = lane * plan.lanePositions + local;
       for (let channel = 0; channel < channels; channel += 1) {
+        const index = position * channels + channel;
+        let borrow = 0;
         for (let parallel = 0; parallel < setsParallel; parallel += 1) {
           const set = fold * setsParallel + parallel;
-          if (position >= positions || set >= words.sets) {
-            image.field(0, addressBits + plan.weightBits);
-            continue;
-          }
-          const index = position * channels + channel;
           const slot = (index * words.depth + step) * words.sets + set;
-          image.field(words.weight[slot] ?? 0, plan.weightBits);
-          image.field(fold * plan.setSize + (words.kid[slot] ?? 0), addressBits);
+          const exists = position < positions && set < words.sets;
+          const weight = exists ? present(words.weight[slot], 'weight') : 0;
+          const kid = exists ? present(words.kid[slot], 'kid') : 0;
+          image.field(weight - borrow, plan.weightBits);
+          image.field(exists ? fold * plan.setSize + kid : 0, addressBits);
+          // the even weight of a pair borrows from the odd one, see sparse_lane
+          borrow = paired && parallel % 2 === 0 && weight < 0 ? 1 : 0;
         }
         image.endWord();
       }
@@ -182,7 +185,8 @@ export function memoryImages(
   images.push(describe(plan.files['ParamFile']?.[0], 'requantise', output, engines, false));
   if (plan.tail.kind === 'histogram') {
     const order = orderImage(plan);
-    images.push(describe(plan.files['PermFile']?.[0], 'permutation', order, engines, false));
+    const block = plan.parameters['BlockTail'] === 1;
+    images.push(describe(plan.files['PermFile']?.[0], 'permutation', order, engines, block));
   }
   return images;
 }

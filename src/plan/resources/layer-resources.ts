@@ -2,7 +2,7 @@ import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { LayerPlan } from '../../ir/plan.ts';
-import { partSelectLuts } from './accumulators.ts';
+import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
 import { blockMemories, lutMemory } from './memories.ts';
@@ -97,7 +97,7 @@ function core(family: BoardFamily, p: Parameter): Resources {
     sets: p('Sets'),
     slotBits: p('SumAddressBits') + p('WeightBits'),
     sumAddressBits: p('SumAddressBits'),
-    sumDepth: p('SumDepth'),
+    pairWeights: p('PairWeights') !== 0,
     tokenBits: p('TokenBits'),
   });
   return sum([
@@ -131,7 +131,14 @@ function tail(family: BoardFamily, layer: LayerPlan, p: Parameter): Resources {
   });
   const pick = {
     insert: () => kwtaInsert(p('Winners'), tokenBits + p('OutSigned')),
-    histogram: () => kwtaHistogram(family, { ...shared, winners: p('Winners'), tokens, outBits }),
+    histogram: () =>
+      kwtaHistogram(family, {
+        ...shared,
+        winners: p('Winners'),
+        tokens,
+        outBits,
+        block: p('BlockTail') !== 0,
+      }),
     nonzero: () => reluPack(family, { slots, tokens, capacity: beats * slots, tokenBits }),
   };
   const dense = p('DenseWidth');
@@ -173,7 +180,7 @@ export function streamRegister(width: number): Resources {
 export function siteMerge(ports: number, bits: number): Resources {
   if (ports === 1) return amount({});
   return amount({
-    lut: bits * partSelectLuts(ports, bits) + 2 * ports + 3,
+    lut: wordSelect(ports, bits) + 2 * ports + 3,
     ff: ports + ceilLog2(ports),
   });
 }

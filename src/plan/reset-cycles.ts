@@ -1,0 +1,24 @@
+import { ceilDivide } from '../base/bits.ts';
+import { present } from '../base/invariant.ts';
+import type { LayerPlan } from '../ir/plan.ts';
+
+/** Cycles until the beats on their way through a pipeline are gone. */
+const pipelineCycles = 4;
+
+function tailCycles(layer: LayerPlan): number {
+  const { tail, output, outputChannels } = layer;
+  const rows = ceilDivide(outputChannels, output.tokensPerBeat);
+  const dense = output.kind === 'tokens' ? 0 : rows;
+  if (tail.kind !== 'histogram') return dense;
+  return Math.max(dense, 2 ** (present(layer.parameters['OutBits'], 'OutBits') - 2));
+}
+
+/**
+ * Cycles of reset after which nothing of an interrupted inference is left: sums are cleared one
+ * address a cycle, bank by bank; histograms, logits and dense rows likewise. See `drain_pool`,
+ * `kwta_histogram`, `logit_buffer` and `densify`. Out of configuration all of them are clear.
+ */
+export function resetCycles(layers: readonly LayerPlan[]): number {
+  const cycles = layers.map((layer) => Math.max(2 * layer.sumDepth, tailCycles(layer)));
+  return pipelineCycles + Math.max(...cycles);
+}
