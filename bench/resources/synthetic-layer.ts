@@ -51,7 +51,7 @@ export function syntheticLayer(
   const { input, kernel, outputs } = shape;
   const packing = packingOf(shape);
   const indices = input.channels * kernel.height * kernel.width;
-  const weights = new Int8Array(outputs * indices);
+  const weights = new Int16Array(outputs * indices);
   const bound = 2 ** (shape.weightBits - 1) - 1;
   for (const { channels } of packing.sets) {
     for (let index = 0; index < indices; index += 1) {

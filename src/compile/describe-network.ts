@@ -2,6 +2,7 @@ import { inputDensity, meanProducts, tieRate } from '../evaluate/counts.ts';
 import { present } from '../base/invariant.ts';
 import type { Board } from '../ir/board.ts';
 import type { FeatureShape, Layer } from '../ir/graph.ts';
+import { windowOf } from '../ir/quantized.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Quantization } from '../passes/quantize.ts';
 import type { ReportBase } from '../report/build-report.ts';
@@ -22,7 +23,7 @@ export function describeLayers(
   plan: Plan | null,
 ): readonly ReportLayer[] {
   return quantization.graph.layers.map((quantized, index): ReportLayer => {
-    const { layer, weights } = quantized;
+    const { layer, weights } = windowOf(quantized);
     const counts = present(reference.counts[index], 'every layer is counted');
     const nonZero = weights.reduce((sum, weight) => sum + (weight === 0 ? 0 : 1), 0);
     return {
@@ -44,9 +45,9 @@ export function describeLayers(
 }
 
 function activationOf(layer: Layer): Pick<ReportLayer['activations'], 'kind' | 'k' | 'scope'> {
-  const { kWinners, relu } = layer;
+  const { kWinners, activation } = layer;
   if (kWinners !== null) return { kind: 'k-wta', k: kWinners.k, scope: kWinners.scope };
-  return { kind: relu ? 'relu' : 'none', k: null, scope: null };
+  return { kind: activation.kind === 'identity' ? 'none' : 'relu', k: null, scope: null };
 }
 
 /** A vector has one length, a map three. */

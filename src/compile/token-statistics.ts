@@ -1,4 +1,5 @@
 import { prepareEvaluator, quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
+import { windowOf } from '../ir/quantized.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
 
@@ -20,7 +21,7 @@ export function tokensPerSite(graph: QuantizedGraph, calibration: Samples): read
     const input = sampleAt(inputs, sampleSize, sample);
     const edges = new Map([[graph.input.name, input]]);
     const { layers } = evaluate(input);
-    graph.layers.forEach((layer, index) => {
+    graph.layers.map(windowOf).forEach((layer, index) => {
       const values = edges.get(layer.layer.input) ?? new Int16Array(0);
       const { channels, height, width } = layer.layer.inputShape;
       totals[index] = (totals[index] ?? 0) + meanTokens(values, channels, height * width);

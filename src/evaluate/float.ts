@@ -1,5 +1,5 @@
 import { invariant, present } from '../base/invariant.ts';
-import { shapeSize, type Graph, type Layer } from '../ir/graph.ts';
+import { inputsOf, isNonNegative, shapeSize, type Graph, type Layer } from '../ir/graph.ts';
 import { keepWinners } from './k-winners.ts';
 import { maxPool, prepareSparseWindow } from './sparse-window.ts';
 
@@ -35,9 +35,8 @@ export function prepareFloatEvaluator(graph: Graph): FloatEvaluator {
     const edges = new Map<string, Float32Array>([[graph.input.name, input]]);
     const layers: FloatLayerEvaluation[] = [];
     for (const { layer, evaluate } of steps) {
-      const result = evaluate(
-        present(edges.get(layer.input), `${layer.name} reads an unknown edge`),
-      );
+      const [input = ''] = inputsOf(layer);
+      const result = evaluate(present(edges.get(input), `${layer.name} reads an unknown edge`));
       edges.set(layer.name, result.values);
       layers.push(result);
     }
@@ -46,11 +45,12 @@ export function prepareFloatEvaluator(graph: Graph): FloatEvaluator {
 }
 
 function prepareLayer(layer: Layer): (input: Float32Array) => FloatLayerEvaluation {
+  invariant(layer.kind === 'window', `${layer.name} is a window`);
   const window = prepareSparseWindow(layer, layer.weights);
   return (input) => {
     const { sums } = window.sum(input);
     const pooled = maxPool(sums, layer.windowShape, layer.pooling, layer.outputShape);
-    const beforeWinners = addBias(pooled, layer.bias, layer.relu);
+    const beforeWinners = addBias(pooled, layer.bias, isNonNegative(layer.activation));
     if (layer.kWinners === null) return { sums, beforeWinners, values: beforeWinners };
     const values = beforeWinners.slice();
     keepWinners(values, layer.outputShape, layer.kWinners, layer.kWinners.tiesInModel);

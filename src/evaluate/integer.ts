@@ -4,13 +4,7 @@
  * below 2^32 and products below 2^48, so nothing here is ever rounded by the language.
  */
 import { invariant } from '../base/invariant.ts';
-import type { ActivationFormat } from '../ir/quantized.ts';
-
-/** An interval of integers, both ends included. */
-export interface IntegerRange {
-  readonly minimum: number;
-  readonly maximum: number;
-}
+import type { ActivationFormat, IntegerRange } from '../ir/quantized.ts';
 
 /** Largest shift the requantiser has. */
 export const maximumShift = 47;

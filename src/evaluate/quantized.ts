@@ -1,9 +1,15 @@
 import { invariant, present } from '../base/invariant.ts';
-import { shapeSize } from '../ir/graph.ts';
-import type { ActivationFormat, QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
+import { inputsOf, shapeSize } from '../ir/graph.ts';
+import { windowOf } from '../ir/quantized.ts';
+import type {
+  ActivationFormat,
+  QuantizedGraph,
+  QuantizedLayer,
+  QuantizedWindow,
+} from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
 import { staticProducts, type LayerCounts } from './counts.ts';
-import { formatRange, outputRange, scaleRounded } from './integer.ts';
+import { formatRange, scaleRounded } from './integer.ts';
 import { keepWinners, type WinnerCounts } from './k-winners.ts';
 import { maxPool, prepareSparseWindow } from './sparse-window.ts';
 
@@ -45,7 +51,8 @@ export function prepareEvaluator(graph: QuantizedGraph): Evaluator {
     const layers: LayerEvaluation[] = [];
     let logits: Int32Array = new Int32Array(0);
     steps.forEach(({ layer, evaluate }, index) => {
-      const values = present(edges.get(layer.layer.input), `${layer.name} reads an unknown edge`);
+      const [edge = ''] = inputsOf(layer.layer);
+      const values = present(edges.get(edge), `${layer.name} reads an unknown edge`);
       const result = evaluate(values);
       edges.set(layer.name, result.values);
       layers.push(result);
@@ -62,7 +69,8 @@ export function evaluateQuantized(graph: QuantizedGraph, input: Int16Array): Eva
 
 type LayerResult = LayerEvaluation & { readonly logits: Int32Array };
 
-function prepareLayer(quantized: QuantizedLayer): (input: Int16Array) => LayerResult {
+function prepareLayer(any: QuantizedLayer): (input: Int16Array) => LayerResult {
+  const quantized = windowOf(any);
   const window = prepareSparseWindow(quantized.layer, quantized.weights);
   const fixedProducts = staticProducts(quantized.layer, window.nonZeroWeights);
   return (input) => {
@@ -93,7 +101,7 @@ export interface FinishedLayer {
  * Everything after the window sum, from accumulators [O][H][W] of `windowShape` without
  * bias: max-pool, bias, requantise, ReLU clamp, k-WTA.
  */
-export function finishLayer(quantized: QuantizedLayer, accumulators: Int32Array): FinishedLayer {
+export function finishLayer(quantized: QuantizedWindow, accumulators: Int32Array): FinishedLayer {
   const { layer } = quantized;
   const pooled = maxPool(accumulators, layer.windowShape, layer.pooling, layer.outputShape);
   const biased = biasedCopy(pooled, quantized.bias);
@@ -120,10 +128,9 @@ function biasedCopy(values: Int32Array | Float64Array, bias: Int32Array): Float6
 }
 
 /** `requantize` of a whole map, the range looked up once. */
-function requantizeMap(quantized: QuantizedLayer, biased: Float64Array): Int16Array {
+function requantizeMap(quantized: QuantizedWindow, biased: Float64Array): Int16Array {
   const { multiplier, shift } = present(quantized.requantization, 'an inner layer requantises');
-  const format = present(quantized.outputFormat, 'an inner layer has an output format');
-  const { minimum, maximum } = outputRange(format, quantized.layer.relu);
+  const { minimum, maximum } = present(quantized.outputRange, 'an inner layer has a range');
   const sites = biased.length / multiplier.length;
   const result = new Int16Array(biased.length);
   for (let at = 0, channel = 0; channel < multiplier.length; channel += 1) {
@@ -161,7 +168,7 @@ export function sampleAt(values: Int16Array, sampleSize: number, index: number):
 
 /** Integer logits as real numbers: integer * input scale * weight scale of the channel. */
 export function dequantizeLogits(graph: QuantizedGraph, logits: Int32Array): Float64Array {
-  const last = present(graph.layers.at(-1), 'a graph has a layer');
+  const last = windowOf(present(graph.layers.at(-1), 'a graph has a layer'));
   const sites = logits.length / last.weightScale.length;
   return Float64Array.from(logits, (logit, at) => {
     return logit * last.inputFormat.scale * (last.weightScale[Math.floor(at / sites)] ?? 0);

@@ -1,4 +1,4 @@
-import type { FeatureShape, Layer, Pooling } from '../ir/graph.ts';
+import type { FeatureShape, Pooling, WindowLayer } from '../ir/graph.ts';
 
 /** The sum of a layer over all its windows, prepared once for fast repeated use. */
 export interface SparseWindow {
@@ -17,7 +17,10 @@ export interface WindowSums {
   readonly products: number;
 }
 
-type WindowGeometry = Pick<Layer, 'inputShape' | 'windowShape' | 'kernel' | 'stride' | 'padding'>;
+type WindowGeometry = Pick<
+  WindowLayer,
+  'inputShape' | 'windowShape' | 'kernel' | 'stride' | 'padding'
+>;
 
 /**
  * Lists the non-zero weights by the input index (channel, kernel row, kernel column) they

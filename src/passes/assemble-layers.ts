@@ -1,5 +1,6 @@
 import { UserError, type Diagnostic } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
+import { identityActivation, reluActivation } from '../ir/graph.ts';
 import type { Graph, KWinners, Pooling, WindowLayer } from '../ir/graph.ts';
 import type { Operation, OperationChain, WindowOperation } from './operation.ts';
 
@@ -30,6 +31,8 @@ export function assembleLayers(chain: OperationChain): Graph {
     name: chain.name,
     input: chain.input,
     layers,
+    outputs: [{ name: chain.output, layer: present(layers.at(-1), 'a layer').name }],
+    given: null,
     hostOperators: chain.hostOperators,
     notes: [...chain.notes, ...tieNotes(layers)],
   };
@@ -109,10 +112,12 @@ function assemble(
     weights: window.weights.map((weight) => weight + 0),
     bias: Float32Array.from(window.bias, (value) => value + 0),
     kernel: window.kernel,
+    dilation: { height: 1, width: 1 },
+    groups: 1,
     stride: window.stride,
     padding: window.padding,
     pooling,
-    relu,
+    activation: relu ? reluActivation : identityActivation,
     kWinners,
   };
 }

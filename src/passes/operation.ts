@@ -65,6 +65,8 @@ export interface OperationChain {
   readonly name: string;
   readonly input: { readonly name: string; readonly shape: FeatureShape };
   readonly operations: readonly Operation[];
+  /** ONNX name of the result. */
+  readonly output: string;
   readonly hostOperators: readonly string[];
   readonly notes: readonly string[];
 }

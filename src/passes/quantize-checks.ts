@@ -1,7 +1,7 @@
 import { fail, UserError, type Diagnostic } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import { shapeSize, type Graph } from '../ir/graph.ts';
-import type { QuantizedLayer } from '../ir/quantized.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
 
 const accumulatorLimit = 32;
@@ -26,16 +26,16 @@ export function checkCalibration(graph: Graph, calibration: Samples): void {
 /** Throws `UserError` when the last layer ends in something that is no sum. */
 export function checkLastLayer(graph: Graph): void {
   const last = present(graph.layers.at(-1), 'a graph has a layer');
-  if (!last.relu && last.kWinners === null) return;
+  if (last.activation.kind === 'identity' && last.kWinners === null) return;
   fail(
     'quantize/output-activation',
-    `the last layer ends in ${last.relu ? 'ReLU' : 'k-WTA'}, but its accumulators are the logits`,
+    `the last layer ends in ${last.kWinners === null ? 'an activation' : 'k-WTA'}, but its accumulators are the logits`,
     { place: last.name, remedy: 'end the model with the layer that computes the logits' },
   );
 }
 
 /** Throws `UserError` naming every layer whose accumulators would not fit 32 bits. */
-export function checkAccumulators(layers: readonly QuantizedLayer[]): void {
+export function checkAccumulators(layers: readonly QuantizedWindow[]): void {
   const diagnostics = layers.flatMap((layer): readonly Diagnostic[] => {
     if (layer.accumulatorBits <= accumulatorLimit) return [];
     return [

@@ -1,6 +1,6 @@
 import { invariant } from '../base/invariant.ts';
-import { maximumShift, signedBits, type IntegerRange } from '../evaluate/integer.ts';
-import type { Requantization } from '../ir/quantized.ts';
+import { maximumShift, signedBits } from '../evaluate/integer.ts';
+import type { IntegerRange, Requantization } from '../ir/quantized.ts';
 
 const multiplierBits = 16;
 
@@ -40,7 +40,11 @@ export function requantizationOf(factors: Float64Array): Requantization {
  * Two's complement width that holds, for every output channel, any partial and the whole
  * sum of weight * value for values in `input` (which contains 0), with and without bias.
  */
-export function accumulatorBits(weights: Int8Array, bias: Int32Array, input: IntegerRange): number {
+export function accumulatorBits(
+  weights: Int16Array,
+  bias: Int32Array,
+  input: IntegerRange,
+): number {
   const size = weights.length / bias.length;
   let minimum = 0;
   let maximum = 0;

@@ -1,9 +1,9 @@
 import { maximumWeight } from '../evaluate/integer.ts';
-import type { Layer } from '../ir/graph.ts';
+import type { WindowLayer } from '../ir/graph.ts';
 
 /** Integer weights in the order of `layer.weights`, one scale per output channel. */
 export interface QuantizedWeights {
-  readonly weights: Int8Array;
+  readonly weights: Int16Array;
   /** Real weight = integer * scale[output channel]; always > 0. */
   readonly scale: Float64Array;
 }
@@ -19,7 +19,7 @@ const smallestShare = 0.7;
  * ask for a bias of more than 32 bits. Zero stays zero; -0 is zero.
  */
 export function quantizeWeights(
-  layer: Layer,
+  layer: WindowLayer,
   weightBits: number,
   leastScale: (channel: number) => number,
 ): QuantizedWeights {
@@ -27,7 +27,7 @@ export function quantizeWeights(
   const size = layer.weights.length / channels;
   const limit = maximumWeight(weightBits);
   const fallback = largestMagnitude(layer.weights) / limit || 1 / limit;
-  const weights = new Int8Array(layer.weights.length);
+  const weights = new Int16Array(layer.weights.length);
   const scale = new Float64Array(channels);
   for (let channel = 0; channel < channels; channel += 1) {
     const kernel = layer.weights.subarray(channel * size, (channel + 1) * size);

@@ -1,10 +1,11 @@
 import { invariant, present } from '../base/invariant.ts';
 import { prepareFloatEvaluator } from '../evaluate/float.ts';
-import { formatRange } from '../evaluate/integer.ts';
+import { formatRange, outputRange } from '../evaluate/integer.ts';
 import { finishLayer, quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
 import { prepareSparseWindow } from '../evaluate/sparse-window.ts';
-import type { Graph, Layer } from '../ir/graph.ts';
-import type { ActivationFormat, QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
+import { isNonNegative } from '../ir/graph.ts';
+import type { Graph, Layer, WindowLayer } from '../ir/graph.ts';
+import type { ActivationFormat, QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
 import { biasCorrection, channelMeans } from './quantize-bias.ts';
 import { checkAccumulators, checkCalibration, checkLastLayer } from './quantize-checks.ts';
@@ -78,6 +79,7 @@ export function quantizeGraph(
   invariant(weightBits >= 2 && weightBits <= 8, 'weights have 2 to 8 bits');
   invariant(activationBits >= 2 && activationBits <= 9, 'activations have 2 to 9 bits');
   checkCalibration(graph, calibration);
+  const windows = graph.layers.map(windowLayer);
   checkLastLayer(graph);
 
   const observed = observe(graph, calibration);
@@ -85,12 +87,12 @@ export function quantizeGraph(
   const input = chooseRange(observed.input, activationBits, inputSigned, ranges);
   const chosen = observed.layers.map(({ histogram }, index): ChosenRange | null => {
     if (index === graph.layers.length - 1) return null;
-    const { relu } = present(graph.layers[index], 'one observation per layer');
-    return chooseRange(histogram, activationBits, !relu, ranges);
+    const { activation } = present(graph.layers[index], 'one observation per layer');
+    return chooseRange(histogram, activationBits, !isNonNegative(activation), ranges);
   });
 
   const formats = new Map<string, ActivationFormat>([[graph.input.name, input.format]]);
-  const rounded = graph.layers.map((layer, index) => {
+  const rounded = windows.map((layer, index) => {
     const inputFormat = present(formats.get(layer.input), 'layers are in topological order');
     const outputFormat = chosen[index]?.format ?? null;
     if (outputFormat !== null) formats.set(layer.name, outputFormat);
@@ -114,6 +116,7 @@ export function quantizeGraph(
       name: graph.name,
       input: { ...graph.input, format: input.format },
       layers,
+      outputs: graph.outputs,
       hostOperators: graph.hostOperators,
       notes: graph.notes,
     },
@@ -162,7 +165,7 @@ function observe(graph: Graph, calibration: Samples): Observed {
       const layer = present(layers[index], 'one result per layer');
       addToHistogram(layer.histogram, result.values);
       if (sample >= correctionSamples) return;
-      const channels = graph.layers[index]?.windowShape.channels ?? 0;
+      const channels = windowLayer(present(graph.layers[index], 'a layer')).windowShape.channels;
       layer.sumMeans.push(channelMeans(result.sums, channels));
     });
   }
@@ -182,7 +185,7 @@ function calibrationInputs(format: ActivationFormat, calibration: Samples): Int1
 const largestBias = 2 ** 30;
 
 interface FittedLayer {
-  readonly layer: QuantizedLayer;
+  readonly layer: QuantizedWindow;
   /** Its output for every input given. */
   readonly values: readonly Int16Array[];
   readonly tieRate: number | null;
@@ -193,7 +196,7 @@ interface FittedLayer {
  * float network shows (not without `observed`), and gives what it then puts on its edge.
  */
 function fitLayer(
-  rounded: QuantizedLayer,
+  rounded: QuantizedWindow,
   inputs: readonly Int16Array[],
   observed: ObservedLayer | undefined,
 ): FittedLayer {
@@ -211,10 +214,10 @@ function fitLayer(
 }
 
 function correctLayer(
-  rounded: QuantizedLayer,
+  rounded: QuantizedWindow,
   accumulators: readonly Int32Array[],
   observed: ObservedLayer,
-): QuantizedLayer {
+): QuantizedWindow {
   const { inputFormat, weightScale, weights } = rounded;
   const actual = accumulators.map((sums) => {
     const means = channelMeans(sums, weightScale.length);
@@ -239,11 +242,11 @@ function correctLayer(
  */
 const harmlessShare = 1 / 8;
 function quantizeLayer(
-  layer: Layer,
+  layer: WindowLayer,
   inputFormat: ActivationFormat,
   outputFormat: ActivationFormat | null,
   weightBits: number,
-): QuantizedLayer {
+): QuantizedWindow {
   const { minimum, maximum } = formatRange(inputFormat);
   const largestInput = Math.max(-minimum, maximum) * inputFormat.scale;
   const kernelSize = layer.weights.length / layer.bias.length;
@@ -258,6 +261,7 @@ function quantizeLayer(
     return Math.floor(value / (inputFormat.scale * (scale[channel] ?? 1)) + 0.5);
   });
   return {
+    kind: 'window',
     name: layer.name,
     layer,
     inputFormat,
@@ -270,11 +274,19 @@ function quantizeLayer(
       outputFormat === null
         ? null
         : requantizationOf(scale.map((value) => (inputFormat.scale * value) / outputFormat.scale)),
+    negativeRequantization: null,
     outputFormat,
+    outputRange:
+      outputFormat === null ? null : outputRange(outputFormat, isNonNegative(layer.activation)),
   };
 }
 
-function countNonZeros(values: Float32Array | Int8Array): number {
+function windowLayer(layer: Layer): WindowLayer {
+  invariant(layer.kind === 'window', `${layer.name} is a window`);
+  return layer;
+}
+
+function countNonZeros(values: Float32Array | Int16Array): number {
   let count = 0;
   for (const value of values) if (value !== 0) count += 1;
   return count;

@@ -64,6 +64,7 @@ export function translateModel(model: OnnxModel): OperationChain {
     name: model.name,
     input: { name: input.source, shape: operations[0]?.inputShape ?? input.shape },
     operations,
+    output: present(model.outputs[0], 'checked above').name,
     hostOperators,
     notes,
   };

@@ -1,8 +1,9 @@
 import { ceilDivide, ceilLog2, indexBits, signedBits } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
+import { isNonNegative } from '../ir/graph.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice, LayerPlan, StreamPlan, TailPlan, WindowPlan } from '../ir/plan.ts';
-import type { QuantizedLayer } from '../ir/quantized.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
 import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
 import type { Parameters } from './engine-geometry.ts';
 
@@ -10,7 +11,7 @@ import type { Parameters } from './engine-geometry.ts';
 export const maximumInsertWinners = 32;
 
 /** How the values of a layer leave its engines. */
-export function tailOf(layer: QuantizedLayer, choice: LayerChoice): TailPlan {
+export function tailOf(layer: QuantizedWindow, choice: LayerChoice): TailPlan {
   const tokensPerBeat = choice.tailTokens;
   if (layer.requantization === null) return { kind: 'logits', wordsPerBeat: tokensPerBeat };
   const winners = layer.layer.kWinners;
@@ -26,7 +27,7 @@ export function wholeLanes(positions: number, lanes: number): number {
   return ceilDivide(positions, ceilDivide(positions, Math.min(lanes, positions)));
 }
 
-function windowPlan(layer: QuantizedLayer): WindowPlan {
+function windowPlan(layer: QuantizedWindow): WindowPlan {
   const { inputShape, windowShape, outputShape, kernel, stride, padding, pooling } = layer.layer;
   return {
     input: inputShape,
@@ -72,7 +73,7 @@ function range(values: ArrayLike<number>): { readonly low: number; readonly high
 
 export interface LayerContext {
   readonly index: number;
-  readonly layer: QuantizedLayer;
+  readonly layer: QuantizedWindow;
   readonly packing: Packing;
   readonly choice: LayerChoice;
   readonly input: StreamPlan;
@@ -138,7 +139,7 @@ function tailParameters(context: LayerContext, tail: TailPlan): Parameters {
     MinShift: shift.low,
     OutBits: layer.outputFormat?.bits ?? 32,
     OutSigned: Number(layer.outputFormat?.signed ?? true),
-    Relu: Number(layer.layer.relu),
+    Relu: Number(isNonNegative(layer.layer.activation)),
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
     Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
     TailTokens: choice.tailTokens,
@@ -156,7 +157,7 @@ interface CoreNumbers {
   readonly sumDepth: number;
 }
 
-function shiftRange(layer: QuantizedLayer): { readonly low: number; readonly high: number } {
+function shiftRange(layer: QuantizedWindow): { readonly low: number; readonly high: number } {
   return layer.requantization === null ? { low: 0, high: 0 } : range(layer.requantization.shift);
 }
 

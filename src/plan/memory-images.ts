@@ -1,7 +1,7 @@
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { LayerPlan } from '../ir/plan.ts';
-import type { QuantizedLayer } from '../ir/quantized.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { WeightWords } from '../pack/weight-words.ts';
 import { layoutWords } from '../pack/weight-words.ts';
 import { weightsByIndex } from './weight-order.ts';
@@ -54,7 +54,7 @@ function sparseLaneImage(
 }
 
 /** Weight memory of the dense core: word = all weights of one step, output by output. */
-function denseImage(plan: LayerPlan, packing: Packing, weights: Int8Array): WordImage {
+function denseImage(plan: LayerPlan, packing: Packing, weights: Int16Array): WordImage {
   const { setsParallel, lanes, values } = plan.choice;
   const { channels } = plan.input;
   const positions = plan.window.kernel.height * plan.window.kernel.width;
@@ -90,7 +90,7 @@ export function vectorSlots(plan: LayerPlan): readonly number[] {
 }
 
 /** Parameters per output channel, one word per vector beat. */
-function outputImage(plan: LayerPlan, layer: QuantizedLayer): WordImage {
+function outputImage(plan: LayerPlan, layer: QuantizedWindow): WordImage {
   const { readWidth } = plan.choice;
   const slots = vectorSlots(plan);
   const parameter = (name: string): number => present(plan.parameters[name], name);
@@ -142,7 +142,7 @@ function orderImage(plan: LayerPlan): WordImage {
 /** All memory images of a layer. */
 export function memoryImages(
   plan: LayerPlan,
-  layer: QuantizedLayer,
+  layer: QuantizedWindow,
   packing: Packing,
 ): readonly MemoryImage[] {
   const weights = weightsByIndex(layer.layer, layer.weights);

@@ -1,10 +1,10 @@
 import type { Packing } from '../ir/packing.ts';
-import type { QuantizedLayer } from '../ir/quantized.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
 import { packKernels } from '../pack/pack-kernels.ts';
 import { weightsByIndex } from './weight-order.ts';
 
 /** Packs the kernels of a layer by the masks of its *trained* weights. */
-export function packLayer(layer: QuantizedLayer): Packing {
+export function packLayer(layer: QuantizedWindow): Packing {
   const weights = weightsByIndex(layer.layer, layer.layer.weights);
   const outputs = layer.layer.windowShape.channels;
   return packKernels({
@@ -16,7 +16,7 @@ export function packLayer(layer: QuantizedLayer): Packing {
 }
 
 /** Every kernel a set of its own, zeros stored: how the dense core sees a layer. */
-export function densePacking(layer: QuantizedLayer): Packing {
+export function densePacking(layer: QuantizedWindow): Packing {
   const outputs = layer.layer.windowShape.channels;
   const nonZeros = layer.layer.weights.reduce((sum, weight) => sum + (weight === 0 ? 0 : 1), 0);
   return {

@@ -13,7 +13,8 @@ import type {
   Plan,
   StreamPlan,
 } from '../ir/plan.ts';
-import type { QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
+import { windowOf } from '../ir/quantized.ts';
+import type { QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { lowerLayer } from './lower-layer.ts';
 import { memoryImages } from './memory-images.ts';
@@ -41,7 +42,7 @@ export interface PlannedNetwork {
 }
 
 /** Most non-zero values a site of a layer's output can have. */
-export function maximumTokens(layer: QuantizedLayer): number {
+export function maximumTokens(layer: QuantizedWindow): number {
   return layer.layer.kWinners?.k ?? layer.layer.outputShape.channels;
 }
 
@@ -68,7 +69,7 @@ function inputPlan(graph: QuantizedGraph, stream: StreamPlan, maximumBeatBits: n
 /** The stream between two layers, as the reading layer wants it. */
 function edgeStream(
   variant: VariantName,
-  layer: QuantizedLayer,
+  layer: QuantizedWindow,
   tokensPerBeat: number,
 ): StreamPlan {
   const format = present(layer.outputFormat, 'only the last layer has no output format');
@@ -91,7 +92,7 @@ export function planNetwork(
   const firstChoice = present(choice.layers[0], 'a network has a layer');
   let stream = denseStream(graph.input.shape, graph.input.format, firstChoice.inputTokens);
   const input = inputPlan(graph, stream, context.board.maximumBeatBits);
-  graph.layers.forEach((layer, index) => {
+  graph.layers.map(windowOf).forEach((layer, index) => {
     const layerChoice = present(choice.layers[index], `choice of layer ${index}`);
     const packing = present(packings[index], `packing of layer ${index}`);
     const next = choice.layers[index + 1];

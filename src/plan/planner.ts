@@ -5,7 +5,8 @@ import { resourceKinds, usableResources } from '../ir/board.ts';
 import type { Board, ResourceKind, Resources } from '../ir/board.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice, LayerPlan, StreamPlan } from '../ir/plan.ts';
-import type { QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
+import { windowOf } from '../ir/quantized.ts';
+import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { candidates } from './candidates.ts';
 import { layerRate } from './layer-rate.ts';
@@ -109,7 +110,7 @@ export function planVariant(
 ): VariantPlan {
   refuseUnsupported(graph);
   const packings = graph.layers.map((layer) =>
-    variant === 'dense' ? densePacking(layer) : packLayer(layer),
+    variant === 'dense' ? densePacking(windowOf(layer)) : packLayer(windowOf(layer)),
   );
   const context: PlanContext = {
     tool: options.tool,
@@ -151,7 +152,15 @@ export function planVariant(
 
 /** k-WTA over a whole feature map and overlapping pooling have no unit yet. */
 function refuseUnsupported(graph: QuantizedGraph): void {
-  for (const { name, layer } of graph.layers) {
+  for (const any of graph.layers) {
+    if (any.kind !== 'window') {
+      fail('plan/unsupported-layer', `${any.kind} has no hardware unit yet`, {
+        place: any.name,
+        remedy: 'use a chain of convolutions and fully connected layers',
+        exitCode: exitCodes.badInput,
+      });
+    }
+    const { name, layer } = windowOf(any);
     const { kWinners, outputShape, pooling } = layer;
     if (kWinners?.scope === 'layer' && outputShape.height * outputShape.width > 1) {
       fail('plan/k-winners-scope', 'k-WTA over a whole feature map has no hardware unit yet', {
@@ -304,7 +313,7 @@ class IntervalSearch {
   /** Tokens a beat on the input edge of every layer, so that no edge is slower than the target. */
   #edgeWidths(target: number): readonly number[] | null {
     const widths: number[] = [];
-    for (const [index, { layer }] of this.#graph.layers.entries()) {
+    for (const [index, { layer }] of this.#graph.layers.map(windowOf).entries()) {
       const { channels, height, width } = layer.inputShape;
       const dense = this.#variant !== 'sparse-sparse' || index === 0;
       const perSite = dense ? channels : (this.#options.tokensPerSite[index] ?? 1);
@@ -330,7 +339,7 @@ class IntervalSearch {
     inputTokens: number,
     output: StreamPlan | null,
   ): { readonly plan: LayerPlan; readonly choice: LayerChoice } | null {
-    const layer = present(this.#graph.layers[index], 'layer');
+    const layer = windowOf(present(this.#graph.layers[index], 'layer'));
     const packing = present(this.#packings[index], 'packing');
     const denseInput = this.#variant !== 'sparse-sparse' || index === 0;
     const core = this.#variant === 'dense' ? 'dense' : 'sparse';
@@ -378,7 +387,7 @@ class IntervalSearch {
       const { shape, format } = this.#graph.input;
       return denseStream(shape, format, tokens);
     }
-    const before: QuantizedLayer = present(this.#graph.layers[index - 1], 'layer before');
+    const before = windowOf(present(this.#graph.layers[index - 1], 'layer before'));
     const format = present(before.outputFormat, 'output format');
     const shape = before.layer.outputShape;
     return this.#variant === 'sparse-sparse'

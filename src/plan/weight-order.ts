@@ -1,11 +1,11 @@
-import type { Layer } from '../ir/graph.ts';
+import type { WindowLayer } from '../ir/graph.ts';
 
 /**
  * Weights as `[output][position * channels + channel]`, position = kernel row * width + column:
  * the order in which lanes address them.
  */
-export function weightsByIndex<Values extends Int8Array | Float32Array>(
-  layer: Layer,
+export function weightsByIndex<Values extends Int16Array | Float32Array>(
+  layer: WindowLayer,
   weights: Values,
 ): Values {
   const channels = layer.inputShape.channels;

@@ -52,7 +52,7 @@ describe('scalingPair', () => {
 describe('accumulatorBits', () => {
   it('holds the exact interval, partial sums and bias', () => {
     const unsigned = { minimum: 0, maximum: 255 };
-    const weights = Int8Array.from([127, -127]);
+    const weights = Int16Array.from([127, -127]);
     // Sums -32385 .. 32385 fit 16 bits; the bias moves them out at one end.
     expect(accumulatorBits(weights, Int32Array.from([0]), unsigned)).toBe(16);
     expect(accumulatorBits(weights, Int32Array.from([382]), unsigned)).toBe(16);
@@ -63,12 +63,12 @@ describe('accumulatorBits', () => {
 
   it('uses both ends of a signed input', () => {
     const signed = { minimum: -128, maximum: 127 };
-    expect(accumulatorBits(Int8Array.from([1]), Int32Array.from([0]), signed)).toBe(8);
-    expect(accumulatorBits(Int8Array.from([-1]), Int32Array.from([0]), signed)).toBe(9);
+    expect(accumulatorBits(Int16Array.from([1]), Int32Array.from([0]), signed)).toBe(8);
+    expect(accumulatorBits(Int16Array.from([-1]), Int32Array.from([0]), signed)).toBe(9);
   });
 
   it('takes the widest channel', () => {
     const unsigned = { minimum: 0, maximum: 255 };
-    expect(accumulatorBits(Int8Array.from([1, 100]), Int32Array.from([0, 0]), unsigned)).toBe(16);
+    expect(accumulatorBits(Int16Array.from([1, 100]), Int32Array.from([0, 0]), unsigned)).toBe(16);
   });
 });

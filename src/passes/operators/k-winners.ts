@@ -261,7 +261,12 @@ function emitWinners(
       input: feature.source,
       inputShape: feature.shape,
       outputShape: feature.shape,
-      kWinners: { k: mask.k, scope: perSite ? 'site' : 'layer', tiesInModel: mask.keepsTies },
+      kWinners: {
+        k: mask.k,
+        scope: perSite ? 'site' : 'layer',
+        groups: 1,
+        tiesInModel: mask.keepsTies,
+      },
     },
     feature.dims,
   );
