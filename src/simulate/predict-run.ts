@@ -7,7 +7,7 @@ import { layerRate } from '../plan/layer-rate.ts';
 import { median, steadyInterval } from './interval.ts';
 import type { Prediction } from './measurement.ts';
 import type { StoredReference } from './reference-store.ts';
-import type { RunSchedule } from './verify-design.ts';
+import type { RunSchedule } from './run-schedule.ts';
 
 /** What the cycle model says about the run that `verifyDesign` measures, by the same definitions. */
 export function predictRun(
@@ -20,18 +20,26 @@ export function predictRun(
     present(evaluations[inference % evaluations.length], 'a run has samples'),
   );
   const stream = predictCycles(plan, workloadOf(plan, sent));
-  const alone = schedule.isolatedSamples.map((sample) =>
-    present(evaluations[sample], 'an isolated sample exists'),
-  );
-  const latencies = Array.from(predictIsolated(plan, workloadOf(plan, alone)));
   return {
     interval: steadyInterval(Array.from(stream.completions), plan.copies),
-    latency: median(latencies) ?? 0,
+    latency: median(predictedLatencies(plan, reference, schedule.isolatedSamples)) ?? 0,
     layerIntervals: plan.layers.map((layer, index) => {
       const before = reference.values.map((values) => values[index - 1]);
       return layerRate(layer, meanTokens(before, layer.input.channels)).interval;
     }),
   };
+}
+
+/** Cycles that samples alone in an idle design take, by the cycle model. */
+export function predictedLatencies(
+  plan: Plan,
+  reference: StoredReference,
+  samples: readonly number[],
+): readonly number[] {
+  const alone = samples.map((sample) =>
+    evaluationOf(present(reference.values[sample], 'an isolated sample exists')),
+  );
+  return Array.from(predictIsolated(plan, workloadOf(plan, alone)));
 }
 
 /** The values are all that timing depends on. */
