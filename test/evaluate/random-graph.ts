@@ -1,5 +1,14 @@
-import { shapeSize, type Graph, type Layer } from '../../src/ir/graph.ts';
-import type { QuantizedGraph, QuantizedLayer } from '../../src/ir/quantized.ts';
+import {
+  identityActivation,
+  isNonNegative,
+  reluActivation,
+  shapeSize,
+  type FeatureShape,
+  type Graph,
+  type WindowLayer,
+} from '../../src/ir/graph.ts';
+import { formatRange } from '../../src/evaluate/integer.ts';
+import type { QuantizedGraph, QuantizedWindow } from '../../src/ir/quantized.ts';
 
 /** Seeded generator of doubles in [0, 1) (mulberry32). */
 export type Random = () => number;
@@ -19,15 +28,20 @@ export function integerBetween(random: Random, least: number, greatest: number):
   return least + Math.floor(random() * (greatest - least + 1));
 }
 
+/** A graph of windows only. */
+export interface WindowGraph extends Graph {
+  readonly layers: readonly WindowLayer[];
+}
+
 /** A small float graph: one or two convolutions and a linear layer, everything optional. */
-export function randomGraph(random: Random): Graph {
+export function randomGraph(random: Random): WindowGraph {
   const between = (least: number, greatest: number): number =>
     integerBetween(random, least, greatest);
   const input = {
     name: 'input',
     shape: { channels: between(1, 3), height: between(5, 9), width: between(5, 9) },
   };
-  const layers: Layer[] = [];
+  const layers: WindowLayer[] = [];
   let shape = input.shape;
   let edge = input.name;
   for (let index = between(1, 2); index > 0; index -= 1) {
@@ -44,26 +58,36 @@ export function randomGraph(random: Random): Graph {
     origin: ['linear'],
     input: edge,
     inputShape: shape,
+    groups: 1,
     windowShape: { channels, height: 1, width: 1 },
     outputShape: { channels, height: 1, width: 1 },
     weights: randomWeights(random, channels * shapeSize(shape)),
     bias: Float32Array.from({ length: channels }, () => random() - 0.5),
     kernel: { height: shape.height, width: shape.width },
+    dilation: { height: 1, width: 1 },
     stride: { height: 1, width: 1 },
     padding: { top: 0, left: 0, bottom: 0, right: 0 },
     pooling: null,
-    relu: false,
+    activation: identityActivation,
     kWinners: null,
   });
-  return { name: 'random', input, layers, hostOperators: [], notes: [] };
+  return {
+    name: 'random',
+    input,
+    layers,
+    outputs: [{ name: 'output', layer: 'linear' }],
+    given: null,
+    hostOperators: [],
+    notes: [],
+  };
 }
 
 function randomConvolution(
   random: Random,
   name: string,
   input: string,
-  inputShape: Layer['inputShape'],
-): Layer {
+  inputShape: FeatureShape,
+): WindowLayer {
   const between = (least: number, greatest: number): number =>
     integerBetween(random, least, greatest);
   const channels = between(1, 8);
@@ -115,17 +139,21 @@ function randomConvolution(
     origin: [name],
     input,
     inputShape,
+    groups: 1,
     windowShape,
     outputShape,
     weights: randomWeights(random, channels * inputShape.channels * kernel.height * kernel.width),
     bias: Float32Array.from({ length: channels }, () => random() - 0.5),
     kernel,
+    dilation: { height: 1, width: 1 },
     stride,
     padding,
     pooling,
-    relu: random() < 0.6,
+    activation: random() < 0.6 ? reluActivation : identityActivation,
     kWinners:
-      random() < 0.6 ? { k: between(1, vectorLength), scope, tiesInModel: random() < 0.5 } : null,
+      random() < 0.6
+        ? { k: between(1, vectorLength), scope, groups: 1, tiesInModel: random() < 0.5 }
+        : null,
   };
 }
 
@@ -143,20 +171,28 @@ function randomWeights(random: Random, count: number): Float32Array {
  * A float graph given random integers in place of quantised ones: every legal number may
  * appear, whether or not calibration would have chosen it.
  */
-export function randomIntegers(graph: Graph, random: Random): QuantizedGraph {
+export function randomIntegers(
+  graph: WindowGraph,
+  random: Random,
+): QuantizedGraph & { readonly layers: readonly QuantizedWindow[] } {
   const between = (least: number, greatest: number): number =>
     integerBetween(random, least, greatest);
   const inputFormat = { bits: between(2, 8), signed: random() < 0.5, scale: 0.03 };
   let format = inputFormat;
-  const layers = graph.layers.map((layer, index): QuantizedLayer => {
+  const layers = graph.layers.map((layer, index): QuantizedWindow => {
     const last = index === graph.layers.length - 1;
     const channels = layer.windowShape.channels;
-    const outputFormat = { bits: between(2, 8), signed: !layer.relu, scale: 0.05 };
-    const quantized: QuantizedLayer = {
+    const outputFormat = {
+      bits: between(2, 8),
+      signed: !isNonNegative(layer.activation),
+      scale: 0.05,
+    };
+    const quantized: QuantizedWindow = {
+      kind: 'window',
       name: layer.name,
       layer,
       inputFormat: format,
-      weights: Int8Array.from(layer.weights, (weight) => Math.round(weight * 127)),
+      weights: Int16Array.from(layer.weights, (weight) => Math.round(weight * 127)),
       weightBits: 8,
       weightScale: new Float64Array(channels).fill(0.01),
       bias: Int32Array.from({ length: channels }, () => between(-3000, 3000)),
@@ -167,7 +203,9 @@ export function randomIntegers(graph: Graph, random: Random): QuantizedGraph {
             multiplier: Uint16Array.from({ length: channels }, () => between(32768, 65535)),
             shift: Uint8Array.from({ length: channels }, () => between(18, 25)),
           },
+      negativeRequantization: null,
       outputFormat: last ? null : outputFormat,
+      outputRange: last ? null : formatRange(outputFormat),
     };
     format = outputFormat;
     return quantized;

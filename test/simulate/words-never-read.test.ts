@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { prepareEvaluator } from '../../src/evaluate/quantized.ts';
 import { shapeSize } from '../../src/ir/graph.ts';
+import { windowOf } from '../../src/ir/quantized.ts';
 import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import { wordsNeverRead } from '../../src/simulate/words-never-read.ts';
 import { randomCase } from '../support/random-case.ts';
@@ -12,14 +13,15 @@ function valuesOf(graph: QuantizedGraph, samples: readonly Int16Array[]): readon
 
 /** Weights that can change a sum: those a non-zero activation meets in a window that is used. */
 function indicesByBruteForce(graph: QuantizedGraph, samples: readonly Int16Array[]): number {
-  const [quantized] = graph.layers;
-  if (quantized === undefined) throw new Error('a network has a layer');
+  const [first] = graph.layers;
+  if (first === undefined) throw new Error('a network has a layer');
+  const quantized = windowOf(first);
   const { layer } = quantized;
   const taps = layer.inputShape.channels * layer.kernel.height * layer.kernel.width;
   let never = 0;
   for (let tap = 0; tap < taps; tap += 1) {
     // A kernel of one weight: its sums are the activations that it meets.
-    const weights = new Int8Array(quantized.weights.length);
+    const weights = new Int16Array(quantized.weights.length);
     weights[tap] = 1;
     const probe = { ...graph, layers: [{ ...quantized, weights }] };
     const probed = prepareEvaluator(probe);
