@@ -116,6 +116,7 @@ export function quantizeGraph(
       name: graph.name,
       input: { ...graph.input, format: input.format },
       layers,
+      keepTies: false,
       outputs: graph.outputs,
       hostOperators: graph.hostOperators,
       notes: graph.notes,

@@ -2,7 +2,14 @@ import { ceilDivide, ceilLog2, indexBits, signedBits } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
 import { isNonNegative } from '../ir/graph.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { LayerChoice, LayerPlan, StreamPlan, TailPlan, WindowPlan } from '../ir/plan.ts';
+import type {
+  EdgePlan,
+  EngineLayerPlan,
+  LayerChoice,
+  StreamPlan,
+  TailPlan,
+  WindowPlan,
+} from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
 import type { Parameters } from './engine-geometry.ts';
@@ -28,14 +35,18 @@ export function wholeLanes(positions: number, lanes: number): number {
 }
 
 function windowPlan(layer: QuantizedWindow): WindowPlan {
-  const { inputShape, windowShape, outputShape, kernel, stride, padding, pooling } = layer.layer;
+  const { inputShape, windowShape, outputShape, pooling, padding } = layer.layer;
+  const { kernel, dilation, stride } = layer.layer;
+  const single = { height: 1, width: 1 };
   return {
     input: inputShape,
     kernel,
+    dilation,
     stride,
     padTop: padding.top,
     padLeft: padding.left,
-    pool: pooling?.kernel ?? { height: 1, width: 1 },
+    pool: pooling?.kernel ?? single,
+    poolStride: pooling?.stride ?? single,
     output: { height: outputShape.height, width: outputShape.width },
     windows: { height: windowShape.height, width: windowShape.width },
   };
@@ -78,7 +89,21 @@ export interface LayerContext {
   readonly choice: LayerChoice;
   readonly input: StreamPlan;
   readonly output: StreamPlan;
+  /** Where it stands in a network; alone behind the input where not given. */
+  readonly place?: LayerPlace;
 }
+
+/** The edges around a layer. */
+export interface LayerPlace {
+  readonly inputs: readonly EdgePlan[];
+  readonly readers: number;
+}
+
+/** A layer with one reader, behind the input of the network. */
+export const alone: LayerPlace = {
+  inputs: [{ from: -1, port: 0, fifoDepth: 0, blockFifo: false }],
+  readers: 1,
+};
 
 /** A weight memory of fewer bits than this is cheaper in logic or distributed memory. */
 const blockWeightBits = 8192;
@@ -177,7 +202,7 @@ function checkChoice(context: LayerContext, window: WindowPlan): void {
 }
 
 /** Names of the memory images; `none.mem` is a parameter nobody reads. */
-function memoryFiles(index: number, lanes: number, tail: TailPlan): LayerPlan['files'] {
+function memoryFiles(index: number, lanes: number, tail: TailPlan): EngineLayerPlan['files'] {
   const prefix = `layer${String(index).padStart(2, '0')}`;
   return {
     WeightFiles: Array.from(
@@ -193,7 +218,7 @@ function memoryFiles(index: number, lanes: number, tail: TailPlan): LayerPlan['f
  * All numbers of a layer from its folding. The choice must be legal: powers of two and
  * divisors as documented at LayerChoice, engines at most the output sites.
  */
-export function lowerLayer(context: LayerContext): LayerPlan {
+export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const { index, layer, packing, choice, input, output } = context;
   const { engines, lanes, values, setsParallel, drainWidth } = choice;
   const window = windowPlan(layer);
@@ -215,9 +240,11 @@ export function lowerLayer(context: LayerContext): LayerPlan {
   };
   const number = (name: string): number => present(parameters[name], name);
   return {
+    kind: 'window',
     index,
     name: layer.name,
     origin: layer.layer.origin,
+    ...(context.place ?? alone),
     choice,
     window,
     input,
@@ -244,9 +271,5 @@ export function lowerLayer(context: LayerContext): LayerPlan {
     requantiseLatency: 3 + ceilDivide(number('ShiftBits'), 2),
     parameters,
     files,
-    logitScale:
-      tail.kind === 'logits'
-        ? Array.from(layer.weightScale, (scale) => scale * layer.inputFormat.scale)
-        : [],
   };
 }

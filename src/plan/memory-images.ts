@@ -1,6 +1,6 @@
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { LayerPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { WeightWords } from '../pack/weight-words.ts';
 import { layoutWords } from '../pack/weight-words.ts';
@@ -19,7 +19,7 @@ export interface MemoryImage {
 
 /** Weight memories of the sparse core: one a lane, word = (weight, sum address) of every set. */
 function sparseLaneImage(
-  plan: LayerPlan,
+  plan: EngineLayerPlan,
   words: WeightWords,
   lane: number,
   positions: number,
@@ -54,7 +54,7 @@ function sparseLaneImage(
 }
 
 /** Weight memory of the dense core: word = all weights of one step, output by output. */
-function denseImage(plan: LayerPlan, packing: Packing, weights: Int16Array): WordImage {
+function denseImage(plan: EngineLayerPlan, packing: Packing, weights: Int16Array): WordImage {
   const { setsParallel, lanes, values } = plan.choice;
   const { channels } = plan.input;
   const positions = plan.window.kernel.height * plan.window.kernel.width;
@@ -84,13 +84,13 @@ function denseImage(plan: LayerPlan, packing: Packing, weights: Int16Array): Wor
 }
 
 /** Vector slot (beat * readWidth + position) -> output channel, as the tail sees the slots. */
-export function vectorSlots(plan: LayerPlan): readonly number[] {
+export function vectorSlots(plan: EngineLayerPlan): readonly number[] {
   // parts of a drain beat follow each other, so the order is that of the drain
   return plan.slots;
 }
 
 /** Parameters per output channel, one word per vector beat. */
-function outputImage(plan: LayerPlan, layer: QuantizedWindow): WordImage {
+function outputImage(plan: EngineLayerPlan, layer: QuantizedWindow): WordImage {
   const { readWidth } = plan.choice;
   const slots = vectorSlots(plan);
   const parameter = (name: string): number => present(plan.parameters[name], name);
@@ -124,7 +124,7 @@ function outputImage(plan: LayerPlan, layer: QuantizedWindow): WordImage {
 }
 
 /** For channel i * readWidth + e, read by replica e: its arrival position in the vector. */
-function orderImage(plan: LayerPlan): WordImage {
+function orderImage(plan: EngineLayerPlan): WordImage {
   const { readWidth } = plan.choice;
   const slots = vectorSlots(plan);
   const positionOf = new Map(slots.map((channel, slot) => [channel, slot]));
@@ -141,7 +141,7 @@ function orderImage(plan: LayerPlan): WordImage {
 
 /** All memory images of a layer. */
 export function memoryImages(
-  plan: LayerPlan,
+  plan: EngineLayerPlan,
   layer: QuantizedWindow,
   packing: Packing,
 ): readonly MemoryImage[] {

@@ -1,8 +1,10 @@
 import { present } from '../base/invariant.ts';
 import type { Evaluation } from '../evaluate/quantized.ts';
+import { hasEngines } from '../ir/plan.ts';
 import type { Plan } from '../ir/plan.ts';
 import { predictCycles, predictIsolated } from '../plan/cycles/cycle-model.ts';
 import { workloadOf } from '../plan/cycles/workload.ts';
+import { joinInterval } from '../plan/join-folding.ts';
 import { layerRate } from '../plan/layer-rate.ts';
 import { median, steadyInterval } from './interval.ts';
 import type { Prediction } from './measurement.ts';
@@ -23,9 +25,16 @@ export function predictRun(
   return {
     interval: steadyInterval(Array.from(stream.completions), plan.copies),
     latency: median(predictedLatencies(plan, reference, schedule.isolatedSamples)) ?? 0,
-    layerIntervals: plan.layers.map((layer, index) => {
-      const before = reference.values.map((values) => values[index - 1]);
-      return layerRate(layer, meanTokens(before, layer.input.channels)).interval;
+    layerIntervals: plan.layers.map((layer) => {
+      const tokens = [...layer.inputs.map(({ from }) => from), layer.index].map((giver) => {
+        return meanTokens(
+          reference.values.map((values) => values[giver]),
+          giver === -1 ? plan.input.stream.channels : plan.layers[giver]?.outputChannels,
+        );
+      });
+      return hasEngines(layer)
+        ? layerRate(layer, present(tokens[0], 'a layer has an input')).interval
+        : joinInterval(layer, tokens);
     }),
   };
 }
@@ -59,11 +68,11 @@ function evaluationOf(values: readonly Int16Array[]): Evaluation {
 }
 
 /** Mean over samples and sites of max(1, non-zero values); all channels where nothing is known. */
-function meanTokens(maps: readonly (Int16Array | undefined)[], channels: number): number {
+function meanTokens(maps: readonly (Int16Array | undefined)[], channels = 1): number {
   let sites = 0;
   let tokens = 0;
   for (const map of maps) {
-    if (map === undefined) return channels;
+    if (map === undefined || map.length === 0) return channels;
     const siteCount = map.length / channels;
     for (let site = 0; site < siteCount; site += 1) {
       let nonZeros = 0;

@@ -210,5 +210,10 @@ export function randomIntegers(
     format = outputFormat;
     return quantized;
   });
-  return { ...graph, input: { ...graph.input, format: inputFormat }, layers };
+  return {
+    ...graph,
+    input: { ...graph.input, format: inputFormat },
+    layers,
+    keepTies: false,
+  };
 }

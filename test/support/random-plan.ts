@@ -64,11 +64,14 @@ export function randomChoice(
       tailTokens: 1,
     };
   });
+  const copies = between(1, 3);
+  const answerWords = pick(random, [1, 2, 4]);
   return {
-    copies: between(1, 3),
+    copies,
+    answerWords,
     layers: layers.map((layer, index) => {
       const next = layers[index + 1];
-      const tokens = next === undefined ? pick(random, [1, 2, 4]) : next.inputTokens;
+      const tokens = next === undefined ? answerWords : next.inputTokens;
       return {
         ...layer,
         tailTokens: next === undefined || variant === 'sparse-sparse' ? tokens : 1,
