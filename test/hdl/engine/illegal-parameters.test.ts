@@ -73,6 +73,7 @@ const illegal: readonly Illegal[] = [
   ['engine_tail', { Tail: 1, R: 2 }, 'winners_by_insertion_read_one_sum'],
   ['engine_tail', { OutTokens: 2 }, 'out_tokens_must_be_those_of_the_tail'],
   ['site_merge', { Ports: 0 }, 'sizes_must_be_positive'],
+  ['stream_fork', { Ports: 0 }, 'sizes_must_be_positive'],
   ['beat_splitter', { BeatsPerSite: 3 }, 'beats_per_site_must_divide_stream_beats'],
   ['inference_distributor', { Copies: 0 }, 'sizes_must_be_positive'],
 ];
