@@ -82,6 +82,8 @@ export function windowParameters(window: WindowPlan, engines: number): Parameter
     InWidth: input.width,
     KernelHeight: kernel.height,
     KernelWidth: kernel.width,
+    DilationY: 1,
+    DilationX: 1,
     StrideY: stride.height,
     StrideX: stride.width,
     Padded: Number(reachesOutside(window)),
