@@ -28,6 +28,7 @@ const plain: Omit<Case, 'kernelHeight' | 'kernelWidth' | 'first' | 'positions'> 
   height: 6,
   dilation: [1, 1],
 };
+const lockStep = { ...plain, lockStep: true };
 const cases: readonly Case[] = [
   { ...plain, kernelHeight: 3, kernelWidth: 3, first: 0, positions: 9 },
   { ...plain, kernelHeight: 3, kernelWidth: 3, first: 4, positions: 4, words: 3, padding: 1 },
@@ -51,9 +52,17 @@ const cases: readonly Case[] = [
   },
   { ...plain, kernelHeight: 1, kernelWidth: 3, first: 1, positions: 2, dilation: [1, 3] },
   // dense lock step
-  { ...plain, kernelHeight: 3, kernelWidth: 3, first: 0, positions: 5, fixedCount: 4, words: 3 },
-  { ...plain, kernelHeight: 2, kernelWidth: 5, first: 7, positions: 3, fixedCount: 1, padding: 1 },
-].map((entry, index): Case => ({ ...entry, lockStep: index >= 10 }));
+  { ...lockStep, kernelHeight: 3, kernelWidth: 3, first: 0, positions: 5, fixedCount: 4, words: 3 },
+  {
+    ...lockStep,
+    kernelHeight: 2,
+    kernelWidth: 5,
+    first: 7,
+    positions: 3,
+    fixedCount: 1,
+    padding: 1,
+  },
+];
 
 const rowBits = 3;
 const leadBits = 7;
