@@ -89,7 +89,9 @@ module window_engine #(
   parameter MinShift = 0,
   parameter OutBits = 8,
   parameter OutSigned = 0,
-  parameter Relu = 1,
+  parameter Low = 0,
+  parameter High = 255,
+  parameter Leaky = 0,
   parameter ParamFile = "params.mem",
   parameter Tail = 3,
   parameter Winners = 1,
@@ -334,7 +336,8 @@ module window_engine #(
     .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * (DrainWidth / ReadWidth)),
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-    .Relu(Relu), .ParamFile(ParamFile), .Tail(Tail), .Winners(Winners),
+    .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
+    .Winners(Winners),
     .TailTokens(TailTokens), .PermFile(PermFile), .DenseWidth(DenseWidth),
     .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
   ) u_tail (
