@@ -227,9 +227,10 @@ describe('requantise', () => {
         parameters.forEach((slots, beat) => {
           const accumulators = slots.map(({ bias, scale, negative }) => {
             const chosen = test.leaky && random.chance(0.5) ? negative : scale;
-            // Mostly near the range that is not clamped, and on its rounding borders.
-            const whole =
-              random.integer(-(2 ** test.outBits), 2 ** test.outBits) + 0.5 * random.integer(0, 1);
+            // Mostly near the range that is not clamped, on rounding borders and at the limits.
+            const whole = random.chance(0.3)
+              ? (random.chance(0.5) ? test.low : test.high) + random.integer(-2, 2) / 2
+              : random.integer(-(2 ** (test.outBits + 1)), 2 ** (test.outBits + 1)) / 2;
             const near =
               Math.round(
                 (whole * 2 ** (chosen.shift + test.minShift)) / Math.max(1, chosen.multiplier),
