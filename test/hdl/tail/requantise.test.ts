@@ -220,7 +220,7 @@ describe('requantise', () => {
           negative: randomScale(random, test),
         })),
       );
-      const vectors = 150;
+      const vectors = 300;
       const beats: InputBeat[] = [];
       const expected: { used: number; channel: number; value: number }[][] = [];
       for (let vector = 0; vector < vectors; vector += 1) {
