@@ -1,6 +1,5 @@
 import { ceilDivide, ceilLog2, indexBits, signedBits } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
-import { isNonNegative } from '../ir/graph.ts';
 import type { Packing } from '../ir/packing.ts';
 import type {
   EdgePlan,
@@ -164,7 +163,9 @@ function tailParameters(context: LayerContext, tail: TailPlan): Parameters {
     MinShift: shift.low,
     OutBits: layer.outputFormat?.bits ?? 32,
     OutSigned: Number(layer.outputFormat?.signed ?? true),
-    Relu: Number(isNonNegative(layer.layer.activation)),
+    Low: layer.outputRange?.minimum ?? 0,
+    High: layer.outputRange?.maximum ?? 0,
+    Leaky: Number(layer.negativeRequantization !== null),
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
     Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
     TailTokens: choice.tailTokens,
@@ -183,7 +184,9 @@ interface CoreNumbers {
 }
 
 function shiftRange(layer: QuantizedWindow): { readonly low: number; readonly high: number } {
-  return layer.requantization === null ? { low: 0, high: 0 } : range(layer.requantization.shift);
+  if (layer.requantization === null) return { low: 0, high: 0 };
+  const { shift } = layer.requantization;
+  return range([...shift, ...(layer.negativeRequantization?.shift ?? [])]);
 }
 
 /** A folding that no hardware exists for is our mistake. */
@@ -268,7 +271,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     weightBits: layer.weightBits,
     coreLatency: dense ? 5 + ceilLog2(lanes * values) : 5,
     drainLatency: 1 + (dense ? 0 : ceilLog2(lanes)),
-    requantiseLatency: 3 + ceilDivide(number('ShiftBits'), 2),
+    requantiseLatency: 3 + number('Leaky') + ceilDivide(number('ShiftBits'), 2),
     parameters,
     files,
   };

@@ -94,12 +94,15 @@ function outputImage(plan: EngineLayerPlan, layer: QuantizedWindow): WordImage {
   const { readWidth } = plan.choice;
   const slots = vectorSlots(plan);
   const parameter = (name: string): number => present(plan.parameters[name], name);
-  const requantization = layer.requantization;
+  // for sums of 0 and more, then (LeakyReLU) for those below
+  const scales = [layer.requantization, layer.negativeRequantization].filter(
+    (scale) => scale !== null,
+  );
   const slotBits =
     1 +
     parameter('OutChannelBits') +
     parameter('BiasBits') +
-    (requantization === null ? 0 : 16 + parameter('ShiftBits'));
+    scales.length * (16 + parameter('ShiftBits'));
   const image = new WordImage(readWidth * slotBits);
   for (let beat = 0; beat < slots.length / readWidth; beat += 1) {
     for (let position = 0; position < readWidth; position += 1) {
@@ -109,10 +112,9 @@ function outputImage(plan: EngineLayerPlan, layer: QuantizedWindow): WordImage {
         for (; left > 0; left -= Math.min(left, 32)) image.field(0, Math.min(left, 32));
         continue;
       }
-      if (requantization !== null) {
-        const shift = requantization.shift[channel] ?? 0;
-        image.field(shift - parameter('MinShift'), parameter('ShiftBits'));
-        image.field(requantization.multiplier[channel] ?? 0, 16);
+      for (const scale of scales) {
+        image.field((scale.shift[channel] ?? 0) - parameter('MinShift'), parameter('ShiftBits'));
+        image.field(scale.multiplier[channel] ?? 0, 16);
       }
       image.field(layer.bias[channel] ?? 0, parameter('BiasBits'));
       image.field(channel, parameter('OutChannelBits'));

@@ -16,6 +16,9 @@ const proofs: readonly {
   { module: 'site_merge', parameters: { Ports: 1, CountBits: 1, DataBits: 2 }, steps: 4 },
   { module: 'site_merge', parameters: { Ports: 2, CountBits: 2, DataBits: 2 }, steps: 4 },
   { module: 'site_merge', parameters: { Ports: 5, CountBits: 1, DataBits: 1 }, steps: 4 },
+  { module: 'stream_fork', parameters: { Ports: 1, Width: 1 }, steps: 4 },
+  { module: 'stream_fork', parameters: { Ports: 2, Width: 2 }, steps: 4 },
+  { module: 'stream_fork', parameters: { Ports: 5, Width: 1 }, steps: 4 },
   {
     module: 'beat_splitter',
     parameters: { Parts: 4, PartBits: 2, StreamBeats: 10, BeatsPerSite: 5 },
