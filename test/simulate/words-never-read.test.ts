@@ -24,17 +24,27 @@ function indicesByBruteForce(graph: QuantizedGraph, samples: readonly Int16Array
     // A kernel of one weight: its sums are the activations that it meets.
     const weights = new Int16Array(quantized.weights.length);
     weights[tap] = 1;
-    const probe = { ...graph, layers: [{ ...quantized, weights }] };
+    const outputs = [{ name: 'output', layer: quantized.name }];
+    const probe = { ...graph, layers: [{ ...quantized, weights }], outputs };
     const probed = prepareEvaluator(probe);
     const { pooling, outputShape, windowShape } = layer;
-    const rows = outputShape.height * (pooling?.kernel.height ?? 1);
-    const columns = outputShape.width * (pooling?.kernel.width ?? 1);
+    const used = (row: number, output: number, side: 'height' | 'width'): boolean => {
+      const first = Math.floor(row / (pooling?.stride[side] ?? 1));
+      const inside = (group: number): boolean =>
+        group >= 0 &&
+        group < output &&
+        row - group * (pooling?.stride[side] ?? 1) < (pooling?.kernel[side] ?? 1);
+      return inside(first) || inside(first - 1);
+    };
     const met = samples.some((sample) => {
       const sums = probed(sample).layers[0]?.accumulators ?? new Int32Array(0);
-      for (let y = 0; y < rows; y += 1) {
-        for (let x = 0; x < columns; x += 1) if (sums[y * windowShape.width + x] !== 0) return true;
-      }
-      return false;
+      return sums.some((sum, at) => {
+        const y = Math.floor(at / windowShape.width);
+        const x = at % windowShape.width;
+        return (
+          sum !== 0 && used(y, outputShape.height, 'height') && used(x, outputShape.width, 'width')
+        );
+      });
     });
     if (!met) never += 1;
   }
