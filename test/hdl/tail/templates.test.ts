@@ -75,8 +75,14 @@ const list: readonly Template[] = [
   },
   {
     module: 'densify',
-    legal: [{}, { W: 1, Channels: 5 }, { W: 8, Channels: 8 }, { Channels: 1, ChannelBits: 1 }],
-    illegal: [{ W: 3 }, { Channels: 65 }],
+    legal: [
+      {},
+      { W: 1, Channels: 5 },
+      { W: 8, Channels: 8 },
+      { Channels: 1, ChannelBits: 1 },
+      { T: 4 },
+    ],
+    illegal: [{ W: 3 }, { Channels: 65 }, { T: 0 }],
   },
   {
     module: 'logit_buffer',
@@ -161,9 +167,15 @@ const proofs = [
   { module: 'token_fifo', parameters: { Width: 2, Depth: 5 }, induction: true, depth: 9 },
   {
     module: 'densify',
-    parameters: { Channels: 3, ChannelBits: 2, ValueBits: 2, W: 2 },
+    parameters: { Channels: 3, ChannelBits: 2, ValueBits: 1, W: 2 },
     induction: false,
-    depth: 14,
+    depth: 11,
+  },
+  {
+    module: 'densify',
+    parameters: { Channels: 3, ChannelBits: 2, ValueBits: 1, W: 2, T: 2 },
+    induction: false,
+    depth: 9,
   },
   {
     module: 'kwta_insert',
