@@ -162,10 +162,27 @@ export interface GivenQuantization {
   readonly weights: ReadonlyMap<string, { readonly scale: Float64Array; readonly bits: number }>;
 }
 
+/**
+ * How a sample as the model takes it becomes channels first, where it is not (a TensorFlow model
+ * takes [height, width, channels]): its values, seen with `lengths`, with the axes in the order
+ * `axes`, are [channels][height][width].
+ */
+export interface SampleOrder {
+  /** Shape of a sample in the model, without the batch axis. */
+  readonly dims: readonly number[];
+  readonly lengths: readonly number[];
+  readonly axes: readonly number[];
+}
+
 /** A float network in canonical form: a directed acyclic graph, layers in topological order. */
 export interface Graph {
   readonly name: string;
-  readonly input: { readonly name: string; readonly shape: FeatureShape };
+  readonly input: {
+    readonly name: string;
+    readonly shape: FeatureShape;
+    /** Absent where the model takes samples channels first, or as vectors. */
+    readonly sampleOrder?: SampleOrder;
+  };
   readonly layers: readonly Layer[];
   /** At least one, in the order of the model. */
   readonly outputs: readonly GraphOutput[];
