@@ -114,6 +114,8 @@ export interface QuantizedGraph {
   };
   /** In topological order, as in `Graph`. */
   readonly layers: readonly QuantizedLayer[];
+  /** k-WTA keeps every value equal to the k-th (a threshold), not exactly k. */
+  readonly keepTies: boolean;
   readonly outputs: readonly GraphOutput[];
   readonly hostOperators: readonly string[];
   readonly notes: readonly string[];

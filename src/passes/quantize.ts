@@ -1,11 +1,17 @@
 import { invariant, present } from '../base/invariant.ts';
 import { prepareFloatEvaluator } from '../evaluate/float.ts';
-import { formatRange, outputRange } from '../evaluate/integer.ts';
-import { finishLayer, quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
+import { finishWindow } from '../evaluate/finish-window.ts';
+import { formatRange } from '../evaluate/integer.ts';
+import { quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
 import { prepareSparseWindow } from '../evaluate/sparse-window.ts';
 import { isNonNegative } from '../ir/graph.ts';
 import type { Graph, Layer, WindowLayer } from '../ir/graph.ts';
-import type { ActivationFormat, QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
+import type {
+  ActivationFormat,
+  IntegerRange,
+  QuantizedGraph,
+  QuantizedWindow,
+} from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
 import { biasCorrection, channelMeans } from './quantize-bias.ts';
 import { checkAccumulators, checkCalibration, checkLastLayer } from './quantize-checks.ts';
@@ -116,6 +122,7 @@ export function quantizeGraph(
       name: graph.name,
       input: { ...graph.input, format: input.format },
       layers,
+      keepTies: false,
       outputs: graph.outputs,
       hostOperators: graph.hostOperators,
       notes: graph.notes,
@@ -203,7 +210,7 @@ function fitLayer(
   const window = prepareSparseWindow(rounded.layer, rounded.weights);
   const accumulators = inputs.map((input) => new Int32Array(window.sum(input).sums));
   const layer = observed === undefined ? rounded : correctLayer(rounded, accumulators, observed);
-  const finished = accumulators.map((sums) => finishLayer(layer, sums));
+  const finished = accumulators.map((sums) => finishWindow(layer, sums, false));
   const vectors = finished.reduce((sum, { winners }) => sum + winners.vectors, 0);
   const tied = finished.reduce((sum, { winners }) => sum + winners.tiedVectors, 0);
   return {
@@ -279,6 +286,11 @@ function quantizeLayer(
     outputRange:
       outputFormat === null ? null : outputRange(outputFormat, isNonNegative(layer.activation)),
   };
+}
+
+function outputRange(format: ActivationFormat, relu: boolean): IntegerRange {
+  const range = formatRange(format);
+  return relu ? { minimum: Math.max(0, range.minimum), maximum: range.maximum } : range;
 }
 
 function windowLayer(layer: Layer): WindowLayer {
