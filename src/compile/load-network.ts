@@ -1,10 +1,11 @@
+import { dirname, join } from 'node:path';
 import type { Graph } from '../ir/graph.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { OnnxModel } from '../ir/onnx.ts';
 import type { Samples } from '../ir/tensor.ts';
 import type { DataOptions, InspectOptions } from '../options.ts';
 import { lowerModel } from '../passes/lower.ts';
-import { sha256OfFile } from '../read/file-hash.ts';
+import { sha256OfFiles } from '../read/file-hash.ts';
 import { readOnnxModel } from '../read/onnx.ts';
 import { readLabels, readSamples } from '../read/samples.ts';
 import { randomSamples } from './random-samples.ts';
@@ -36,7 +37,9 @@ const randomSampleCount = 16;
 export async function loadNetwork(options: InspectOptions): Promise<LoadedNetwork> {
   const model = await readOnnxModel(options.model);
   const graph = lowerModel(model);
-  const sha256 = await sha256OfFile(options.model);
+  const folder = dirname(options.model);
+  const external = model.externalFiles.map((file) => join(folder, file));
+  const sha256 = await sha256OfFiles([options.model, ...external]);
   const { inputs, labels } = await loadTestData(graph, options);
   const calibration =
     options.calibrate === undefined
