@@ -1,5 +1,6 @@
 import { UserError } from '../../src/base/diagnostics.ts';
 import { prepareFloatEvaluator } from '../../src/evaluate/float.ts';
+import { reorderSamples } from '../../src/ir/axis-order.ts';
 import { shapeSize } from '../../src/ir/graph.ts';
 import { lowerModel } from '../../src/passes/lower.ts';
 import { decodeOnnxModel } from '../../src/read/onnx.ts';
@@ -34,7 +35,9 @@ function runOnce(name: string, { model, input, expected }: TestRun): Outcome {
   if (input === null) return { kind: 'failed', reason: 'a model without input was accepted' };
   const evaluate = prepareFloatEvaluator(graph);
   const sampleSize = shapeSize(graph.input.shape);
-  const samples = Float32Array.from(input.data, Number);
+  const data = Float32Array.from(input.data, Number);
+  const { sampleOrder } = graph.input;
+  const samples = sampleOrder === undefined ? data : reorderSamples(data, sampleOrder);
   if (samples.length % sampleSize !== 0) {
     return {
       kind: 'failed',
@@ -44,7 +47,9 @@ function runOnce(name: string, { model, input, expected }: TestRun): Outcome {
   // The first axis is the batch: samples one after another, and so are the answers.
   const answers: number[] = [];
   for (let at = 0; at < samples.length; at += sampleSize) {
-    answers.push(...evaluate(samples.slice(at, at + sampleSize)).logits);
+    const { logits } = evaluate(samples.slice(at, at + sampleSize));
+    const order = graph.outputs[0]?.answerOrder;
+    answers.push(...(order === undefined ? logits : reorderSamples(logits, order)));
   }
   return compareValues(answers, expected);
 }

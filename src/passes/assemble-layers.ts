@@ -24,9 +24,9 @@ import {
 export function assembleLayers(graph: OperationGraph): Graph {
   const assembly = new Assembly(graph);
   for (const operation of graph.operations) assembly.add(operation);
-  const outputs = graph.outputs.map(({ name, source }) => ({
-    name,
-    layer: assembly.answer(source, name),
+  const outputs = graph.outputs.map(({ source, ...output }) => ({
+    ...output,
+    layer: assembly.answer(source, output.name),
   }));
   if (assembly.diagnostics.length > 0) throw new UserError(assembly.diagnostics);
   const layers = assembly.layers();

@@ -1,6 +1,7 @@
 import { fail } from '../base/diagnostics.ts';
 import { invariant } from '../base/invariant.ts';
-import type { FeatureShape, Graph, SampleOrder } from '../ir/graph.ts';
+import type { AxisOrder } from '../ir/axis-order.ts';
+import type { FeatureShape, Graph } from '../ir/graph.ts';
 import type { OnnxModel, OnnxValueInfo } from '../ir/onnx.ts';
 import { product, type InputLayoutRequest } from './operator-rule.ts';
 import type { FeatureValue } from './value.ts';
@@ -62,7 +63,7 @@ function layOut(name: string, dims: readonly number[], request: InputLayoutReque
   });
   const isBatch = (piece: number): boolean => view.pieces[piece]?.axis === 'batch';
   const own = view.pieces.flatMap((_, piece) => (isBatch(piece) ? [] : [piece]));
-  const sampleOrder: SampleOrder = {
+  const sampleOrder: AxisOrder = {
     dims: dims.slice(1),
     lengths: own.map((piece) => view.pieces[piece]?.length ?? 1),
     axes: order.filter((piece) => !isBatch(piece)).map((piece) => own.indexOf(piece)),

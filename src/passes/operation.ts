@@ -1,3 +1,4 @@
+import type { AxisOrder } from '../ir/axis-order.ts';
 import type { Activation, FeatureShape, Graph, KWinners, Padding, Size2d } from '../ir/graph.ts';
 
 /**
@@ -92,13 +93,19 @@ export type Operation =
   | AddOperation
   | ConcatOperation;
 
+/** An answer of the network: `GraphOutput` with the value instead of the layer. */
+export interface OperationOutput {
+  readonly name: string;
+  readonly source: string;
+  readonly answerOrder?: AxisOrder;
+}
+
 /** The model as operations in topological order. */
 export interface OperationGraph {
   readonly name: string;
   readonly input: Graph['input'];
   readonly operations: readonly Operation[];
-  /** Answers of the network: their ONNX names, and the operations that give them. */
-  readonly outputs: readonly { readonly name: string; readonly source: string }[];
+  readonly outputs: readonly OperationOutput[];
   readonly hostOperators: readonly string[];
   readonly notes: readonly string[];
 }

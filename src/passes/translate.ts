@@ -2,7 +2,7 @@ import type { OnnxModel, OnnxNode } from '../ir/onnx.ts';
 import { UserError, type Diagnostic } from '../base/diagnostics.ts';
 import { invariant, present } from '../base/invariant.ts';
 import { modelInput } from './model-input.ts';
-import type { Operation, OperationGraph } from './operation.ts';
+import type { Operation, OperationGraph, OperationOutput } from './operation.ts';
 import {
   InputLayoutRequest,
   Refusal,
@@ -14,6 +14,7 @@ import {
 import { constantFolds } from './operators/constant-folds.ts';
 import { insteadOf, operatorRules } from './operators/table.ts';
 import type { Value } from './value.ts';
+import { axisOrder, isInDataOrder } from './view.ts';
 
 /**
  * Walks the nodes in order and translates each by the rule of its operator; k-WTA idioms, reshapes,
@@ -235,7 +236,7 @@ function applyRule(
 
 /** Where the model's outputs come from: operations, or what the host makes of them. */
 function answers(model: OnnxModel, walk: Walk): OperationGraph['outputs'] {
-  const outputs: { readonly name: string; readonly source: string }[] = [];
+  const outputs: OperationOutput[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { name } of model.outputs) {
     const value = present(walk.values.get(name), 'outputs are defined');
@@ -253,12 +254,19 @@ function answers(model: OnnxModel, walk: Walk): OperationGraph['outputs'] {
       walk.hostOperators.push('TopK');
     }
     const twin = outputs.find((output) => output.source === source);
-    if (twin === undefined) outputs.push({ name, source });
+    if (twin === undefined) outputs.push({ name, source, ...answerOrder(value) });
     else walk.notes.push(`output "${name}" is computed by the host from what "${twin.name}" is`);
   }
   if (diagnostics.length > 0) throw new UserError(diagnostics);
   invariant(outputs.length > 0, 'a model has an output');
   return outputs;
+}
+
+/** Where the model's own output has another order than the answer, channels first. */
+function answerOrder(value: Value): Pick<OperationOutput, 'answerOrder'> {
+  return value.kind === 'feature' && !isInDataOrder(value.view)
+    ? { answerOrder: axisOrder(value.view) }
+    : {};
 }
 
 function sourceOf(value: Value): string | null {

@@ -1,4 +1,5 @@
 import { invariant } from '../base/invariant.ts';
+import { sourcePlaces, type AxisOrder } from '../ir/axis-order.ts';
 import type { FeatureShape } from '../ir/graph.ts';
 
 /** Axis of the data itself, outermost first. */
@@ -168,29 +169,19 @@ export function sameView(left: View, right: View): boolean {
 
 /** Position in the data (one sample, channels first) of each element of a sample in ONNX order. */
 export function dataOrder(view: View): Int32Array {
-  const own = view.pieces.map(({ axis, length }) => (axis === 'batch' ? 1 : length));
-  const steps = own.map((_, index) =>
-    own.slice(index + 1).reduce((size, length) => size * length, 1),
-  );
-  const walked = view.axes.flat().filter((index) => view.pieces[index]?.axis !== 'batch');
-  const size = walked.reduce((total, index) => total * (own[index] ?? 1), 1);
-  const order = new Int32Array(size);
-  const counter = walked.map(() => 0);
-  for (let element = 0, position = 0; element < size; element += 1) {
-    order[element] = position;
-    for (let digit = walked.length - 1; digit >= 0; digit -= 1) {
-      const piece = walked[digit] ?? 0;
-      const step = steps[piece] ?? 1;
-      const length = own[piece] ?? 1;
-      const next = (counter[digit] ?? 0) + 1;
-      position += step;
-      counter[digit] = next;
-      if (next < length) break;
-      position -= step * length;
-      counter[digit] = 0;
-    }
-  }
-  return order;
+  return sourcePlaces(axisOrder(view));
+}
+
+/** How one sample of the data becomes the ONNX value. */
+export function axisOrder(view: View): AxisOrder {
+  const isBatch = (piece: number): boolean => view.pieces[piece]?.axis === 'batch';
+  const own = view.pieces.flatMap((_, piece) => (isBatch(piece) ? [] : [piece]));
+  const walked = view.axes.flat().filter((piece) => !isBatch(piece));
+  return {
+    dims: view.dims.slice(1),
+    lengths: own.map((piece) => view.pieces[piece]?.length ?? 1),
+    axes: walked.map((piece) => own.indexOf(piece)),
+  };
 }
 
 /** Whether one sample's elements stand in the order of the data. */
