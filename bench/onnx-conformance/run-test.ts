@@ -1,4 +1,5 @@
 import { UserError } from '../../src/base/diagnostics.ts';
+import { present } from '../../src/base/invariant.ts';
 import { prepareFloatEvaluator } from '../../src/evaluate/float.ts';
 import { reorderSamples } from '../../src/ir/axis-order.ts';
 import { shapeSize } from '../../src/ir/graph.ts';
@@ -44,11 +45,15 @@ function runOnce(name: string, { model, input, expected }: TestRun): Outcome {
       reason: `${samples.length} input values for samples of ${sampleSize}`,
     };
   }
+  // A test tells the first of several outputs.
+  const output = present(graph.outputs[0], 'a graph has an output');
+  const answer = graph.layers.findIndex(({ name }) => name === output.layer);
   // The first axis is the batch: samples one after another, and so are the answers.
   const answers: number[] = [];
   for (let at = 0; at < samples.length; at += sampleSize) {
-    const { logits } = evaluate(samples.slice(at, at + sampleSize));
-    const order = graph.outputs[0]?.answerOrder;
+    const { layers } = evaluate(samples.slice(at, at + sampleSize));
+    const logits = present(layers[answer], 'the layer of the output').values;
+    const order = output.answerOrder;
     answers.push(...(order === undefined ? logits : reorderSamples(logits, order)));
   }
   return compareValues(answers, expected);

@@ -14,7 +14,7 @@ import {
 import { constantFolds } from './operators/constant-folds.ts';
 import { insteadOf, operatorRules } from './operators/table.ts';
 import type { Value } from './value.ts';
-import { axisOrder, isInDataOrder } from './view.ts';
+import { axisOrder, isInDataOrder, piecesOf, samePieces } from './view.ts';
 
 /**
  * Walks the nodes in order and translates each by the rule of its operator; k-WTA idioms, reshapes,
@@ -221,6 +221,9 @@ function applyRule(
   if (fold !== undefined && inputs.every(({ kind }) => kind === 'constant' || kind === 'absent')) {
     return [{ kind: 'constant', tensor: fold(context) }];
   }
+  if (rule === undefined && fold !== undefined) {
+    return refuse(`${full} of what the network computes is not supported`, `${full} of constants`);
+  }
   if (rule === undefined) {
     return refuse(
       `the operator ${full} is not supported`,
@@ -241,12 +244,15 @@ function answers(model: OnnxModel, walk: Walk): OperationGraph['outputs'] {
   for (const { name } of model.outputs) {
     const value = present(walk.values.get(name), 'outputs are defined');
     const source = sourceOf(value);
-    if (source === null) {
+    if (source === null || !beginsWithBatch(value)) {
       diagnostics.push({
         code: 'model/outputs',
-        message: 'it is not computed by the network',
+        message:
+          source === null
+            ? 'it is not computed by a layer of the network'
+            : 'the batch axis is not the first of its axes',
         place: `output "${name}"`,
-        remedy: 'export the whole network, from its input to its logits',
+        remedy: 'export the whole network, from its input to its logits, one answer a sample',
       });
       continue;
     }
@@ -267,6 +273,12 @@ function answerOrder(value: Value): Pick<OperationOutput, 'answerOrder'> {
   return value.kind === 'feature' && !isInDataOrder(value.view)
     ? { answerOrder: axisOrder(value.view) }
     : {};
+}
+
+function beginsWithBatch(value: Value): boolean {
+  if (value.kind !== 'feature') return true;
+  const batch = piecesOf(value.view, 'batch');
+  return batch.length === 0 || samePieces(value.view.axes[0] ?? [], batch);
 }
 
 function sourceOf(value: Value): string | null {

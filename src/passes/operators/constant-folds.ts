@@ -61,7 +61,11 @@ export const constantFolds: ReadonlyMap<string, Fold> = new Map<string, Fold>([
   ['Mul', elementwise((left = 0, right = 0) => left * right)],
   ['Div', elementwise((left = 0, right = 0) => left / right)],
   ['Pow', elementwise((left = 0, right = 0) => left ** right)],
-  ['Mod', elementwise(modulo)],
+  [
+    'Mod',
+    (context) =>
+      elementwise(intAttribute(context.node, 'fmod', 0) === 0 ? modulo : remainder)(context),
+  ],
   ['Min', elementwise((...values) => Math.min(...values))],
   ['Max', elementwise((...values) => Math.max(...values))],
   ['Sum', elementwise((...values) => values.reduce((total, value) => total + value, 0))],
@@ -127,6 +131,11 @@ function elementwise(
 /** ONNX Mod with fmod 0: the sign of the divisor. */
 function modulo(left = 0, right = 0): number {
   return left - Math.floor(left / right) * right;
+}
+
+/** ONNX Mod with fmod 1: the sign of the dividend. */
+function remainder(left = 0, right = 0): number {
+  return left % right;
 }
 
 function foldWhere(context: OperatorContext): OnnxTensor {

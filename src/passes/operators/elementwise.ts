@@ -207,8 +207,10 @@ export function perElement(
 export function perChannel({ shape }: FeatureValue, elements: Float64Array): Float64Array {
   const { channels, height, width } = shape;
   const sites = height * width;
-  const uniform = elements.every(
-    (value, element) => value === elements[Math.floor(element / sites) * sites],
+  const isSame = (value: number, first = 0): boolean =>
+    value === first || (Number.isNaN(value) && Number.isNaN(first));
+  const uniform = elements.every((value, element) =>
+    isSame(value, elements[Math.floor(element / sites) * sites]),
   );
   return uniform
     ? Float64Array.from({ length: channels }, (_, channel) => elements[channel * sites] ?? 0)

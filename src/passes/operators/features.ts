@@ -10,6 +10,7 @@ import {
   reshapeView,
   samePieceSet,
   samePieces,
+  transposeView,
   type View,
 } from '../view.ts';
 
@@ -76,6 +77,23 @@ export function asMap(context: OperatorContext, feature: FeatureValue): FeatureV
     `its input of shape ${formatDims(view.dims)} shows a map of ${formatShape(feature.shape)} in another order`,
     'Reshape and Transpose that only add or remove axes of length 1, permute channels, flatten, or cancel each other',
   );
+}
+
+/**
+ * Asks for the graph input to be laid out with its channels on `channelAxis` and its sites on the
+ * other axes, where that is still free and its axes can be that.
+ */
+export function requestChannels({ view, isFree }: FeatureValue, channelAxis: number): void {
+  const sites = view.dims
+    .map((_, axis) => axis)
+    .filter((axis) => axis !== 0 && axis !== channelAxis);
+  const startsWithBatch = samePieces(view.axes[0] ?? [], piecesOf(view, 'batch'));
+  if (!isFree || !startsWithBatch || channelAxis === 0 || sites.length < 1 || sites.length > 2)
+    return;
+  const seen = transposeView(view, [0, channelAxis, ...sites]);
+  const [, channels = 1, ...lengths] = seen.dims;
+  const [height = 1, width = 1] = lengths.length === 1 ? [1, ...lengths] : lengths;
+  throw new InputLayoutRequest(seen, { channels, height, width });
 }
 
 /** Spatial axes of the ONNX value of a map. */

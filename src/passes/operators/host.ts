@@ -1,7 +1,7 @@
 import { intAttribute } from '../attributes.ts';
 import { featureInput, normalizeAxis, refuse, type OperatorRule } from '../operator-rule.ts';
 import type { FeatureValue, Value } from '../value.ts';
-import { piecesOf, samePieces } from '../view.ts';
+import { isInDataOrder, piecesOf, samePieces, type View } from '../view.ts';
 import { formatDims } from './features.ts';
 
 /** Before operator set 13 Softmax worked on everything from axis 1 on. */
@@ -30,8 +30,9 @@ export function classOperator(
       const flattens = operator !== 'ArgMax' && context.opset < 13;
       const classes = piecesOf(view, 'channel');
       const own = flattens ? view.axes.slice(axis).flat() : (view.axes[axis] ?? []);
-      if (classes.length === 0 || !samePieces(own, classes)) {
-        refuse(`it works along axis ${axis} of ${formatDims(view.dims)}, not over the classes`);
+      const isWhole = isInDataOrder(view) && own.length === view.pieces.length - batchPieces(view);
+      if (own.length === 0 || !(isWhole || samePieces(own, classes))) {
+        refuse(`it works along axis ${axis} of ${formatDims(view.dims)}`);
       }
       return hostValue(feature, operator === 'ArgMax' ? null : view.dims);
     },
@@ -48,6 +49,10 @@ export function lastFunction(operator: string): OperatorRule {
       return hostValue(feature, feature.view.dims);
     },
   };
+}
+
+function batchPieces(view: View): number {
+  return piecesOf(view, 'batch').length;
 }
 
 function hostValue({ source }: FeatureValue, dims: readonly number[] | null): Value {

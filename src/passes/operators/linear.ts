@@ -23,7 +23,7 @@ import {
   samePieces,
   type View,
 } from '../view.ts';
-import { checkMapSize, formatDims, singleInput } from './features.ts';
+import { checkMapSize, formatDims, requestChannels, singleInput } from './features.ts';
 import { floatsOf } from './tensor-floats.ts';
 
 /** alpha * A * B + beta * C with a vector A and constant B and C (ONNX Gemm). */
@@ -109,6 +109,7 @@ function contract(
   if (samePieces(summed, piecesOf(view, 'channel'))) {
     return pointwise(context, feature, axis, matrix, bias);
   }
+  requestChannels(feature, axis);
   return refuse(
     `it sums along axis ${axis} of ${formatDims(view.dims)}, which is neither one vector nor the channels of a map`,
     'a Flatten before the first fully connected layer',

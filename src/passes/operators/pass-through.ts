@@ -31,11 +31,11 @@ export const dropout: OperatorRule = {
   },
 };
 
-const floatTypes: readonly number[] = [1, 10, 11, 16];
+const floatTypes: readonly number[] = [1, 10, 11];
 
 /** ONNX Cast: of the mask of a k-WTA to a number, or of what is float already. */
 export const cast: OperatorRule = {
-  attributes: { to: 'FLOAT, FLOAT16, BFLOAT16, DOUBLE', saturate: 'any' },
+  attributes: { to: 'FLOAT, FLOAT16, DOUBLE', saturate: 'any' },
   accepted: 'Cast to a float type',
   translate: (context) => {
     const value = knownInput(context, 0);

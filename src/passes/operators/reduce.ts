@@ -12,7 +12,7 @@ import {
 } from '../operator-rule.ts';
 import type { FeatureValue } from '../value.ts';
 import { piecesOf, samePieceSet, type View } from '../view.ts';
-import { formatDims, singleInput } from './features.ts';
+import { formatDims, requestChannels, singleInput } from './features.ts';
 import { equalWeights } from './pooling.ts';
 
 type Reduction = 'ReduceMean' | 'ReduceSum' | 'ReduceMax';
@@ -44,6 +44,10 @@ export function reduction(operator: Reduction): OperatorRule {
       };
       const meant = [...(over(rows) ? rows : []), ...(over(columns) ? columns : [])];
       if (!samePieceSet(reduced, meant)) {
+        const left = view.dims.flatMap((_, axis) =>
+          axis > 0 && !axes.includes(axis) ? [axis] : [],
+        );
+        if (left.length === 1) requestChannels(feature, left[0] ?? 0);
         refuse(
           `it reduces the axes ${axes.join(', ')} of ${formatDims(view.dims)}, which are not the sites of a map`,
         );
