@@ -16,6 +16,11 @@ export function formatRange(format: ActivationFormat): IntegerRange {
     : { minimum: 0, maximum: 2 ** format.bits - 1 };
 }
 
+/** The nearest integer, halves up, clamped to the range. Never returns -0. */
+export function roundInto(value: number, range: IntegerRange): number {
+  return Math.min(range.maximum, Math.max(range.minimum, Math.floor(value + 0.5))) + 0;
+}
+
 /** floor(accumulator * multiplier / 2^shift + 1/2), exact, not clamped. */
 export function scaleRounded(accumulator: number, multiplier: number, shift: number): number {
   const divisor = 2 ** shift;

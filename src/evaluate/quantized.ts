@@ -1,23 +1,12 @@
 import { invariant, present } from '../base/invariant.ts';
 import { shapeSize } from '../ir/graph.ts';
-import type {
-  ActivationFormat,
-  QuantizedAdd,
-  QuantizedConcat,
-  QuantizedGraph,
-  QuantizedLayer,
-  QuantizedMaxPool,
-  QuantizedWindow,
-} from '../ir/quantized.ts';
+import type { ActivationFormat, QuantizedGraph } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
 import { outputSlots } from './answers.ts';
-import { staticProducts, type LayerCounts, type ProductCounts } from './counts.ts';
-import { finishWindow } from './finish-window.ts';
-import { addScaled, formatRange } from './integer.ts';
-import type { WinnerCounts } from './k-winners.ts';
-import { maxPoolInto } from './max-pool.ts';
+import type { LayerCounts } from './counts.ts';
+import { formatRange, roundInto } from './integer.ts';
+import { countsOf, prepareLayer } from './quantized-layer.ts';
 import { runSchedule, scheduleLayers } from './schedule.ts';
-import { prepareSparseWindow } from './sparse-window.ts';
 
 export { dequantizeLogits } from './answers.ts';
 
@@ -100,108 +89,20 @@ export function evaluateQuantized(graph: QuantizedGraph, input: Int16Array): Eva
   return prepareEvaluator(graph)(input);
 }
 
-interface LayerResult {
-  readonly accumulators: Int32Array;
-  readonly values: Int16Array;
-  /** Where it is not `values`. */
-  readonly answer?: Int32Array;
-  readonly products: ProductCounts;
-  readonly winners: WinnerCounts;
-}
-
-type LayerEvaluator = (inputs: readonly Int16Array[]) => LayerResult;
-
-function prepareLayer(quantized: QuantizedLayer, keepTies: boolean): LayerEvaluator {
-  switch (quantized.kind) {
-    case 'window':
-      return prepareWindow(quantized, keepTies);
-    case 'max-pool':
-      return (inputs) => withoutProducts(pooledMap(quantized, inputs));
-    case 'add':
-      return (inputs) => withoutProducts(addedMap(quantized, inputs));
-    case 'concat':
-      return (inputs) => withoutProducts(joinedMap(quantized, inputs));
-  }
-}
-
-function prepareWindow(quantized: QuantizedWindow, keepTies: boolean): LayerEvaluator {
-  const window = prepareSparseWindow(quantized.layer, quantized.weights);
-  const fixedProducts = staticProducts(quantized.layer, window.nonZeroWeights);
-  return ([input]) => {
-    const { sums, products } = window.sum(present(input, 'a window has an input'));
-    const accumulators = new Int32Array(sums);
-    const { values, answer, winners } = finishWindow(quantized, accumulators, keepTies);
-    return {
-      accumulators,
-      values,
-      ...(quantized.requantization === null ? { answer } : {}),
-      products: { ...fixedProducts, bothSparse: products },
-      winners,
-    };
-  };
-}
-
-function pooledMap({ layer }: QuantizedMaxPool, [input]: readonly Int16Array[]): Int16Array {
-  const values = new Int16Array(shapeSize(layer.outputShape));
-  const map = present(input, 'a max-pool has an input');
-  maxPoolInto(map, layer.inputShape, layer, values, layer.outputShape);
-  return values;
-}
-
-function addedMap(quantized: QuantizedAdd, [left, right]: readonly Int16Array[]): Int16Array {
-  return addScaled(
-    present(left, 'a sum has two inputs'),
-    present(right, 'a sum has two inputs'),
-    quantized.multipliers,
-    quantized.shift,
-    quantized.outputRange,
-  );
-}
-
-function joinedMap({ layer }: QuantizedConcat, inputs: readonly Int16Array[]): Int16Array {
-  const values = new Int16Array(shapeSize(layer.outputShape));
-  let start = 0;
-  for (const input of inputs) {
-    values.set(input, start);
-    start += input.length;
-  }
-  return values;
-}
-
-function withoutProducts(values: Int16Array): LayerResult {
-  return {
-    accumulators: new Int32Array(0),
-    values,
-    products: { dense: 0, weightSparse: 0, bothSparse: 0 },
-    winners: { vectors: 0, tiedVectors: 0 },
-  };
-}
-
-function countsOf({ products, winners }: LayerResult, inputs: readonly Int16Array[]): LayerCounts {
-  return {
-    inferences: 1,
-    products,
-    inputValues: inputs.reduce((sum, input) => sum + input.length, 0),
-    inputNonZeros: inputs.reduce((sum, input) => sum + countNonZeros(input), 0),
-    ...winners,
-  };
-}
-
-function countNonZeros(values: Int16Array): number {
-  let count = 0;
-  for (let at = 0; at < values.length; at += 1) if (values[at] !== 0) count += 1;
-  return count;
-}
-
 /** One real value as an integer of the format: round half up, then clamp. */
 export function quantizeValue(value: number, format: ActivationFormat): number {
-  const { minimum, maximum } = formatRange(format);
-  return Math.min(maximum, Math.max(minimum, Math.floor(value / format.scale + 0.5))) + 0;
+  return roundInto(value / format.scale, formatRange(format));
 }
 
 /** All samples as integers of the format, one after another, channels first. */
 export function quantizeSamples(format: ActivationFormat, samples: Samples): Int16Array {
-  return Int16Array.from(samples.data, (value) => quantizeValue(value, format));
+  const { data } = samples;
+  const range = formatRange(format);
+  const result = new Int16Array(data.length);
+  for (let at = 0; at < result.length; at += 1) {
+    result[at] = roundInto((data[at] ?? 0) / format.scale, range);
+  }
+  return result;
 }
 
 /** Sample `index` of integers made by `quantizeSamples`; a view, not a copy. */

@@ -79,25 +79,57 @@ export function chooseRange(
   rule: RangeRule,
 ): ChosenRange {
   const { values, weights, total } = compact(histogram);
-  const largest = Math.max(histogram.greatest, -histogram.smallest);
   const steps = formatRange({ bits, signed, scale: 1 }).maximum;
-  if (total === 0) {
-    const format = { bits, signed, scale: 1 / steps };
-    return { format, clip: 1, largest: 0, meanSquaredError: 0, saturatedShare: 0 };
-  }
   const errorAt = (clip: number): number => squaredError(values, weights, clip, steps) / total;
-  const clip = rule === 'max' ? largest : searchClip(largest, errorAt);
+  const largest = largestSeen(histogram);
+  const clip = total === 0 ? 1 : rule === 'max' ? largest : searchClip(largest, errorAt);
+  return costOf(histogram, { bits, signed, scale: clip / steps }, clip);
+}
+
+/** A format that is fixed, with what it costs on the values seen. */
+export function measureRange(histogram: MagnitudeHistogram, format: ActivationFormat): ChosenRange {
+  return costOf(histogram, format, formatRange(format).maximum * format.scale);
+}
+
+function costOf(
+  histogram: MagnitudeHistogram,
+  format: ActivationFormat,
+  clip: number,
+): ChosenRange {
+  const { values, weights, total } = compact(histogram);
+  if (total === 0) return { format, clip, largest: 0, meanSquaredError: 0, saturatedShare: 0 };
   let beyond = 0;
   values.forEach((value, index) => {
     if (value > clip) beyond += weights[index] ?? 0;
   });
+  const error = squaredError(values, weights, clip, formatRange(format).maximum);
   return {
-    format: { bits, signed, scale: clip / steps },
+    format,
     clip,
-    largest,
-    meanSquaredError: errorAt(clip),
+    largest: largestSeen(histogram),
+    meanSquaredError: error / total,
     saturatedShare: beyond / total,
   };
+}
+
+function largestSeen({ smallest, greatest }: MagnitudeHistogram): number {
+  return Math.max(greatest, -smallest);
+}
+
+/** All values of several histograms. */
+export function mergeHistograms(histograms: readonly MagnitudeHistogram[]): MagnitudeHistogram {
+  const [only, ...others] = histograms;
+  if (only !== undefined && others.length === 0) return only;
+  const merged = createHistogram();
+  for (const { counts, sums, smallest, greatest } of histograms) {
+    for (let bin = 0; bin < bins; bin += 1) {
+      merged.counts[bin] = (merged.counts[bin] ?? 0) + (counts[bin] ?? 0);
+      merged.sums[bin] = (merged.sums[bin] ?? 0) + (sums[bin] ?? 0);
+    }
+    merged.smallest = Math.min(merged.smallest, smallest);
+    merged.greatest = Math.max(merged.greatest, greatest);
+  }
+  return merged;
 }
 
 function searchClip(largest: number, errorAt: (clip: number) => number): number {

@@ -15,6 +15,7 @@ import { elementTypeName } from './onnx-element-type.ts';
 import { isExternal, readExternalData } from './onnx-external.ts';
 import { decodeNodes } from './onnx-nodes.ts';
 import { checkOperatorForms, decodeOperatorSets } from './onnx-opset.ts';
+import { packFloatData } from './onnx-pack-floats.ts';
 import { sortNodes } from './onnx-order.ts';
 import { decodeSparseTensor } from './onnx-sparse-tensor.ts';
 import { decodeTensor } from './onnx-tensor.ts';
@@ -107,7 +108,7 @@ function decodeModel(
 function decodeProto(bytes: Uint8Array, place: string): ModelProto {
   if (bytes.length === 0) fail('model/empty', 'the file is empty', { place, remedy: damaged });
   try {
-    return fromBinary(ModelProtoSchema, bytes);
+    return fromBinary(ModelProtoSchema, packFloatData(bytes));
   } catch (cause) {
     // Every writer puts ir_version (field 1, a varint) first.
     if (bytes[0] === 0x08 && cause instanceof RangeError) {

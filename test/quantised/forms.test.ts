@@ -13,7 +13,9 @@ import {
 } from '../support/quantised/network.ts';
 import { qdqModel } from '../support/quantised/qdq.ts';
 import { qlinearModel } from '../support/quantised/qlinear.ts';
-import { evaluateNetwork } from '../support/quantised/reference.ts';
+import { evaluateNetwork, evaluateReal } from '../support/quantised/reference.ts';
+
+const quiet = { logSeverityLevel: 3 } as const;
 
 type Optimisation = 'disabled' | 'all';
 
@@ -79,10 +81,68 @@ const forms: readonly (readonly [string, QuantisedNetwork, QuantisedModel])[] = 
 describe('ONNX Runtime computes what is written down for', () => {
   it.each(forms)('%s', async (_, network, model) => {
     const found = await distances(network, model, 'disabled');
+    expect(found.size).toBe(model.watched.size);
     for (const [name, { worst, share }] of found) {
-      console.log(name, worst, share);
       expect(worst, name).toBeLessThanOrEqual(1);
       expect(share, name).toBeLessThanOrEqual(0.005);
     }
+  });
+
+  it.each([
+    ['QDQ of uint8', reduced, qdqModel(reduced)],
+    ['QDQ with a residual Add', reducedResidual, qdqModel(reducedResidual)],
+  ])('%s, also when it fuses the operators', async (_, network, model) => {
+    for (const { worst } of (await distances(network, model, 'all')).values()) {
+      expect(worst).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('the sums of integer operators', async () => {
+    const session = await InferenceSession.create(integerModel(reduced).bytes, quiet);
+    for (const sample of samplesOf(reduced, 6)) {
+      const results = await session.run({ x: new Tensor('float32', sample, [1, 2, 8, 8]) });
+      evaluateReal(reduced, sample).values.forEach((value, index) => {
+        expect(Math.abs(value - Number(results['logits']?.data[index]))).toBeLessThan(1e-5);
+      });
+    }
+    await session.release();
+  });
+
+  it('formats that depend on the sample, near those that are fixed', async () => {
+    const session = await InferenceSession.create(integerModel(reduced, 'dynamic').bytes, quiet);
+    const [sample] = samplesOf(reduced, 1);
+    const data = present(sample, 'there is a sample');
+    const results = await session.run({ x: new Tensor('float32', data, [1, 2, 8, 8]) });
+    const fixed = evaluateReal(reduced, data).values;
+    const range = Math.max(...fixed) - Math.min(...fixed);
+    fixed.forEach((value, index) => {
+      const difference = Math.abs(value - Number(results['logits']?.data[index]));
+      expect(difference).toBeLessThan(range * 0.05);
+    });
+    await session.release();
+  });
+});
+
+describe('the test networks', () => {
+  it.each([
+    ['cnn', cnn],
+    ['cnn of int8', signedCnn],
+    ['residual', residual],
+    ['residual of int8', signedResidual],
+  ])('%s uses its formats: many values, some clamped, zero points inside', (_, network) => {
+    const values = samplesOf(network, 12).map((sample) => evaluateNetwork(network, sample));
+    for (const { name, output } of network.steps) {
+      const stored = values.flatMap((maps) =>
+        Array.from(present(maps.get(name), 'it was evaluated').values, (v) => v + output.zeroPoint),
+      );
+      expect(new Set(stored).size, name).toBeGreaterThan(20);
+      const least = output.type === 'uint8' ? 0 : -128;
+      expect(Math.min(...stored)).toBeGreaterThanOrEqual(least);
+      expect(Math.max(...stored), name).toBeGreaterThan(least + 200);
+    }
+    const lifted = network.steps.filter(
+      ({ output }) => output.zeroPoint !== (output.type === 'uint8' ? 0 : -128),
+    );
+    expect(lifted.length).toBeGreaterThanOrEqual(2);
   });
 });

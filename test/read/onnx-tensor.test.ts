@@ -3,6 +3,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
 import type { OnnxTensor } from '../../src/ir/onnx.ts';
 import { TensorProtoSchema, type TensorProto } from '../../src/read/onnx-schema/onnx_pb.ts';
+import { packFloatData } from '../../src/read/onnx-pack-floats.ts';
 import { decodeOnnxModel } from '../../src/read/onnx.ts';
 import { encodeModel, onnxNode as node, onnxTensor } from '../support/onnx-builder.ts';
 import { diagnosticsOf } from '../support/user-error.ts';
@@ -23,6 +24,39 @@ describe('an initialiser', () => {
       shape: [3],
       data: floats,
     });
+  });
+
+  it('of unpacked floats among others, and of millions of them', () => {
+    const many = Float32Array.from({ length: 2 ** 20 }, (_, index) => index / 3);
+    const tensors = [
+      onnxTensor('a', [3], floats),
+      onnxTensor('b', [many.length], many, 'unpacked'),
+      onnxTensor('c', [3], floats, 'typed'),
+      onnxTensor('d', [3], floats, 'unpacked'),
+    ];
+    const bytes = encodeModel({
+      nodes: [node('Mul', ['x', 'd'], ['y'], {}, { name: 'after' })],
+      initializers: tensors,
+    });
+    const packed = packFloatData(bytes);
+    expect(bytes.length - packed.length).toBeGreaterThan(many.length - 20);
+    expect(packFloatData(packed)).toBe(packed);
+    const model = decodeOnnxModel(bytes, 'net.onnx');
+    expect(Array.from(model.initializers.values(), ({ data }) => data)).toEqual([
+      floats,
+      many,
+      floats,
+      floats,
+    ]);
+    expect(model.nodes[0]?.name).toBe('after');
+  });
+
+  it('of floats in both forms keeps their order', () => {
+    const tensor = onnxTensor('w', [3], Float32Array.of(1), 'unpacked');
+    const [first] = tensor.$unknown ?? [];
+    const [run] = onnxTensor('', [2], Float32Array.of(2, 3), 'typed').$unknown ?? [];
+    tensor.$unknown = [first, run].filter((field) => field !== undefined);
+    expect(read(tensor)?.data).toEqual(Float32Array.of(1, 2, 3));
   });
 
   it('of floats in several packed runs', () => {
