@@ -137,10 +137,9 @@ function arrival(plan: Plan, edge: EdgePlan, reader: string): Arrival {
       wires,
     };
   }
-  const block = edge.blockFifo ? ', .BlockMemory(1)' : '';
   return {
     text: `${declared}
-  token_fifo #(.Width(${beatBits(stream)}), .Depth(${edge.fifoDepth})${block}) u_${reader}_fifo (
+  ${edge.blockFifo ? 'block_fifo' : 'token_fifo'} #(.Width(${beatBits(stream)}), .Depth(${edge.fifoDepth})) u_${reader}_fifo (
     .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(${valid}), .ready_o(${ready}),
     .data_i(${beat}), .valid_o(${wires.valid}), .ready_i(${wires.ready}),
     .data_o(${all})

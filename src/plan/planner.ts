@@ -173,33 +173,21 @@ export function planVariant(
   };
 }
 
-/** k-WTA over a whole feature map and overlapping pooling have no unit yet. */
+/** k-WTA over a whole feature map has no unit yet. */
 function refuseUnsupported(graph: QuantizedGraph): void {
-  for (const any of graph.layers) {
-    if (any.kind !== 'window') {
-      fail('plan/unsupported-layer', `${any.kind} has no hardware unit yet`, {
-        place: any.name,
-        remedy: 'use a chain of convolutions and fully connected layers',
+  for (const { kind, name, layer } of graph.layers) {
+    if (kind === 'max-pool' || kind === 'concat') {
+      fail('plan/unsupported-layer', `${kind} has no hardware unit yet`, {
+        place: name,
+        remedy: 'use convolutions, fully connected layers and additions',
         exitCode: exitCodes.badInput,
       });
     }
-    const { name, layer } = windowOf(any);
-    const { kWinners, outputShape, pooling } = layer;
+    const { kWinners, outputShape } = layer;
     if (kWinners?.scope === 'layer' && outputShape.height * outputShape.width > 1) {
       fail('plan/k-winners-scope', 'k-WTA over a whole feature map has no hardware unit yet', {
         place: name,
         remedy: 'apply k-WTA per site (over channels) or after a fully connected layer',
-        exitCode: exitCodes.badInput,
-      });
-    }
-    if (
-      pooling !== null &&
-      (pooling.kernel.height !== pooling.stride.height ||
-        pooling.kernel.width !== pooling.stride.width)
-    ) {
-      fail('plan/overlapping-pooling', 'overlapping max-pooling has no hardware unit yet', {
-        place: name,
-        remedy: 'use a pooling stride equal to the pooling kernel',
         exitCode: exitCodes.badInput,
       });
     }

@@ -80,7 +80,7 @@ class Wiring {
       sinks[edge.port] = reader;
       return;
     }
-    const fifo = new Fifo(edge.fifoDepth, reader);
+    const fifo = new Fifo(edge.fifoDepth, edge.blockFifo ? 2 : 1, reader);
     this.fifos.push(fifo);
     sinks[edge.port] = fifo;
   }

@@ -1,8 +1,9 @@
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 
-/** `token_fifo`: so many beats between a stream and its sink, latency 1. */
+/** `token_fifo` or `block_fifo`: so many beats between a stream and its sink. */
 export class Fifo implements Sink {
   readonly #depth: number;
+  readonly #latency: number;
   readonly #sink: Sink;
   /** Of the last beats by number mod depth: when they entered, and when they left. */
   readonly #entered: Float64Array;
@@ -11,8 +12,9 @@ export class Fifo implements Sink {
   #out = 0;
   #lastIn = always;
 
-  constructor(depth: number, sink: Sink) {
+  constructor(depth: number, latency: number, sink: Sink) {
     this.#depth = depth;
+    this.#latency = latency;
     this.#sink = sink;
     this.#entered = new Float64Array(depth);
     this.#left = new Float64Array(depth).fill(always);
@@ -34,7 +36,7 @@ export class Fifo implements Sink {
     const before = this.#out;
     while (this.#out < this.#in) {
       const place = this.#out % this.#depth;
-      const cycle = this.#sink.take(at(this.#entered, place) + 1);
+      const cycle = this.#sink.take(at(this.#entered, place) + this.#latency);
       if (cycle === unknownCycle) break;
       this.#left[place] = cycle;
       this.#out += 1;
