@@ -56,6 +56,19 @@ const proofs: readonly {
       bounded: true as const,
     }),
   ),
+  // lists of two inputs: 0x0101 is 1 bit for each
+  ...[1, 2].map((tokens) => ({
+    module: 'join_concat',
+    parameters: {
+      T: tokens,
+      ChannelBits: 0x0101,
+      ValueBits: 0x0101,
+      OutValueBits: 1,
+      DataBits: 4 * tokens,
+    },
+    steps: 8,
+    bounded: true as const,
+  })),
   {
     module: 'site_store',
     parameters: { RowBits: 1, ColumnBits: 2, Width: 3, LeadBits: 4, AddressBits: 3 },

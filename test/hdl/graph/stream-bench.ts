@@ -16,6 +16,8 @@ export interface StreamBeat {
 export interface StreamBench {
   readonly module: string;
   readonly parameters: Readonly<Record<string, number | string>>;
+  /** Parameters written as Verilog constants. */
+  readonly constants?: Readonly<Record<string, string>>;
   /** Bits of a beat without last, and the beats, of each input. */
   readonly inputs: readonly { readonly bits: number; readonly beats: readonly StreamBeat[] }[];
   readonly outputBits: number;
@@ -116,9 +118,13 @@ function inputSource(index: number, bits: number, count: number): string {
 }
 
 function benchSource(bench: StreamBench): string {
-  const parameters = Object.entries(bench.parameters)
-    .map(([name, value]) => `.${name}(${typeof value === 'string' ? `"${value}"` : value})`)
-    .join(', ');
+  const values = Object.entries(bench.parameters).map(
+    ([name, value]) => `.${name}(${typeof value === 'string' ? `"${value}"` : value})`,
+  );
+  const constants = Object.entries(bench.constants ?? {}).map(
+    ([name, value]) => `.${name}(${value})`,
+  );
+  const parameters = [...values, ...constants].join(', ');
   const connections = Object.entries(bench.connections)
     .map(([port, signal]) => `.${port}(${signal})`)
     .join(',\n    ');

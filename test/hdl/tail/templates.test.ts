@@ -99,6 +99,11 @@ const list: readonly Template[] = [
     legal: [{}, { Depth: 2 }, { Depth: 5, Width: 1 }],
     illegal: [{ Depth: 1 }],
   },
+  {
+    module: 'block_fifo',
+    legal: [{}, { Depth: 3 }, { Depth: 100, Width: 1, BlockMemory: 0 }],
+    illegal: [{ Depth: 2 }, { Width: 0 }],
+  },
   { module: 'stream_register', legal: [{}, { Bypass: 1 }, { Width: 1 }], illegal: [{ Width: 0 }] },
 ];
 
@@ -165,6 +170,13 @@ const proofs = [
   { module: 'stream_register', parameters: { Width: 2 }, induction: true, depth: 6 },
   { module: 'token_fifo', parameters: { Width: 2, Depth: 2 }, induction: true, depth: 6 },
   { module: 'token_fifo', parameters: { Width: 2, Depth: 5 }, induction: true, depth: 9 },
+  { module: 'block_fifo', parameters: { Width: 2, Depth: 3 }, induction: true, depth: 7 },
+  {
+    module: 'block_fifo',
+    parameters: { Width: 1, Depth: 6, BlockMemory: 0 },
+    induction: true,
+    depth: 9,
+  },
   {
     module: 'densify',
     parameters: { Channels: 3, ChannelBits: 2, ValueBits: 1, W: 2 },
