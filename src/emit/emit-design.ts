@@ -1,6 +1,6 @@
 import type { DesignFile, LayerPlan, Plan } from '../ir/plan.ts';
 import { emitCopy } from './emit-copy.ts';
-import { emitAdd } from './emit-join.ts';
+import { emitAdd, emitConcat } from './emit-join.ts';
 import { emitLayer } from './emit-layer.ts';
 import { emitTop } from './emit-top.ts';
 import { provenance } from './provenance.ts';
@@ -22,6 +22,6 @@ function emitStage(layer: LayerPlan, lines: readonly string[]): DesignFile {
     case 'add':
       return emitAdd(layer, lines);
     case 'concat':
-      throw new Error('concat');
+      return emitConcat(layer, lines);
   }
 }

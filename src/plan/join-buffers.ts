@@ -1,7 +1,7 @@
 import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
-import type { EdgePlan, LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
+import type { EdgePlan, JoinLayerPlan, LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
 import { siteNeeds } from './site-needs.ts';
 import { beatsPerMap } from './streams.ts';
 
@@ -128,7 +128,10 @@ class SiteFlow {
       const needs = present(this.#layers[index], 'a join');
       inputStreamsOf(layer).forEach((stream, input) => {
         const { from } = present(layer.inputs[input], 'an edge');
-        const beats = this.#waiting(from, joined) - takenAhead(layer, stream);
+        const before = layer.inputs.slice(0, input).every((edge) => {
+          return this.#givenBy(edge.from) > joined;
+        });
+        const beats = this.#waiting(from, joined) - takenAhead(layer, stream, before);
         needs[input] = Math.max(needs[input] ?? 0, beats);
       });
     });
@@ -141,22 +144,25 @@ class SiteFlow {
 
   /**
    * Beats that have come to a reader and that it cannot use yet. A fork gives the next site beat by
-   * beat, to all readers: all but its last one too.
+   * beat to all readers, a concatenation as its inputs come: all but its last one too.
    */
   #waiting(from: number, used: number): number {
     const stream = this.#stream(from);
     const given = this.#givenBy(from);
-    const begun = this.#readers(from) > 1 && given < present(this.#sites[from + 1], 'a giver');
+    const inParts = this.#readers(from) > 1 || this.#plan.layers[from]?.kind === 'concat';
+    const begun = inParts && given < present(this.#sites[from + 1], 'a giver');
     return (given - used) * stream.maximumBeats + (begun ? stream.maximumBeats - 1 : 0);
   }
 }
 
 /**
- * Beats of an input that an addition takes before those of the other one are there: two halves of
- * a `densify`, and a site that fits its output register. Dense streams are taken together.
+ * Beats of an input that a join takes before the other inputs are there. An addition: two halves of
+ * a `densify`, and a site that fits its output register; dense streams are taken together. A
+ * concatenation: a site of the input whose turn it is, those before it being there.
  */
-function takenAhead(layer: LayerPlan, stream: StreamPlan): number {
-  if (layer.kind !== 'add' || stream.kind !== 'tokens') return 0;
+function takenAhead(layer: JoinLayerPlan, stream: StreamPlan, before: boolean): number {
+  if (layer.kind === 'concat') return before ? stream.maximumBeats : 0;
+  if (stream.kind !== 'tokens') return 0;
   const rows = ceilDivide(layer.outputChannels, layer.choice.width);
   return (rows === 1 ? 3 : 2) * stream.maximumBeats;
 }

@@ -81,11 +81,11 @@ export function lowerConcat(context: JoinContext<QuantizedConcat>): ConcatLayerP
     outputChannels: channels,
     parameters: {
       Inputs: inputs.length,
-      Dense: Number(output.kind === 'dense'),
       T: output.tokensPerBeat,
-      OutChannelBits: output.channelBits,
-      OutBits: output.valueBits,
+      Dense: Number(output.kind === 'dense'),
       Channels: channels,
+      OutChannelBits: output.channelBits,
+      OutValueBits: output.valueBits,
     },
   };
 }

@@ -2,6 +2,7 @@ import { present } from '../../base/invariant.ts';
 import type { EdgePlan, LayerPlan, Plan } from '../../ir/plan.ts';
 import { AddTimeline } from './add-timeline.ts';
 import { AnswerMerge } from './answer-merge.ts';
+import { ConcatTimeline } from './concat-timeline.ts';
 import type { Sink } from './cycle.ts';
 import { Fifo } from './fifo.ts';
 import { Fork } from './fork.ts';
@@ -103,6 +104,6 @@ function layerFlow(layer: LayerPlan, work: LayerWork, sink: Sink): LayerFlow {
     case 'add':
       return new AddTimeline(layer, work, sink);
     case 'concat':
-      throw new Error('concat');
+      return new ConcatTimeline(layer, work, sink);
   }
 }
