@@ -147,8 +147,8 @@ export function windowLayer(draft: Draft, from: Edge, draw: WindowDraw): Edge {
 }
 
 function drawPooling(draft: Draft, shape: FeatureShape): Pooling | null {
-  if (draft.chance(0.5)) return null;
-  const size = (limit: number): number => draft.between(1, Math.min(3, limit));
+  if (draft.chance(0.4)) return null;
+  const size = (limit: number): number => draft.between(Math.min(2, limit), Math.min(3, limit));
   return {
     kernel: { height: size(shape.height), width: size(shape.width) },
     stride: { height: draft.between(1, 2), width: draft.between(1, 3) },
