@@ -1,10 +1,11 @@
+import { dirname, join } from 'node:path';
 import type { Graph } from '../ir/graph.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { OnnxModel } from '../ir/onnx.ts';
 import type { Samples } from '../ir/tensor.ts';
 import type { DataOptions, InspectOptions } from '../options.ts';
 import { lowerModel } from '../passes/lower.ts';
-import { sha256OfFile } from '../read/file-hash.ts';
+import { sha256OfFiles } from '../read/file-hash.ts';
 import { readOnnxModel } from '../read/onnx.ts';
 import { readLabels, readSamples } from '../read/samples.ts';
 import { randomSamples } from './random-samples.ts';
@@ -36,12 +37,14 @@ const randomSampleCount = 16;
 export async function loadNetwork(options: InspectOptions): Promise<LoadedNetwork> {
   const model = await readOnnxModel(options.model);
   const graph = lowerModel(model);
-  const sha256 = await sha256OfFile(options.model);
+  const folder = dirname(options.model);
+  const external = model.externalFiles.map((file) => join(folder, file));
+  const sha256 = await sha256OfFiles([options.model, ...external]);
   const { inputs, labels } = await loadTestData(graph, options);
   const calibration =
     options.calibrate === undefined
       ? inputs
-      : await readSamples(options.calibrate, graph.input.shape);
+      : await readSamples(options.calibrate, graph.input.shape, graph.input.sampleOrder);
   return {
     model: { name: model.name, file: options.model, sha256 },
     graph,
@@ -71,7 +74,7 @@ async function loadTestData(
     const count = options.samples ?? randomSampleCount;
     return { inputs: randomSamples(count, shapeSize(shape)), labels: null };
   }
-  const all = await readSamples(options.inputs, shape);
+  const all = await readSamples(options.inputs, shape, graph.input.sampleOrder);
   const labels = options.labels === undefined ? null : await readLabels(options.labels, all.count);
   const count = Math.min(options.samples ?? all.count, all.count);
   const data = all.data.subarray(0, count * all.sampleSize);

@@ -1,3 +1,5 @@
+import type { AxisOrder } from './axis-order.ts';
+
 /** Feature map shape, channels first; a plain vector has height = width = 1. */
 export interface FeatureShape {
   readonly channels: number;
@@ -141,6 +143,8 @@ export function inputsOf(layer: Layer): readonly string[] {
 export interface GraphOutput {
   readonly name: string;
   readonly layer: string;
+  /** How the answer, channels first, becomes the model's own; absent where it is. */
+  readonly answerOrder?: AxisOrder;
 }
 
 /** Integers of an edge as a quantised model fixes them: real value = integer * scale. */
@@ -165,7 +169,15 @@ export interface GivenQuantization {
 /** A float network in canonical form: a directed acyclic graph, layers in topological order. */
 export interface Graph {
   readonly name: string;
-  readonly input: { readonly name: string; readonly shape: FeatureShape };
+  readonly input: {
+    readonly name: string;
+    readonly shape: FeatureShape;
+    /**
+     * How a sample of the model becomes channels first; absent where it is, or is a vector (a
+     * TensorFlow model takes [height, width, channels]).
+     */
+    readonly sampleOrder?: AxisOrder;
+  };
   readonly layers: readonly Layer[];
   /** At least one, in the order of the model. */
   readonly outputs: readonly GraphOutput[];

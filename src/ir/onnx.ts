@@ -9,12 +9,16 @@ export interface OnnxModel {
   readonly producer: string;
   /** Version of the default operator set. */
   readonly opset: number;
+  /** Versions of the other operator sets it names, by domain (`com.microsoft`). */
+  readonly domains: ReadonlyMap<string, number>;
   /** Graph inputs that have no initialiser. */
   readonly inputs: readonly OnnxValueInfo[];
   readonly outputs: readonly OnnxValueInfo[];
   /** Every input is a graph input, an initialiser, or the output of an earlier node. */
   readonly nodes: readonly OnnxNode[];
   readonly initializers: ReadonlyMap<string, OnnxTensor>;
+  /** Names of the files with external data, relative to the model's folder, in order. */
+  readonly externalFiles: readonly string[];
 }
 
 /** A length that is fixed, symbolic (by name), or not told. */
@@ -54,16 +58,30 @@ export type OnnxAttribute =
   | { readonly kind: 'other'; readonly value: null };
 
 /**
- * Element types after reading: narrower ones are widened without loss (half and bfloat16 to
- * float32; 8 and 16 bit integers to int32).
+ * Element types after reading. Half and bfloat16 are widened to float32, unsigned integers of
+ * 32 and 64 bits to int64; narrow integers keep their name, because quantised models clamp to it.
  */
-export type OnnxElementType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool';
+export type OnnxElementType =
+  | 'float32'
+  | 'float64'
+  | 'int64'
+  | 'int32'
+  | 'int16'
+  | 'uint16'
+  | 'int8'
+  | 'uint8'
+  | 'int4'
+  | 'uint4'
+  | 'bool';
 
 export interface OnnxTensor {
   readonly name: string;
   readonly elementType: OnnxElementType;
   /** Empty for a scalar. */
   readonly shape: readonly number[];
-  /** C order, as many values as the shape has; bool is 0 or 1. */
+  /**
+   * C order, as many values as the shape has. Integers of up to 32 bits are in an `Int32Array`;
+   * bool is 0 or 1.
+   */
   readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 }

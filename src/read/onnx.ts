@@ -1,24 +1,24 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
-import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../ir/onnx.ts';
+import type { OnnxModel, OnnxTensor, OnnxValueInfo } from '../ir/onnx.ts';
 import { UserError, fail, type Diagnostic } from '../base/diagnostics.ts';
 import { readFailure } from './read-failure.ts';
 import {
   ModelProtoSchema,
-  type AttributeProto,
   type GraphProto,
   type ModelProto,
-  type NodeProto,
   type TensorProto,
   type ValueInfoProto,
 } from './onnx-schema/onnx_pb.ts';
-import { decodeSparseTensor, decodeTensor, elementTypeName, isExternal } from './onnx-tensor.ts';
+import { elementTypeName } from './onnx-element-type.ts';
+import { isExternal, readExternalData } from './onnx-external.ts';
+import { decodeNodes } from './onnx-nodes.ts';
+import { checkOperatorForms, decodeOperatorSets } from './onnx-opset.ts';
+import { packFloatData } from './onnx-pack-floats.ts';
 import { sortNodes } from './onnx-order.ts';
-
-/** Operator sets that are read; what changed between them is handled per operator. */
-const firstOpset = 9;
-const lastOpset = 21;
+import { decodeSparseTensor } from './onnx-sparse-tensor.ts';
+import { decodeTensor } from './onnx-tensor.ts';
 
 /** Protobuf's own limit on a message. */
 const largestFile = 2 ** 31 - 1;
@@ -26,8 +26,8 @@ const largestFile = 2 ** 31 - 1;
 const damaged = 'export the model again, or copy the file again if it was downloaded';
 
 /**
- * Reads an ONNX file. Throws `UserError` when the file cannot be read and for everything
- * `decodeOnnxModel` refuses.
+ * Reads an ONNX file and the files beside it that hold its external data. Throws `UserError`
+ * when a file cannot be read and for everything `decodeOnnxModel` refuses.
  */
 export async function readOnnxModel(path: string): Promise<OnnxModel> {
   let bytes: Uint8Array;
@@ -36,7 +36,7 @@ export async function readOnnxModel(path: string): Promise<OnnxModel> {
     if (size > largestFile) {
       fail('model/too-large', `the file has ${size} bytes, more than the 2 GB ONNX allows`, {
         place: path,
-        remedy: 'export a smaller model',
+        remedy: 'keep the weights in a file beside it: onnx.save(…, save_as_external_data=True)',
       });
     }
     bytes = await readFile(path);
@@ -44,24 +44,44 @@ export async function readOnnxModel(path: string): Promise<OnnxModel> {
     if (error instanceof UserError) throw error;
     return readFailure('model/unreadable', path, error);
   }
-  return decodeOnnxModel(bytes, path);
+  const proto = decodeProto(bytes, path);
+  const external = allTensors(proto.graph).filter(isExternal);
+  const externalFiles = await readExternalData(external, path);
+  return decodeModel(proto, path, externalFiles);
 }
 
 /**
  * Decodes the bytes of an ONNX file; `place` is its path, for messages and the model's name.
- * Checks that names are defined once and before use (nodes are put in topological order) and
- * that no tensor claims more data than the file has. Throws `UserError`.
+ * Checks that names are defined once and before use (nodes are put in topological order), that
+ * no tensor claims more data than the file has, and that nodes have the form of the model's
+ * operator set. Throws `UserError`, also for external data, which only a file can have.
  */
 export function decodeOnnxModel(bytes: Uint8Array, place: string): OnnxModel {
   const proto = decodeProto(bytes, place);
+  const external = allTensors(proto.graph).filter(isExternal);
+  if (external.length > 0) {
+    const names = external.map(({ name }) => `"${name}"`).join(', ');
+    fail('model/external-data', `the numbers of ${names} are stored in other files`, {
+      place,
+      remedy: 'give the path of the model, with these files in its folder',
+    });
+  }
+  return decodeModel(proto, place, []);
+}
+
+/** `proto` with its external data already in place. */
+function decodeModel(
+  proto: ModelProto,
+  place: string,
+  externalFiles: readonly string[],
+): OnnxModel {
   const { graph } = proto;
   if (graph === undefined) {
     return proto.irVersion === 0n && proto.opsetImport.length === 0
       ? notOnnx(place)
       : fail('model/truncated', 'the file ends before the graph', { place, remedy: damaged });
   }
-  const opset = decodeOpset(proto, place);
-  refuseExternalData(graph, place);
+  const { opset, domains } = decodeOperatorSets(proto, place);
   const initializers = decodeInitializers(graph, place);
   const inputs = graph.input
     .filter((input) => !initializers.has(input.name))
@@ -70,21 +90,25 @@ export function decodeOnnxModel(bytes: Uint8Array, place: string): OnnxModel {
   if (outputs.length === 0) {
     fail('model/truncated', 'the graph has no outputs', { place, remedy: damaged });
   }
+  const nodes = decodeNodes(graph, place);
+  checkOperatorForms(nodes, opset, place);
   return {
     name: modelName(place),
     producer: `${proto.producerName} ${proto.producerVersion}`.trim(),
     opset,
+    domains,
     inputs,
     outputs,
-    nodes: sortNodes(decodeNodes(graph, place), inputs, outputs, initializers, place),
+    nodes: sortNodes(nodes, inputs, outputs, initializers, place),
     initializers,
+    externalFiles,
   };
 }
 
 function decodeProto(bytes: Uint8Array, place: string): ModelProto {
   if (bytes.length === 0) fail('model/empty', 'the file is empty', { place, remedy: damaged });
   try {
-    return fromBinary(ModelProtoSchema, bytes);
+    return fromBinary(ModelProtoSchema, packFloatData(bytes));
   } catch (cause) {
     // Every writer puts ir_version (field 1, a varint) first.
     if (bytes[0] === 0x08 && cause instanceof RangeError) {
@@ -106,40 +130,8 @@ function notOnnx(place: string, cause?: unknown): never {
   });
 }
 
-function decodeOpset(proto: ModelProto, place: string): number {
-  const standard = proto.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
-  if (standard === undefined) {
-    return fail('model/opset', 'the model does not say which ONNX operator set it uses', {
-      place,
-      remedy: damaged,
-    });
-  }
-  const opset = Number(standard.version);
-  if (opset >= firstOpset && opset <= lastOpset) return opset;
-  return fail(
-    'model/opset',
-    `operator set ${opset} is not supported, only ${firstOpset} to ${lastOpset}`,
-    { place, remedy: 'export with opset_version=17' },
-  );
-}
-
-function refuseExternalData(graph: GraphProto, place: string): void {
-  const external = allTensors(graph).filter(isExternal);
-  if (external.length === 0) return;
-  const some = external.slice(0, 3).map(({ name }) => name);
-  const more = external.length > some.length ? ', …' : '';
-  fail(
-    'model/external-data',
-    `${external.length} tensors (${some.join(', ')}${more}) are stored in other files, which is not supported yet`,
-    {
-      place,
-      remedy:
-        'write one file: onnx.save(onnx.load("model.onnx"), "single.onnx", save_as_external_data=False)',
-    },
-  );
-}
-
-function allTensors(graph: GraphProto): readonly TensorProto[] {
+function allTensors(graph: GraphProto | undefined): readonly TensorProto[] {
+  if (graph === undefined) return [];
   const sparse = graph.sparseInitializer.flatMap(({ values, indices }) => [values, indices]);
   const attributes = graph.node.flatMap(({ attribute }) => attribute.map(({ t }) => t));
   return [...graph.initializer, ...sparse, ...attributes].filter((tensor) => tensor !== undefined);
@@ -183,77 +175,6 @@ function decodeValueInfo(proto: ValueInfoProto): OnnxValueInfo {
     elementType: elementTypeName(type.value.elemType),
     shape: shape ?? null,
   };
-}
-
-function decodeNodes(graph: GraphProto, place: string): readonly OnnxNode[] {
-  const names = new Set<string>();
-  return graph.node.map((node, index) => {
-    const name = uniqueName(givenName(node, index), names);
-    names.add(name);
-    return {
-      name,
-      operator: node.opType,
-      domain: node.domain === 'ai.onnx' ? '' : node.domain,
-      inputs: node.input,
-      outputs: node.output,
-      attributes: new Map(
-        node.attribute.map((attribute) => [
-          attribute.name,
-          decodeAttribute(attribute, `${place}: node "${name}", attribute "${attribute.name}"`),
-        ]),
-      ),
-    };
-  });
-}
-
-function givenName(node: NodeProto, index: number): string {
-  if (node.name !== '') return node.name;
-  const output = node.output.find((name) => name !== '') ?? String(index);
-  return `${node.opType}:${output}`;
-}
-
-function uniqueName(name: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(name)) return name;
-  let number = 2;
-  while (taken.has(`${name}#${number}`)) number += 1;
-  return `${name}#${number}`;
-}
-
-const text = new TextDecoder();
-
-/** ONNX AttributeProto.AttributeType; a writer may leave it out, then the content tells. */
-function decodeAttribute(proto: AttributeProto, place: string): OnnxAttribute {
-  const type = proto.type === 0 ? guessType(proto) : proto.type;
-  switch (type) {
-    case 1:
-      return { kind: 'float', value: proto.f };
-    case 2:
-      return { kind: 'int', value: Number(proto.i) };
-    case 3:
-      return { kind: 'string', value: text.decode(proto.s) };
-    case 4:
-      if (proto.t === undefined) {
-        return fail('model/tensor', 'the tensor is missing', { place, remedy: damaged });
-      }
-      return { kind: 'tensor', value: decodeTensor(proto.t, place) };
-    case 6:
-      return { kind: 'floats', value: proto.floats };
-    case 7:
-      return { kind: 'ints', value: proto.ints.map(Number) };
-    case 8:
-      return { kind: 'strings', value: proto.strings.map((value) => text.decode(value)) };
-    default:
-      return { kind: 'other', value: null };
-  }
-}
-
-function guessType(proto: AttributeProto): number {
-  if (proto.t !== undefined) return 4;
-  if (proto.ints.length > 0) return 7;
-  if (proto.floats.length > 0) return 6;
-  if (proto.strings.length > 0) return 8;
-  if (proto.s.length > 0) return 3;
-  return proto.f === 0 ? 2 : 1;
 }
 
 /** `keyword-cnn` for `examples/keyword-cnn/model.onnx`, otherwise the file name. */

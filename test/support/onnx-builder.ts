@@ -21,51 +21,94 @@ export type TensorStorage = 'raw' | 'typed' | 'unpacked';
 /** bigint = INT, number = FLOAT, number[] = INTS, string = STRING. */
 export type AttributeValue = bigint | number | string | readonly number[] | TensorProto;
 
-type Numbers = Float32Array | Float64Array | Int32Array | BigInt64Array;
+type Numbers =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | BigInt64Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | Uint32Array
+  | BigUint64Array;
+
+/** ONNX element type of an array, or the one told: bits of halves are a `Uint16Array`. */
+function dataTypeOf(values: Numbers): number {
+  if (values instanceof Float32Array) return 1;
+  if (values instanceof Uint8Array) return 2;
+  if (values instanceof Int8Array) return 3;
+  if (values instanceof Uint16Array) return 4;
+  if (values instanceof Int16Array) return 5;
+  if (values instanceof Int32Array) return 6;
+  if (values instanceof BigInt64Array) return 7;
+  if (values instanceof Float64Array) return 11;
+  return values instanceof Uint32Array ? 12 : 13;
+}
 
 /**
- * A tensor in one of ONNX's forms: `raw` bytes, the `typed` list of its type, or (float only) a
- * list with one record a value, as very old writers do.
+ * A tensor in one of ONNX's forms: `raw` bytes, the `typed` list of its type, or (float and
+ * unsigned 32 and 64 bit only) a list with one record a value, as very old writers do.
  */
 export function onnxTensor(
   name: string,
   shape: readonly number[],
   values: Numbers,
   storage: TensorStorage = 'raw',
+  dataType = dataTypeOf(values),
 ): TensorProto {
-  const base = { name, dims: shape.map(BigInt) };
+  const base = { name, dims: shape.map(BigInt), dataType };
   const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const raw = storage === 'raw';
+  if (storage === 'raw') return create(TensorProtoSchema, { ...base, rawData });
   if (values instanceof BigInt64Array) {
-    const stored = raw ? { rawData } : { int64Data: [...values] };
-    return create(TensorProtoSchema, { ...base, dataType: 7, ...stored });
-  }
-  if (values instanceof Int32Array) {
-    const stored = raw ? { rawData } : { int32Data: [...values] };
-    return create(TensorProtoSchema, { ...base, dataType: 6, ...stored });
+    return create(TensorProtoSchema, { ...base, int64Data: [...values] });
   }
   if (values instanceof Float64Array) {
-    const stored = raw ? { rawData } : { doubleData: [...values] };
-    return create(TensorProtoSchema, { ...base, dataType: 11, ...stored });
+    return create(TensorProtoSchema, { ...base, doubleData: [...values] });
   }
-  if (raw) return create(TensorProtoSchema, { ...base, dataType: 1, rawData });
-  const tensor = create(TensorProtoSchema, { ...base, dataType: 1 });
-  // float_data is field 4, which our schema leaves undeclared.
-  tensor.$unknown =
-    storage === 'typed'
-      ? [
-          {
-            no: 4,
-            wireType: WireType.LengthDelimited,
-            data: new BinaryWriter().bytes(rawData).finish(),
-          },
-        ]
-      : Array.from(values, (_, index) => ({
-          no: 4,
-          wireType: WireType.Bit32,
-          data: rawData.slice(index * 4, index * 4 + 4),
-        }));
+  const tensor = create(TensorProtoSchema, base);
+  if (values instanceof Float32Array) {
+    const records = Array.from(values, (_, at) => rawData.slice(at * 4, at * 4 + 4));
+    tensor.$unknown = undeclared(4, WireType.Bit32, records, storage);
+  } else if (values instanceof Uint32Array || values instanceof BigUint64Array) {
+    const records = Array.from<number | bigint, Uint8Array>(values, (value) =>
+      new BinaryWriter().uint64(value).finish(),
+    );
+    tensor.$unknown = undeclared(11, WireType.Varint, records, storage);
+  } else {
+    tensor.int32Data = [...values];
+  }
   return tensor;
+}
+
+type Unknown = NonNullable<TensorProto['$unknown']>;
+
+/** The records of a list field that our schema leaves undeclared, packed into one or apart. */
+function undeclared(
+  no: number,
+  wireType: WireType,
+  records: readonly Uint8Array[],
+  storage: TensorStorage,
+): Unknown {
+  if (storage === 'unpacked') return records.map((data) => ({ no, wireType, data }));
+  const data = new BinaryWriter().bytes(Buffer.concat(records)).finish();
+  return [{ no, wireType: WireType.LengthDelimited, data }];
+}
+
+/** A tensor whose numbers are in another file; `entries` are its location, offset, and length. */
+export function externalTensor(
+  name: string,
+  shape: readonly number[],
+  entries: Readonly<Record<string, string | number>>,
+  dataType = 1,
+): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dims: shape.map(BigInt),
+    dataType,
+    dataLocation: 1,
+    externalData: Object.entries(entries).map(([key, value]) => ({ key, value: String(value) })),
+  });
 }
 
 /** A float32 tensor of the given shape filled from `values`. */
@@ -147,8 +190,12 @@ export interface ModelParts {
   readonly inputs?: Readonly<Record<string, Dimensions | null>>;
   readonly outputs?: readonly string[];
   readonly opset?: number;
+  /** Versions of other operator sets, by domain. */
+  readonly domains?: Readonly<Record<string, number>>;
   /** ONNX element type of the inputs, 1 (FLOAT) unless told. */
   readonly inputType?: number;
+  /** ONNX element types of outputs by name, 1 (FLOAT) unless told. */
+  readonly outputTypes?: Readonly<Record<string, number>>;
 }
 
 /** The bytes of an ONNX file. */
@@ -159,7 +206,9 @@ export function encodeModel(parts: ModelParts): Uint8Array {
     create(ModelProtoSchema, {
       irVersion: 8n,
       producerName: 'nzflow-test',
-      opsetImport: [{ domain: '', version: BigInt(parts.opset ?? 17) }],
+      opsetImport: Object.entries({ '': parts.opset ?? 17, ...parts.domains }).map(
+        ([domain, version]) => ({ domain, version: BigInt(version) }),
+      ),
       graph: create(GraphProtoSchema, {
         name: 'test',
         node: [...parts.nodes],
@@ -168,7 +217,9 @@ export function encodeModel(parts: ModelParts): Uint8Array {
         input: Object.entries(inputs).map(([name, dims]) =>
           valueInfo(name, dims, parts.inputType ?? 1),
         ),
-        output: (parts.outputs ?? ['y']).map((name) => valueInfo(name, null, 1)),
+        output: (parts.outputs ?? ['y']).map((name) =>
+          valueInfo(name, null, parts.outputTypes?.[name] ?? 1),
+        ),
       }),
     }),
   );
