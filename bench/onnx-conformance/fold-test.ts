@@ -61,6 +61,7 @@ function contextOf(
       return tensor === undefined ? { kind: 'absent' } : { kind: 'constant', tensor };
     },
     emit: impossible,
+    isNeverNegative: impossible,
     note: impossible,
   };
 }

@@ -1,7 +1,15 @@
 import { UserError, type Diagnostic } from '../base/diagnostics.ts';
 import { invariant, present } from '../base/invariant.ts';
 import { identityActivation, isNonNegative } from '../ir/graph.ts';
-import type { Activation, FeatureShape, Graph, Layer, WindowLayer } from '../ir/graph.ts';
+import type {
+  Activation,
+  FeatureShape,
+  GivenFormat,
+  GivenQuantization,
+  Graph,
+  Layer,
+  WindowLayer,
+} from '../ir/graph.ts';
 import { composeActivations } from './compose-activations.ts';
 import {
   isPadded,
@@ -9,6 +17,8 @@ import {
   readersOf,
   unitSize,
   type AffineOperation,
+  type FormatOperation,
+  type GivenWeights,
   type KWinnersOperation,
   type MaxPoolOperation,
   type Operation,
@@ -35,7 +45,7 @@ export function assembleLayers(graph: OperationGraph): Graph {
     input: graph.input,
     layers,
     outputs,
-    given: null,
+    given: assembly.given(),
     hostOperators: graph.hostOperators,
     notes: [...graph.notes, ...tieNotes(layers)],
   };
@@ -48,6 +58,9 @@ class Assembly {
   readonly #isOpen: (value: string) => boolean;
   readonly #names: Set<string>;
   readonly #layers = new Map<string, Layer>();
+  /** Formats and weights that the model gives, by layer. */
+  readonly #edges = new Map<string, GivenFormat>();
+  readonly #weights = new Map<string, GivenWeights>();
   /** Name of the layer that gives each value so far. */
   readonly #layerOf = new Map<string, string>();
 
@@ -58,6 +71,12 @@ class Assembly {
     this.#names = new Set([graph.input.name]);
   }
 
+  /** What the model says about its numbers; null where it says nothing. */
+  given(): GivenQuantization | null {
+    const [edges, weights] = [this.#edges, this.#weights];
+    return edges.size + weights.size === 0 ? null : { edges, weights };
+  }
+
   layers(): readonly Layer[] {
     return [...this.#layers.values()];
   }
@@ -65,7 +84,13 @@ class Assembly {
   add(operation: Operation): void {
     switch (operation.kind) {
       case 'window':
-        return this.#append(operation, windowLayer(operation, this.diagnostics));
+        this.#append(operation, windowLayer(operation, this.diagnostics));
+        if (operation.given !== undefined) {
+          this.#weights.set(this.#nameOf(operation.output), operation.given);
+        }
+        return;
+      case 'format':
+        return this.#addFormat(operation);
       case 'affine':
         return this.#append(
           operation,
@@ -98,7 +123,8 @@ class Assembly {
 
   /** The layer that gives an answer; an identity where that is the graph input itself. */
   answer(source: string, name: string): string {
-    if (source !== this.#graph.input.name) return this.#nameOf(source);
+    const layer = this.#nameOf(source);
+    if (layer !== this.#graph.input.name) return layer;
     const { shape } = this.#graph.input;
     const output = `${name}#copy`;
     const copy = {
@@ -116,9 +142,27 @@ class Assembly {
 
   #addActivation(activation: Activation, operation: Operation): void {
     const before = this.#openLayer(operation);
-    const merged = before === null ? null : withActivation(before, activation);
+    // Behind rounding, an activation is one of integers.
+    const isRounded = before !== null && this.#edges.has(before.name);
+    const merged = before === null || isRounded ? null : withActivation(before, activation);
     if (before !== null && merged !== null) this.#extend(operation, before, { activation: merged });
     else this.#append(operation, { ...identityLayer(operation.inputShape), activation });
+  }
+
+  /** Rounds the graph input, the layer that gives the value, or a copy of it. */
+  #addFormat(operation: FormatOperation): void {
+    const [value = ''] = operation.inputs;
+    const { name } = this.#graph.input;
+    if (value === name && this.#isOpen(name)) {
+      this.#layerOf.set(operation.output, name);
+      this.#edges.set(name, operation.format);
+      return;
+    }
+    const before = this.#openLayer(operation);
+    const takes = before?.kind === 'window' || before?.kind === 'add';
+    if (takes && !this.#edges.has(before.name)) this.#extend(operation, before, {});
+    else this.#append(operation, identityLayer(operation.inputShape));
+    this.#edges.set(this.#nameOf(operation.output), operation.format);
   }
 
   #addMaxPool(operation: MaxPoolOperation): void {

@@ -4,6 +4,7 @@ import {
   isPadded,
   readersOf,
   type AffineOperation,
+  type GivenWeights,
   type Operation,
   type OperationGraph,
   type Readers,
@@ -136,7 +137,7 @@ function composed(first: AffineOperation, second: AffineOperation): AffineOperat
 function scaleOutputs(window: WindowOperation, affine: AffineOperation): WindowOperation {
   const { scale, shift } = affine;
   const perOutput = window.weights.length / window.bias.length;
-  return {
+  const scaled: WindowOperation = {
     ...window,
     origin: [...window.origin, ...affine.origin],
     weights: window.weights.map(
@@ -144,6 +145,27 @@ function scaleOutputs(window: WindowOperation, affine: AffineOperation): WindowO
     ),
     bias: window.bias.map((bias, output) => bias * (scale[output] ?? 1) + (shift[output] ?? 0)),
   };
+  return window.given === undefined ? scaled : withScaledIntegers(scaled, window.given, scale);
+}
+
+/** The weights as the model's integers, which change their sign at most, with other scales. */
+function withScaledIntegers(
+  window: WindowOperation,
+  { integers, scale, bits }: GivenWeights,
+  factors: Float64Array,
+): WindowOperation {
+  const perOutput = integers.length / scale.length;
+  const at = (index: number): number => factors[Math.floor(index / perOutput)] ?? 1;
+  const given: GivenWeights = {
+    integers: integers.map((integer, index) => integer * Math.sign(at(index))),
+    scale: scale.map((value, output) => value * (Math.abs(factors[output] ?? 1) || 1)),
+    bits,
+  };
+  const weights = Float32Array.from(
+    given.integers,
+    (integer, index) => integer * (given.scale[Math.floor(index / perOutput)] ?? 1),
+  );
+  return { ...window, weights, given };
 }
 
 function scaleInputs(window: WindowOperation, affine: AffineOperation): WindowOperation {
@@ -166,7 +188,13 @@ function scaleInputs(window: WindowOperation, affine: AffineOperation): WindowOp
     }
     bias[output] = (bias[output] ?? 0) + added;
   }
-  return { ...window, origin: [...affine.origin, ...window.origin], weights, bias };
+  const { given, ...others } = window;
+  const scaled = { ...others, origin: [...affine.origin, ...window.origin], weights, bias };
+  const [factor = 1] = scale;
+  // One factor for all inputs is one for all outputs; others leave no integers.
+  return given === undefined || scale.some((value) => value !== factor)
+    ? scaled
+    : withScaledIntegers(scaled, given, new Float64Array(outputs).fill(factor));
 }
 
 /** Two numbers a channel, or the second (or both) one an element. */

@@ -1,8 +1,9 @@
 import { UserError, type Diagnostic } from '../base/diagnostics.ts';
-import { isNonNegative, type Padding, type Size2d } from '../ir/graph.ts';
+import type { Padding, Size2d } from '../ir/graph.ts';
 import { readersOf, type Operation, type OperationGraph, type PadOperation } from './operation.ts';
 import { spanOf } from './operators/spatial.ts';
-import { producersOf, withoutOperation } from './rewire.ts';
+import { isNeverNegative } from './never-negative.ts';
+import { swapped, withoutOperation } from './rewire.ts';
 
 /**
  * Makes every Pad the padding of the windows that read it. Throws a `UserError` that lists the
@@ -11,9 +12,9 @@ import { producersOf, withoutOperation } from './rewire.ts';
  */
 export function foldPads(graph: OperationGraph): OperationGraph {
   const diagnostics: Diagnostic[] = [];
-  let current = graph;
+  let current = behindFormats(graph);
   // From the last one, so that of two in a row both meet the window.
-  for (const { output } of graph.operations.toReversed()) {
+  for (const { output } of current.operations.toReversed()) {
     const pad = current.operations.find((operation) => operation.output === output);
     if (pad?.kind !== 'pad') continue;
     const result = foldPad(current, pad);
@@ -22,6 +23,22 @@ export function foldPads(graph: OperationGraph): OperationGraph {
   }
   if (diagnostics.length > 0) throw new UserError(diagnostics);
   return current;
+}
+
+/** Pads behind the formats that read them: 0 stays 0. */
+function behindFormats(graph: OperationGraph): OperationGraph {
+  let current = graph;
+  for (;;) {
+    const readers = readersOf(current);
+    const pad = current.operations.find((operation) => {
+      const [reader, ...others] = readers.of(operation.output);
+      const isAlone = others.length === 0 && !readers.isAnswer(operation.output);
+      return operation.kind === 'pad' && reader?.kind === 'format' && isAlone;
+    });
+    const [format] = pad === undefined ? [] : readers.of(pad.output);
+    if (pad === undefined || format === undefined) return current;
+    current = swapped(current, pad, format);
+  }
 }
 
 /** The graph without the pad, or why that is not possible. */
@@ -71,47 +88,6 @@ function isLessThan(padding: Padding, span: Size2d): boolean {
     Math.max(padding.top, padding.bottom) < span.height &&
     Math.max(padding.left, padding.right) < span.width
   );
-}
-
-/** Whether no value can be below 0, from what the operations do. */
-function isNeverNegative(graph: OperationGraph, value: string): boolean {
-  const producers = producersOf(graph);
-  const known = new Map<string, boolean>();
-  const test = (name: string): boolean => {
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    const operation = producers.get(name);
-    const result =
-      operation !== undefined &&
-      (keepsSign(operation) ? operation.inputs.every(test) : startsAtZero(operation));
-    known.set(name, result);
-    return result;
-  };
-  return test(value);
-}
-
-function keepsSign(operation: Operation): boolean {
-  switch (operation.kind) {
-    case 'max-pool':
-    case 'pad':
-    case 'k-winners':
-    case 'concat':
-      return true;
-    case 'add':
-      return operation.signs.every((sign) => sign === 1);
-    case 'window':
-      return (
-        operation.weights.every((weight) => weight >= 0) &&
-        operation.bias.every((bias) => bias >= 0)
-      );
-    case 'affine':
-    case 'activation':
-      return false;
-  }
-}
-
-function startsAtZero(operation: Operation): boolean {
-  return operation.kind === 'activation' && isNonNegative(operation.activation);
 }
 
 function refused({ name, operatorName }: PadOperation, reason: string): Diagnostic {

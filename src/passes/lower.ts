@@ -6,6 +6,7 @@ import { foldPads } from './fold-pads.ts';
 import { hoistActivations } from './hoist-activations.ts';
 import type { OperationGraph } from './operation.ts';
 import { removeUnread } from './remove-unread.ts';
+import { settleFormats } from './settle-formats.ts';
 import { translateModel } from './translate.ts';
 
 /** What happens to the translated operations, in this order. */
@@ -15,7 +16,9 @@ const operationPasses: readonly ((graph: OperationGraph) => OperationGraph)[] = 
   // Before scales are folded, which must see the padding of the windows behind them.
   foldPads,
   foldAffine,
-  // After it, because a shift passes max-pooling but no activation.
+  // After both, which bring windows and formats next to each other.
+  settleFormats,
+  // After foldAffine, because a shift passes max-pooling but no activation.
   hoistActivations,
 ];
 

@@ -1,5 +1,13 @@
 import type { AxisOrder } from '../ir/axis-order.ts';
-import type { Activation, FeatureShape, Graph, KWinners, Padding, Size2d } from '../ir/graph.ts';
+import type {
+  Activation,
+  FeatureShape,
+  GivenFormat,
+  Graph,
+  KWinners,
+  Padding,
+  Size2d,
+} from '../ir/graph.ts';
 
 /**
  * What ONNX nodes are translated to before they are gathered into layers. Every operation reads
@@ -35,6 +43,16 @@ export interface WindowOperation extends OperationBase {
   readonly dilation: Size2d;
   readonly stride: Size2d;
   readonly padding: Padding;
+  /** Present where the model says what integers the weights are. */
+  readonly given?: GivenWeights;
+}
+
+/** Weights of a quantised model: real weight = integer * scale[output channel], a scale is > 0. */
+export interface GivenWeights {
+  readonly integers: Int16Array;
+  readonly scale: Float64Array;
+  /** Two's complement. */
+  readonly bits: number;
 }
 
 /**
@@ -83,6 +101,12 @@ export interface ConcatOperation extends OperationBase {
   readonly inputShapes: readonly FeatureShape[];
 }
 
+/** Values rounded to integer * scale within a range: what a quantised model says of an edge. */
+export interface FormatOperation extends OperationBase {
+  readonly kind: 'format';
+  readonly format: GivenFormat;
+}
+
 export type Operation =
   | WindowOperation
   | AffineOperation
@@ -91,7 +115,8 @@ export type Operation =
   | PadOperation
   | KWinnersOperation
   | AddOperation
-  | ConcatOperation;
+  | ConcatOperation
+  | FormatOperation;
 
 /** An answer of the network: `GraphOutput` with the value instead of the layer. */
 export interface OperationOutput {

@@ -33,6 +33,8 @@ export interface OperatorContext {
     view: View,
     options?: { readonly isFree?: boolean },
   ) => FeatureValue;
+  /** Whether no value of a feature can be below 0, from what was translated so far. */
+  readonly isNeverNegative: (feature: FeatureValue) => boolean;
   /** Something worth telling the user. */
   readonly note: (text: string) => void;
 }

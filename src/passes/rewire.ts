@@ -37,3 +37,37 @@ export function producersOf({
 }: Pick<OperationGraph, 'operations'>): ReadonlyMap<string, Operation> {
   return new Map(operations.map((operation) => [operation.output, operation]));
 }
+
+/**
+ * The graph with two operations, of which the second alone reads the first, in the other order;
+ * the result keeps its name, the value between them too.
+ */
+export function swapped(
+  graph: OperationGraph,
+  first: Operation,
+  second: Operation,
+): OperationGraph {
+  const moved = {
+    ...second,
+    inputs: first.inputs,
+    output: first.output,
+    inputShape: first.inputShape,
+    outputShape: first.inputShape,
+  };
+  const behind = { ...first, inputs: [first.output], output: second.output };
+  return {
+    ...graph,
+    operations: graph.operations.flatMap((operation) => {
+      if (operation === first) return [moved];
+      return operation === second ? [behind] : [operation];
+    }),
+  };
+}
+
+/** The graph with one operation in another's place. */
+export function replaced(graph: OperationGraph, old: Operation, now: Operation): OperationGraph {
+  return {
+    ...graph,
+    operations: graph.operations.map((operation) => (operation === old ? now : operation)),
+  };
+}

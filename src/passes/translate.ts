@@ -1,6 +1,7 @@
-import type { OnnxModel, OnnxNode } from '../ir/onnx.ts';
+import type { OnnxModel, OnnxNode, OnnxTensor } from '../ir/onnx.ts';
 import { UserError, type Diagnostic } from '../base/diagnostics.ts';
 import { invariant, present } from '../base/invariant.ts';
+import { intsAttribute } from './attributes.ts';
 import { modelInput } from './model-input.ts';
 import type { Operation, OperationGraph, OperationOutput } from './operation.ts';
 import {
@@ -13,7 +14,8 @@ import {
 } from './operator-rule.ts';
 import { constantFolds } from './operators/constant-folds.ts';
 import { insteadOf, operatorRules } from './operators/table.ts';
-import type { Value } from './value.ts';
+import { isNeverNegative } from './never-negative.ts';
+import type { Dequantized, Value } from './value.ts';
 import { axisOrder, isInDataOrder, piecesOf, samePieces } from './view.ts';
 
 /**
@@ -144,6 +146,7 @@ class Walk {
           isFree: options?.isFree === true,
         };
       },
+      isNeverNegative: ({ source }) => isNeverNegative(this, source),
       note: (text) => this.notes.push(text),
     };
   }
@@ -219,7 +222,9 @@ function applyRule(
   const full = fullName(node);
   const fold = constantFolds.get(full);
   if (fold !== undefined && inputs.every(({ kind }) => kind === 'constant' || kind === 'absent')) {
-    return [{ kind: 'constant', tensor: fold(context) }];
+    const tensor = fold(context);
+    const dequantized = keptIntegers(node, inputs, tensor);
+    return [{ kind: 'constant', tensor, ...(dequantized === null ? {} : { dequantized }) }];
   }
   if (rule === undefined && fold !== undefined) {
     return refuse(`${full} of what the network computes is not supported`, `${full} of constants`);
@@ -236,6 +241,29 @@ function applyRule(
   const result = rule.translate(context);
   return 'kind' in result ? [result] : result;
 }
+
+/** How a folded constant was dequantised, where folding only moved its values. */
+function keptIntegers(
+  node: OnnxNode,
+  [input]: readonly Value[],
+  tensor: OnnxTensor,
+): Dequantized | null {
+  const dequantized = input?.kind === 'constant' ? input.dequantized : undefined;
+  if (dequantized === undefined) return null;
+  switch (node.operator) {
+    case 'Identity':
+      return dequantized;
+    case 'Transpose': {
+      const order = intsAttribute(node, 'perm') ?? tensor.shape.map((_, axis) => axis).reverse();
+      return { ...dequantized, axis: order.indexOf(dequantized.axis) };
+    }
+    default:
+      // A reshape keeps integers of one scale; of several, the axis may be gone.
+      return dequantized.scale.length === 1 && reshapes.has(node.operator) ? dequantized : null;
+  }
+}
+
+const reshapes: ReadonlySet<string> = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
 
 /** Where the model's outputs come from: operations, or what the host makes of them. */
 function answers(model: OnnxModel, walk: Walk): OperationGraph['outputs'] {

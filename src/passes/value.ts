@@ -16,6 +16,21 @@ export interface FeatureValue {
    * has settled which of its axes are channels, rows and columns.
    */
   readonly isFree: boolean;
+  /** Present where the ONNX value is the integers q of these: real = (q - zeroPoint) * scale. */
+  readonly encoding?: Encoding;
+}
+
+export interface Encoding {
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+/** Where a constant came from: integers times `scale`, one number or one for each place of `axis`. */
+export interface Dequantized {
+  readonly scale: Float64Array;
+  readonly axis: number;
+  /** Width of the integers with their zero point removed. */
+  readonly bits: number;
 }
 
 /** What a k-WTA chooses its winners of, and the nodes seen so far. */
@@ -66,7 +81,7 @@ export type Value =
   | LargestIndicesValue
   | ThresholdValue
   | WinnerMaskValue
-  | { readonly kind: 'constant'; readonly tensor: OnnxTensor }
+  | { readonly kind: 'constant'; readonly tensor: OnnxTensor; readonly dequantized?: Dequantized }
   /** Computed by the host from what operation `source` gives; its shape where that is known. */
   | { readonly kind: 'host'; readonly source: string; readonly dims: readonly number[] | null }
   /** Omitted optional input. */

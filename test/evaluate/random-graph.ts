@@ -1,14 +1,11 @@
 import {
   identityActivation,
-  isNonNegative,
   reluActivation,
   shapeSize,
   type FeatureShape,
   type Graph,
   type WindowLayer,
 } from '../../src/ir/graph.ts';
-import { formatRange } from '../../src/evaluate/integer.ts';
-import type { QuantizedGraph, QuantizedWindow } from '../../src/ir/quantized.ts';
 
 /** Seeded generator of doubles in [0, 1) (mulberry32). */
 export type Random = () => number;
@@ -23,18 +20,16 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+/** A graph of windows one behind another. */
+export type ChainGraph = Graph & { readonly layers: readonly WindowLayer[] };
+
 /** An integer from `least` to `greatest`, both included. */
 export function integerBetween(random: Random, least: number, greatest: number): number {
   return least + Math.floor(random() * (greatest - least + 1));
 }
 
-/** A graph of windows only. */
-export interface WindowGraph extends Graph {
-  readonly layers: readonly WindowLayer[];
-}
-
-/** A small float graph: one or two convolutions and a linear layer, everything optional. */
-export function randomGraph(random: Random): WindowGraph {
+/** A small float chain: one or two convolutions and a linear layer, everything optional. */
+export function randomGraph(random: Random): ChainGraph {
   const between = (least: number, greatest: number): number =>
     integerBetween(random, least, greatest);
   const input = {
@@ -58,16 +53,16 @@ export function randomGraph(random: Random): WindowGraph {
     origin: ['linear'],
     input: edge,
     inputShape: shape,
-    groups: 1,
     windowShape: { channels, height: 1, width: 1 },
     outputShape: { channels, height: 1, width: 1 },
     weights: randomWeights(random, channels * shapeSize(shape)),
     bias: Float32Array.from({ length: channels }, () => random() - 0.5),
     kernel: { height: shape.height, width: shape.width },
-    dilation: { height: 1, width: 1 },
     stride: { height: 1, width: 1 },
     padding: { top: 0, left: 0, bottom: 0, right: 0 },
     pooling: null,
+    groups: 1,
+    dilation: { height: 1, width: 1 },
     activation: identityActivation,
     kWinners: null,
   });
@@ -75,7 +70,7 @@ export function randomGraph(random: Random): WindowGraph {
     name: 'random',
     input,
     layers,
-    outputs: [{ name: 'output', layer: 'linear' }],
+    outputs: [{ name: 'answer', layer: 'linear' }],
     given: null,
     hostOperators: [],
     notes: [],
@@ -139,16 +134,16 @@ function randomConvolution(
     origin: [name],
     input,
     inputShape,
-    groups: 1,
     windowShape,
     outputShape,
     weights: randomWeights(random, channels * inputShape.channels * kernel.height * kernel.width),
     bias: Float32Array.from({ length: channels }, () => random() - 0.5),
     kernel,
-    dilation: { height: 1, width: 1 },
     stride,
     padding,
     pooling,
+    groups: 1,
+    dilation: { height: 1, width: 1 },
     activation: random() < 0.6 ? reluActivation : identityActivation,
     kWinners:
       random() < 0.6
@@ -158,62 +153,11 @@ function randomConvolution(
 }
 
 /** About half zeros, some of them negative zeros as pruned models have them. */
-function randomWeights(random: Random, count: number): Float32Array {
+export function randomWeights(random: Random, count: number): Float32Array {
   return Float32Array.from({ length: count }, () => {
     const draw = random();
     if (draw < 0.25) return 0;
     if (draw < 0.5) return -0;
     return random() * 2 - 1;
   });
-}
-
-/**
- * A float graph given random integers in place of quantised ones: every legal number may
- * appear, whether or not calibration would have chosen it.
- */
-export function randomIntegers(
-  graph: WindowGraph,
-  random: Random,
-): QuantizedGraph & { readonly layers: readonly QuantizedWindow[] } {
-  const between = (least: number, greatest: number): number =>
-    integerBetween(random, least, greatest);
-  const inputFormat = { bits: between(2, 8), signed: random() < 0.5, scale: 0.03 };
-  let format = inputFormat;
-  const layers = graph.layers.map((layer, index): QuantizedWindow => {
-    const last = index === graph.layers.length - 1;
-    const channels = layer.windowShape.channels;
-    const outputFormat = {
-      bits: between(2, 8),
-      signed: !isNonNegative(layer.activation),
-      scale: 0.05,
-    };
-    const quantized: QuantizedWindow = {
-      kind: 'window',
-      name: layer.name,
-      layer,
-      inputFormat: format,
-      weights: Int16Array.from(layer.weights, (weight) => Math.round(weight * 127)),
-      weightBits: 8,
-      weightScale: new Float64Array(channels).fill(0.01),
-      bias: Int32Array.from({ length: channels }, () => between(-3000, 3000)),
-      accumulatorBits: 32,
-      requantization: last
-        ? null
-        : {
-            multiplier: Uint16Array.from({ length: channels }, () => between(32768, 65535)),
-            shift: Uint8Array.from({ length: channels }, () => between(18, 25)),
-          },
-      negativeRequantization: null,
-      outputFormat: last ? null : outputFormat,
-      outputRange: last ? null : formatRange(outputFormat),
-    };
-    format = outputFormat;
-    return quantized;
-  });
-  return {
-    ...graph,
-    input: { ...graph.input, format: inputFormat },
-    layers,
-    keepTies: false,
-  };
 }

@@ -123,7 +123,8 @@ export const pRelu: OperatorRule = {
   },
 };
 
-function leaky(
+/** x, or slope * x below 0. */
+export function leaky(
   context: OperatorContext,
   feature: FeatureValue,
   slope: number,

@@ -16,36 +16,44 @@ export const concat: OperatorRule = {
   accepted: 'Concat of feature maps of one size along their channels, or of vectors',
   translate: (context) => {
     const features = context.node.inputs.map((_, position) => featureInput(context, position));
-    const [first] = features;
-    if (first === undefined) return refuse('it has no inputs');
-    if (features.length === 1) return first;
-    const rank = first.view.dims.length;
-    const axis = normalizeAxis(intAttribute(context.node, 'axis', 1), rank);
-    const fits = (feature: FeatureValue): boolean =>
-      feature.view.dims.length === rank &&
-      feature.view.dims.every((length, at) => at === axis || length === first.view.dims[at]);
-    if (!features.every(fits)) {
-      refuse(
-        `its inputs have the shapes ${features.map(({ view }) => formatDims(view.dims)).join(', ')}`,
-        'maps of one height and width',
-      );
-    }
-    if (features.every((feature) => isChannelAxis(feature, first, axis))) {
-      return join(context, features, axis);
-    }
-    // Flattened maps of different sizes: gathered into vectors first.
-    if (features.every(({ view }) => holdsSample(view, axis))) {
-      return join(
-        context,
-        features.map((feature) => asVector(context, feature)),
-        axis,
-      );
-    }
-    return refuse(
-      `it joins along axis ${axis} of ${formatDims(first.view.dims)}, which is not that of the channels`,
-    );
+    return joinFeatures(context, features);
   },
 };
+
+/** The features side by side along the attribute `axis`; an encoding that all share stays. */
+export function joinFeatures(
+  context: OperatorContext,
+  features: readonly FeatureValue[],
+): FeatureValue {
+  const [first] = features;
+  if (first === undefined) return refuse('it has no inputs');
+  if (features.length === 1) return first;
+  const rank = first.view.dims.length;
+  const axis = normalizeAxis(intAttribute(context.node, 'axis', 1), rank);
+  const fits = (feature: FeatureValue): boolean =>
+    feature.view.dims.length === rank &&
+    feature.view.dims.every((length, at) => at === axis || length === first.view.dims[at]);
+  if (!features.every(fits)) {
+    refuse(
+      `its inputs have the shapes ${features.map(({ view }) => formatDims(view.dims)).join(', ')}`,
+      'maps of one height and width',
+    );
+  }
+  if (features.every((feature) => isChannelAxis(feature, first, axis))) {
+    return join(context, features, axis);
+  }
+  // Flattened maps of different sizes: gathered into vectors first.
+  if (features.every(({ view }) => holdsSample(view, axis))) {
+    return join(
+      context,
+      features.map((feature) => asVector(context, feature)),
+      axis,
+    );
+  }
+  return refuse(
+    `it joins along axis ${axis} of ${formatDims(first.view.dims)}, which is not that of the channels`,
+  );
+}
 
 /**
  * Whether joining along `axis` joins channels: the axis runs over the channels first and over
@@ -92,7 +100,14 @@ function join(
   const inputShapes = features.map(({ shape }) => shape);
   const channels = inputShapes.reduce((total, shape) => total + shape.channels, 0);
   const length = features.reduce((total, { view }) => total + (view.dims[axis] ?? 0), 0);
-  return context.emit(
+  const { encoding } = first;
+  const isShared = features.every(
+    (feature) =>
+      feature.encoding?.scale === encoding?.scale &&
+      feature.encoding?.zeroPoint === encoding?.zeroPoint,
+  );
+  if (!isShared) refuse('its inputs are integers of different scales or zero points');
+  const result = context.emit(
     {
       kind: 'concat',
       origin: [context.node.name],
@@ -103,6 +118,7 @@ function join(
     },
     joinedView(first.view, axis, length, channels),
   );
+  return encoding === undefined ? result : { ...result, encoding };
 }
 
 /** The view with all its channels in one piece on `axis`. */

@@ -121,7 +121,7 @@ export const negate: OperatorRule = {
 };
 
 /** left + sign * right, where both show their data the same way. */
-function addFeatures(
+export function addFeatures(
   context: OperatorContext,
   left: FeatureValue,
   right: FeatureValue,

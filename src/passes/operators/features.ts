@@ -128,7 +128,8 @@ export function emitElementwise(
 
 type ElementwiseFields =
   | Pick<Extract<Operation, { kind: 'affine' }>, 'kind' | 'scale' | 'shift'>
-  | Pick<Extract<Operation, { kind: 'activation' }>, 'kind' | 'activation'>;
+  | Pick<Extract<Operation, { kind: 'activation' }>, 'kind' | 'activation'>
+  | Pick<Extract<Operation, { kind: 'format' }>, 'kind' | 'format'>;
 
 /** What every operation says about the one thing it reads. */
 export function singleInput(

@@ -12,7 +12,7 @@ import {
   type OperatorContext,
   type OperatorRule,
 } from '../operator-rule.ts';
-import type { FeatureValue } from '../value.ts';
+import type { Dequantized, FeatureValue } from '../value.ts';
 import {
   dataOrder,
   isInDataOrder,
@@ -24,6 +24,7 @@ import {
   type View,
 } from '../view.ts';
 import { checkMapSize, formatDims, requestChannels, singleInput } from './features.ts';
+import { dequantizedOf, givenWeights, scaledDequantized } from './given-weights.ts';
 import { floatsOf } from './tensor-floats.ts';
 
 /** alpha * A * B + beta * C with a vector A and constant B and C (ONNX Gemm). */
@@ -43,12 +44,19 @@ export const gemm: OperatorRule = {
     const transposed = intAttribute(node, 'transB', 0) !== 0;
     const matrix = outputMajor(constantInput(context, 1, 'the weight'), transposed);
     const weights = alpha === 1 ? matrix.weights : matrix.weights.map((weight) => weight * alpha);
+    const given = scaledDequantized(dequantizedOf(context, 1), alpha);
     const bias = biasOf(optionalConstant(context, 2, 'the bias'), matrix.outputs).map(
       (value) => value * beta,
     );
     const feature = featureInput(context, 0);
     checkRank(feature, 2);
-    const result = contract(context, feature, axis, { ...matrix, weights }, bias);
+    const result = contract(
+      context,
+      feature,
+      axis,
+      { ...matrix, weights, dequantized: given, outputAxis: transposed ? 0 : 1 },
+      bias,
+    );
     // A^T * B has the batch in front again.
     if (axis === 1) return result;
     const { view } = result;
@@ -70,14 +78,27 @@ export const matMul: OperatorRule = {
       const matrix = outputMajor(squareOff(left.tensor), true);
       const feature = featureInput(context, 1);
       const axis = Math.max(0, feature.view.dims.length - 2);
-      return contract(context, feature, axis, matrix, new Float64Array(matrix.outputs));
+      const dequantized = dequantizedOf(context, 0);
+      const given = { ...matrix, dequantized, outputAxis: left.tensor.shape.length - 2 };
+      return contract(context, feature, axis, given, new Float64Array(matrix.outputs));
     }
-    const matrix = outputMajor(squareOff(constantInput(context, 1, 'the weight')), false);
-    const feature = featureInput(context, 0);
-    const axis = feature.view.dims.length - 1;
-    return contract(context, feature, axis, matrix, new Float64Array(matrix.outputs));
+    const weights = constantInput(context, 1, 'the weight');
+    return multiply(context, weights, dequantizedOf(context, 1), featureInput(context, 0));
   },
 };
+
+/** The product of a MatMul node, or of one of its quantised relatives. */
+export function multiply(
+  context: OperatorContext,
+  weights: OnnxTensor,
+  dequantized: Dequantized | null,
+  feature: FeatureValue,
+): FeatureValue {
+  const matrix = outputMajor(squareOff(weights), false);
+  const axis = feature.view.dims.length - 1;
+  const given = { ...matrix, dequantized, outputAxis: weights.shape.length - 1 };
+  return contract(context, feature, axis, given, new Float64Array(matrix.outputs));
+}
 
 interface Matrix {
   /** [output][input] */
@@ -86,16 +107,22 @@ interface Matrix {
   readonly inputs: number;
 }
 
+/** A matrix that may be one of integers; `outputAxis` is that of the outputs in the ONNX tensor. */
+interface GivenMatrix extends Matrix {
+  readonly dequantized: Dequantized | null;
+  readonly outputAxis: number;
+}
+
 /**
  * Replaces axis `axis` of the feature by its product with the matrix. An axis that holds the whole
  * sample makes a fully connected layer (in whatever order: the weights are put in the order of the
  * data); one that holds the channels makes a convolution of 1x1 over the sites.
  */
-function contract(
+export function contract(
   context: OperatorContext,
   feature: FeatureValue,
   axis: number,
-  matrix: Matrix,
+  matrix: GivenMatrix,
   bias: Float64Array,
 ): FeatureValue {
   const { view } = feature;
@@ -120,12 +147,14 @@ function linear(
   context: OperatorContext,
   feature: FeatureValue,
   axis: number,
-  matrix: Matrix,
+  matrix: GivenMatrix,
   bias: Float64Array,
 ): FeatureValue {
   const { shape } = feature;
   const outputShape = checkMapSize({ channels: matrix.outputs, height: 1, width: 1 });
   const dims = feature.view.dims.with(axis, matrix.outputs);
+  const weights = inDataOrder(matrix, feature, shapeSize(shape));
+  const { dequantized, outputAxis, outputs } = matrix;
   return context.emit(
     {
       kind: 'window',
@@ -133,7 +162,8 @@ function linear(
       ...singleInput(context, feature),
       outputShape,
       groups: 1,
-      weights: inDataOrder(matrix, feature, shapeSize(shape)),
+      weights,
+      ...givenWeights(dequantized, outputAxis, weights, outputs),
       bias,
       kernel: { height: shape.height, width: shape.width },
       dilation: unitSize,
@@ -148,7 +178,7 @@ function pointwise(
   context: OperatorContext,
   feature: FeatureValue,
   axis: number,
-  matrix: Matrix,
+  matrix: GivenMatrix,
   bias: Float64Array,
 ): FeatureValue {
   const { view, shape } = feature;
@@ -168,6 +198,7 @@ function pointwise(
       outputShape,
       groups: 1,
       weights: matrix.weights,
+      ...givenWeights(matrix.dequantized, matrix.outputAxis, matrix.weights, matrix.outputs),
       bias,
       kernel: unitSize,
       dilation: unitSize,
@@ -217,7 +248,7 @@ function squareOff(tensor: OnnxTensor): OnnxTensor {
 }
 
 /** [output][input] from a matrix stored that way (`transposed`) or the other. */
-function outputMajor(matrix: OnnxTensor, transposed: boolean): Matrix {
+export function outputMajor(matrix: OnnxTensor, transposed: boolean): Matrix {
   const [rows, columns] = matrix.shape;
   if (matrix.shape.length !== 2 || rows === undefined || columns === undefined) {
     return refuse(`its weights have shape ${formatDims(matrix.shape)}, not two axes`);

@@ -25,7 +25,10 @@ export const maxPool: OperatorRule = {
     const window = windowAttributes(node, spatialAxes(map), null);
     refuseDilation(window.dilation);
     const { padding, output } = slide(window, map.shape);
-    return emitMaxPool(context, map, { ...map.shape, ...output }, { ...window, padding });
+    const result = emitMaxPool(context, map, { ...map.shape, ...output }, { ...window, padding });
+    // The largest of some integers is one of them.
+    const { encoding } = map;
+    return encoding === undefined ? result : { ...result, encoding };
   },
 };
 

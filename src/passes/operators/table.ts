@@ -11,11 +11,28 @@ import { gemm, matMul } from './linear.ts';
 import { pad } from './pad.ts';
 import { cast, dropout, identity } from './pass-through.ts';
 import { averagePool, globalPool, maxPool } from './pooling.ts';
+import {
+  convInteger,
+  dynamicQuantizeLinear,
+  matMulInteger,
+  qGemm,
+  qLinearAdd,
+  qLinearConcat,
+  qLinearConv,
+  qLinearLeakyRelu,
+  qLinearMatMul,
+  qLinearPool,
+} from './qlinear.ts';
+import { bipolarQuant, quant, trunc } from './qonnx.ts';
+import { dequantizeLinear, quantizeLinear } from './quantize-linear.ts';
 import { reduction } from './reduce.ts';
 import { flatten, reshape, squeeze, transpose, unsqueeze } from './reshape.ts';
 import { gather, slice, split } from './slice.ts';
 
-/** Every operator of the ONNX standard that is translated. */
+/** Where QONNX operators live; the others are older names. */
+const qonnxDomains = ['qonnx.custom_op.general', 'onnx.brevitas', 'finn.custom_op.general'];
+
+/** Every operator that is translated, with its domain where that is not the standard's. */
 export const operatorRules: ReadonlyMap<string, OperatorRule> = new Map<string, OperatorRule>([
   ['Conv', conv],
   ['Gemm', gemm],
@@ -75,6 +92,27 @@ export const operatorRules: ReadonlyMap<string, OperatorRule> = new Map<string, 
   ['Tanh', lastFunction('Tanh')],
   ['Softplus', lastFunction('Softplus')],
   ['Exp', lastFunction('Exp')],
+  ['QuantizeLinear', quantizeLinear],
+  ['DequantizeLinear', dequantizeLinear],
+  ['QLinearConv', qLinearConv],
+  ['QLinearMatMul', qLinearMatMul],
+  ['ConvInteger', convInteger],
+  ['MatMulInteger', matMulInteger],
+  ['DynamicQuantizeLinear', dynamicQuantizeLinear],
+  ['com.microsoft::QuantizeLinear', quantizeLinear],
+  ['com.microsoft::DequantizeLinear', dequantizeLinear],
+  ['com.microsoft::QGemm', qGemm],
+  ['com.microsoft::QLinearAdd', qLinearAdd],
+  ['com.microsoft::QLinearAveragePool', qLinearPool('QLinearAveragePool')],
+  ['com.microsoft::QLinearGlobalAveragePool', qLinearPool('QLinearGlobalAveragePool')],
+  ['com.microsoft::QLinearConcat', qLinearConcat],
+  ['com.microsoft::QLinearLeakyRelu', qLinearLeakyRelu],
+  ...qonnxDomains.flatMap((domain): readonly (readonly [string, OperatorRule])[] => [
+    [`${domain}::Quant`, quant],
+    [`${domain}::IntQuant`, quant],
+    [`${domain}::BipolarQuant`, bipolarQuant],
+    [`${domain}::Trunc`, trunc],
+  ]),
 ]);
 
 /** What to use instead of operators people try, by operator; shown with the refusal. */
