@@ -17,7 +17,9 @@ module engine_tail #(
   parameter MinShift = 0,
   parameter OutBits = 8,
   parameter OutSigned = 0,
-  parameter Relu = 1,
+  parameter Low = 0,
+  parameter High = 255,
+  parameter Leaky = 0,
   parameter ParamFile = "params.mem",
   parameter Tail = 3,
   parameter Winners = 1,
@@ -60,9 +62,9 @@ module engine_tail #(
   endgenerate
 
   // a parameter for one of the tails only
-  wire unused_file = &{1'b0, PermFile, BlockMemory[0], Winners[0], TailTokens[0], DenseWidth[0], Channels[0],
-                       ShiftBits[0], MinShift[0], OutBits[0], OutSigned[0], Relu[0],
-                       OutCountBits[0], OutTokenBits[0]};
+  wire unused_file = &{1'b0, PermFile, BlockMemory[0], Winners[0], TailTokens[0], DenseWidth[0],
+                       Channels[0], ShiftBits[0], MinShift[0], OutBits[0], OutSigned[0], Low[0],
+                       High[0], Leaky[0], OutCountBits[0], OutTokenBits[0]};
 
   generate
     if (Tail == 0) begin : gen_logits
@@ -85,7 +87,7 @@ module engine_tail #(
       requantise #(
         .R(R), .AccBits(SumBits), .Beats(Beats), .ChannelBits(ChannelBits), .BiasBits(BiasBits),
         .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-        .Relu(Relu), .ParamFile(ParamFile)
+        .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile)
       ) u_requantise (
         .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .last_i(last_i), .acc_i(vector_i),
         .valid_o(value_valid), .last_o(value_last), .used_o(used), .channel_o(channels),

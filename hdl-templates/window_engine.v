@@ -2,7 +2,10 @@
 //
 // For a pooled output site (py, px) and output channel o:
 //   value = tail(requantise(max over pool windows of sum over (r, c, i) of
-//             weight[o][i][r][c] * input[i][y*StrideY + r - padding][x*StrideX + c - padding]))
+//             weight[o][i][r][c] * input[i][y*StrideY + r*DilationY - padding]
+//                                          [x*StrideX + c*DilationX - padding]))
+//   pool windows (y, x): PoolHeight x PoolWidth of them, the first of site (py, px) at row
+//   py*GroupRows, its column likewise
 //   tail = k winners, non-zero values, or the logits sum + bias.
 //
 //   stream -> site_store -> lane_sequencer xL -> sparse_lane xL | dense_core
@@ -40,6 +43,8 @@ module window_engine #(
   parameter InWidth = 8,
   parameter KernelHeight = 3,
   parameter KernelWidth = 3,
+  parameter DilationY = 1,
+  parameter DilationX = 1,
   parameter StrideY = 1,
   parameter StrideX = 1,
   parameter Padded = 0,
@@ -85,7 +90,9 @@ module window_engine #(
   parameter MinShift = 0,
   parameter OutBits = 8,
   parameter OutSigned = 0,
-  parameter Relu = 1,
+  parameter integer Low = 0,
+  parameter integer High = 255,
+  parameter Leaky = 0,
   parameter ParamFile = "params.mem",
   parameter Tail = 3,
   parameter Winners = 1,
@@ -128,7 +135,7 @@ module window_engine #(
       window_engine_position_bits_too_few u_illegal ();
     end
     if ((1 << RowBits) < InHeight
-        && (1 << RowBits) < (PoolHeight - 1) * StrideY + KernelHeight) begin : gen_illegal_rows
+        && (1 << RowBits) < (PoolHeight - 1) * StrideY + (KernelHeight - 1) * DilationY + 1) begin : gen_illegal_rows
       window_engine_rows_in_store_too_few u_illegal ();
     end
     if (Core == 1 && Words != SumDepth) begin : gen_illegal_words
@@ -213,7 +220,8 @@ module window_engine #(
       wire [CountBits-1:0] token;
       lane_sequencer #(
         .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
-        .KernelWidth(KernelWidth), .PositionBits(PositionBits), .CountBits(CountBits),
+        .KernelWidth(KernelWidth), .DilationY(DilationY), .DilationX(DilationX),
+        .PositionBits(PositionBits), .CountBits(CountBits),
         .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
         .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
         .Width(InWidth), .Padded(Padded), .LockStep(Core)
@@ -330,8 +338,8 @@ module window_engine #(
     .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * (DrainWidth / ReadWidth)),
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-    .Relu(Relu), .ParamFile(ParamFile), .Tail(Tail), .Winners(Winners),
-    .TailTokens(TailTokens), .BlockMemory(BlockTail), .PermFile(PermFile),
+    .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
+    .Winners(Winners), .TailTokens(TailTokens), .BlockMemory(BlockTail), .PermFile(PermFile),
     .DenseWidth(DenseWidth),
     .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
   ) u_tail (

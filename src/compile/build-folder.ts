@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
+import { present } from '../base/invariant.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { CompileOptions, Host } from '../options.ts';
@@ -64,15 +65,18 @@ export async function buildFolder(
 
   progress.phase('writing reference data');
   const plans = variants.map((variant): Plan => variant.network.plan);
-  const last = graph.layers.length - 1;
   const sizes: ReferenceSizes = {
     samples: network.inputs.count,
     accumulatorSamples: reference.accumulatorSamples,
     layers: graph.layers.length,
     sampleSize: network.inputs.sampleSize,
     classes: reference.evaluations[0]?.logits.length ?? 0,
-    layerValues: graph.layers.map((layer, index) =>
-      index === last ? 0 : shapeSize(layer.layer.outputShape),
+    answers: graph.outputs.map(({ layer: name }) => {
+      const layer = graph.layers.find((one) => one.name === name);
+      return present(layer, 'an output is the result of a layer').layer.outputShape;
+    }),
+    layerValues: graph.layers.map((layer) =>
+      layer.outputFormat === null ? 0 : shapeSize(layer.layer.outputShape),
     ),
   };
   const { inputs, evaluations } = reference;

@@ -47,7 +47,7 @@ export async function loadNetwork(options: InspectOptions): Promise<LoadedNetwor
   const calibration =
     options.calibrate === undefined
       ? inputs
-      : await readSamples(options.calibrate, graph.input.shape);
+      : await readSamples(options.calibrate, graph.input.shape, graph.input.sampleOrder);
   return {
     model: { name: model.name, file: options.model, sha256 },
     graph,
@@ -83,7 +83,7 @@ async function loadTestData(
     }
     return { inputs: randomSamples(count, shapeSize(shape)), labels: null };
   }
-  const all = await readSamples(options.inputs, shape);
+  const all = await readSamples(options.inputs, shape, graph.input.sampleOrder);
   const labels = options.labels === undefined ? null : await readLabels(options.labels, all.count);
   const count = Math.min(options.samples ?? all.count, all.count);
   const data = all.data.subarray(0, count * all.sampleSize);

@@ -1,12 +1,12 @@
 import { ceilDivide, nextPowerOfTwo } from '../base/bits.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice } from '../ir/plan.ts';
-import type { QuantizedLayer } from '../ir/quantized.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
 import { maximumInsertWinners, wholeLanes } from './lower-layer.ts';
 
 /** The layer to fold and what its neighbours and the target fix. */
 export interface FoldingProblem {
-  readonly layer: QuantizedLayer;
+  readonly layer: QuantizedWindow;
   readonly packing: Packing;
   readonly core: LayerChoice['core'];
   readonly denseInput: boolean;
@@ -56,7 +56,7 @@ function laneCounts(positions: number): readonly number[] {
   return [...counts];
 }
 
-function windowsPerGroup(layer: QuantizedLayer): number {
+function windowsPerGroup(layer: QuantizedWindow): number {
   const { pooling } = layer.layer;
   return pooling === null ? 1 : pooling.kernel.height * pooling.kernel.width;
 }

@@ -1,8 +1,15 @@
 import { ceilDivide, ceilLog2, indexBits, nextPowerOfTwo, signedBits } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { LayerChoice, LayerPlan, StreamPlan, TailPlan, WindowPlan } from '../ir/plan.ts';
-import type { QuantizedLayer } from '../ir/quantized.ts';
+import type {
+  EdgePlan,
+  EngineLayerPlan,
+  LayerChoice,
+  StreamPlan,
+  TailPlan,
+  WindowPlan,
+} from '../ir/plan.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
 import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
 import type { Parameters } from './engine-geometry.ts';
 
@@ -10,7 +17,7 @@ import type { Parameters } from './engine-geometry.ts';
 export const maximumInsertWinners = 32;
 
 /** How the values of a layer leave its engines. */
-export function tailOf(layer: QuantizedLayer, choice: LayerChoice): TailPlan {
+export function tailOf(layer: QuantizedWindow, choice: LayerChoice): TailPlan {
   const tokensPerBeat = choice.tailTokens;
   if (layer.requantization === null) return { kind: 'logits', wordsPerBeat: tokensPerBeat };
   const winners = layer.layer.kWinners;
@@ -26,15 +33,19 @@ export function wholeLanes(positions: number, lanes: number): number {
   return ceilDivide(positions, ceilDivide(positions, Math.min(lanes, positions)));
 }
 
-function windowPlan(layer: QuantizedLayer): WindowPlan {
-  const { inputShape, windowShape, outputShape, kernel, stride, padding, pooling } = layer.layer;
+function windowPlan(layer: QuantizedWindow): WindowPlan {
+  const { inputShape, windowShape, outputShape, pooling, padding } = layer.layer;
+  const { kernel, dilation, stride } = layer.layer;
+  const single = { height: 1, width: 1 };
   return {
     input: inputShape,
     kernel,
+    dilation,
     stride,
     padTop: padding.top,
     padLeft: padding.left,
-    pool: pooling?.kernel ?? { height: 1, width: 1 },
+    pool: pooling?.kernel ?? single,
+    poolStride: pooling?.stride ?? single,
     output: { height: outputShape.height, width: outputShape.width },
     windows: { height: windowShape.height, width: windowShape.width },
   };
@@ -72,12 +83,26 @@ function range(values: ArrayLike<number>): { readonly low: number; readonly high
 
 export interface LayerContext {
   readonly index: number;
-  readonly layer: QuantizedLayer;
+  readonly layer: QuantizedWindow;
   readonly packing: Packing;
   readonly choice: LayerChoice;
   readonly input: StreamPlan;
   readonly output: StreamPlan;
+  /** Where it stands in a network; alone behind the input where not given. */
+  readonly place?: LayerPlace;
 }
+
+/** The edges around a layer. */
+export interface LayerPlace {
+  readonly inputs: readonly EdgePlan[];
+  readonly readers: number;
+}
+
+/** A layer with one reader, behind the input of the network. */
+export const alone: LayerPlace = {
+  inputs: [{ from: -1, port: 0, fifoDepth: 0, blockFifo: false }],
+  readers: 1,
+};
 
 /** A weight memory of fewer bits than this is cheaper in logic or distributed memory. */
 const blockWeightBits = 8192;
@@ -143,7 +168,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
 const blockValueBits = 8192;
 
 /** Whether a histogram keeps its values and their order in block memory. */
-function blocksHold(choice: LayerChoice, sumDepth: number, layer: QuantizedLayer): boolean {
+function blocksHold(choice: LayerChoice, sumDepth: number, layer: QuantizedWindow): boolean {
   const slots = sumDepth * choice.setsParallel;
   const words = 2 * nextPowerOfTwo(slots / choice.readWidth);
   const bits = choice.readWidth * (layer.outputFormat?.bits ?? 32);
@@ -164,7 +189,9 @@ function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumb
     MinShift: shift.low,
     OutBits: layer.outputFormat?.bits ?? 32,
     OutSigned: Number(layer.outputFormat?.signed ?? true),
-    Relu: Number(layer.layer.relu),
+    Low: layer.outputRange?.minimum ?? 0,
+    High: layer.outputRange?.maximum ?? 0,
+    Leaky: Number(layer.negativeRequantization !== null),
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
     Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
     TailTokens: choice.tailTokens,
@@ -183,8 +210,10 @@ interface CoreNumbers {
   readonly sumDepth: number;
 }
 
-function shiftRange(layer: QuantizedLayer): { readonly low: number; readonly high: number } {
-  return layer.requantization === null ? { low: 0, high: 0 } : range(layer.requantization.shift);
+function shiftRange(layer: QuantizedWindow): { readonly low: number; readonly high: number } {
+  if (layer.requantization === null) return { low: 0, high: 0 };
+  const { shift } = layer.requantization;
+  return range([...shift, ...(layer.negativeRequantization?.shift ?? [])]);
 }
 
 /** A folding that no hardware exists for is our mistake. */
@@ -203,7 +232,7 @@ function checkChoice(context: LayerContext, window: WindowPlan): void {
 }
 
 /** Names of the memory images; `none.mem` is a parameter nobody reads. */
-function memoryFiles(index: number, lanes: number, tail: TailPlan): LayerPlan['files'] {
+function memoryFiles(index: number, lanes: number, tail: TailPlan): EngineLayerPlan['files'] {
   const prefix = `layer${String(index).padStart(2, '0')}`;
   return {
     WeightFiles: Array.from(
@@ -219,7 +248,7 @@ function memoryFiles(index: number, lanes: number, tail: TailPlan): LayerPlan['f
  * All numbers of a layer from its folding. The choice must be legal: powers of two and
  * divisors as documented at LayerChoice, engines at most the output sites.
  */
-export function lowerLayer(context: LayerContext): LayerPlan {
+export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const { index, layer, packing, choice, input, output } = context;
   const { engines, lanes, values, setsParallel, drainWidth } = choice;
   const window = windowPlan(layer);
@@ -242,9 +271,11 @@ export function lowerLayer(context: LayerContext): LayerPlan {
   };
   const number = (name: string): number => present(parameters[name], name);
   return {
+    kind: 'window',
     index,
     name: layer.name,
     origin: layer.layer.origin,
+    ...(context.place ?? alone),
     choice,
     window,
     input,
@@ -268,12 +299,8 @@ export function lowerLayer(context: LayerContext): LayerPlan {
     weightBits: layer.weightBits,
     coreLatency: dense ? 5 + ceilLog2(lanes * values) : 5,
     drainLatency: 1 + (dense ? 0 : ceilLog2(lanes)),
-    requantiseLatency: 3 + ceilDivide(number('ShiftBits'), 2),
+    requantiseLatency: 3 + number('Leaky') + ceilDivide(number('ShiftBits'), 2),
     parameters,
     files,
-    logitScale:
-      tail.kind === 'logits'
-        ? Array.from(layer.weightScale, (scale) => scale * layer.inputFormat.scale)
-        : [],
   };
 }

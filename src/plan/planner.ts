@@ -1,28 +1,43 @@
-import { ceilDivide, nextPowerOfTwo } from '../base/bits.ts';
+import { ceilDivide } from '../base/bits.ts';
 import { fail, exitCodes } from '../base/diagnostics.ts';
-import { invariant, present } from '../base/invariant.ts';
+import { present } from '../base/invariant.ts';
 import { resourceKinds, usableResources } from '../ir/board.ts';
 import type { Board, ResourceKind, Resources } from '../ir/board.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { LayerChoice, LayerPlan, StreamPlan } from '../ir/plan.ts';
-import type { QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
+import { hasEngines } from '../ir/plan.ts';
+import type {
+  EngineLayerPlan,
+  JoinChoice,
+  LayerChoice,
+  LayerPlan,
+  StreamPlan,
+} from '../ir/plan.ts';
+import { windowOf } from '../ir/quantized.ts';
+import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { candidates } from './candidates.ts';
+import { narrowestWidths } from './class-widths.ts';
+import type { ClassWidths } from './class-widths.ts';
+import { foldJoin, joinInterval } from './join-folding.ts';
 import { layerRate } from './layer-rate.ts';
 import { lowerLayer } from './lower-layer.ts';
-import { densePacking, packLayer } from './packing-of-layer.ts';
-import { maximumTokens, planNetwork } from './plan-network.ts';
+import type { LayerPlace } from './lower-layer.ts';
+import { coreOf, packingAt, packNetwork } from './packing-of-layer.ts';
+import { planNetwork } from './plan-network.ts';
 import type { NetworkChoice, PlanContext, PlannedNetwork } from './plan-network.ts';
 import { layerResources } from './resources/layer-resources.ts';
-import { planResources } from './resources/plan-resources.ts';
-import { denseStream, logitStream, tokenStream } from './streams.ts';
+import { planResources, stageResources } from './resources/plan-resources.ts';
+import { networkStreams } from './stream-classes.ts';
+import type { NetworkStreams } from './stream-classes.ts';
+import { beatsPerMap, logitStream } from './streams.ts';
+import { edgesInto } from './topology.ts';
 
 /** What the planner has to know besides the network. */
-export interface PlannerOptions extends Omit<PlanContext, 'board' | 'variant'> {
+export interface PlannerOptions extends Omit<PlanContext, 'board' | 'variant' | 'interval'> {
   readonly board: Board;
   /**
-   * Per layer: mean over samples and input sites of max(1, tokens), from calibration data. Only
-   * used for token streams.
+   * Of what leaves the input and every layer, in this order: mean over samples and sites of
+   * max(1, tokens), from calibration data. Only used for token streams.
    */
   readonly tokensPerSite: readonly number[];
   /** Inferences per second to reach with as little hardware as possible. */
@@ -32,7 +47,8 @@ export interface PlannerOptions extends Omit<PlanContext, 'board' | 'variant'> {
 export interface VariantPlan {
   readonly network: PlannedNetwork;
   readonly choice: NetworkChoice;
-  readonly packings: readonly Packing[];
+  /** By layer; null where there are no weights. */
+  readonly packings: readonly (Packing | null)[];
   /** All copies and what they share. */
   readonly resources: Resources;
   readonly fits: boolean;
@@ -45,12 +61,12 @@ export interface VariantPlan {
 /** Intervals beyond this multiple of the best one found so far are not tried. */
 const hopelessFactor = 16;
 
-/** Words of logits that leave a copy in one beat. */
-const logitsPerBeat = 4;
-
 interface Solution {
-  readonly choice: readonly LayerChoice[];
+  readonly choice: NetworkChoice['layers'];
   readonly layers: readonly LayerPlan[];
+  readonly input: StreamPlan;
+  readonly answerWords: number;
+  readonly answerBeats: number;
   readonly resources: Resources;
   readonly interval: number;
 }
@@ -73,6 +89,11 @@ function add(left: Resources, right: Resources): Resources {
     uram: left.uram + right.uram,
     dsp: left.dsp + right.dsp,
   };
+}
+
+interface Folded {
+  readonly plan: LayerPlan;
+  readonly choice: LayerChoice | JoinChoice;
 }
 
 interface Planned {
@@ -108,9 +129,7 @@ export function planVariant(
   options: PlannerOptions,
 ): VariantPlan {
   refuseUnsupported(graph);
-  const packings = graph.layers.map((layer) =>
-    variant === 'dense' ? densePacking(layer) : packLayer(layer),
-  );
+  const packings = packNetwork(graph, variant);
   const context: PlanContext = {
     tool: options.tool,
     modelSha256: options.modelSha256,
@@ -121,8 +140,13 @@ export function planVariant(
   const usable = usableResources(options.board);
   const planWithin = (budget: Resources): Planned => {
     const best = new IntervalSearch(graph, packings, variant, options, budget).best();
-    const choice: NetworkChoice = { copies: best.copies, layers: best.solution.choice };
-    const network = planNetwork(graph, packings, choice, context);
+    const { solution, copies } = best;
+    const { choice: layers, answerWords } = solution;
+    const choice: NetworkChoice = { copies, layers, answerWords };
+    const network = planNetwork(graph, packings, choice, {
+      ...context,
+      interval: solution.interval,
+    });
     const resources = planResources(network.plan, options.board.family).total;
     return { choice, network, resources, interval: best.solution.interval };
   };
@@ -149,25 +173,21 @@ export function planVariant(
   };
 }
 
-/** k-WTA over a whole feature map and overlapping pooling have no unit yet. */
+/** k-WTA over a whole feature map has no unit yet. */
 function refuseUnsupported(graph: QuantizedGraph): void {
-  for (const { name, layer } of graph.layers) {
-    const { kWinners, outputShape, pooling } = layer;
+  for (const { kind, name, layer } of graph.layers) {
+    if (kind === 'max-pool' || kind === 'concat') {
+      fail('plan/unsupported-layer', `${kind} has no hardware unit yet`, {
+        place: name,
+        remedy: 'use convolutions, fully connected layers and additions',
+        exitCode: exitCodes.badInput,
+      });
+    }
+    const { kWinners, outputShape } = layer;
     if (kWinners?.scope === 'layer' && outputShape.height * outputShape.width > 1) {
       fail('plan/k-winners-scope', 'k-WTA over a whole feature map has no hardware unit yet', {
         place: name,
         remedy: 'apply k-WTA per site (over channels) or after a fully connected layer',
-        exitCode: exitCodes.badInput,
-      });
-    }
-    if (
-      pooling !== null &&
-      (pooling.kernel.height !== pooling.stride.height ||
-        pooling.kernel.width !== pooling.stride.width)
-    ) {
-      fail('plan/overlapping-pooling', 'overlapping max-pooling has no hardware unit yet', {
-        place: name,
-        remedy: 'use a pooling stride equal to the pooling kernel',
         exitCode: exitCodes.badInput,
       });
     }
@@ -177,14 +197,15 @@ function refuseUnsupported(graph: QuantizedGraph): void {
 /** Tries target intervals and keeps the cheapest folding of every layer for each. */
 class IntervalSearch {
   readonly #graph: QuantizedGraph;
-  readonly #packings: readonly Packing[];
+  readonly #packings: readonly (Packing | null)[];
   readonly #variant: VariantName;
   readonly #options: PlannerOptions;
   readonly #usable: Resources;
+  readonly #streams: NetworkStreams;
 
   constructor(
     graph: QuantizedGraph,
-    packings: readonly Packing[],
+    packings: readonly (Packing | null)[],
     variant: VariantName,
     options: PlannerOptions,
     usable: Resources,
@@ -194,6 +215,7 @@ class IntervalSearch {
     this.#variant = variant;
     this.#options = options;
     this.#usable = usable;
+    this.#streams = networkStreams(graph, variant);
   }
 
   best(): { readonly solution: Solution; readonly copies: number } {
@@ -252,12 +274,11 @@ class IntervalSearch {
 
   /** Copies that fit beside what they share, at most `wanted`, not more than the ports feed. */
   #copies(solution: Solution, wanted: number): number {
-    const first = present(solution.layers[0], 'a network has a layer');
-    const partBits = first.input.tokensPerBeat * first.input.tokenBits;
+    const { input } = solution;
+    const partBits = input.tokensPerBeat * input.tokenBits;
     const parts = Math.max(1, Math.floor(this.#options.board.maximumBeatBits / partBits));
-    const streamBeats = solution.layers[0] === undefined ? 1 : beatsOf(first.input);
-    const inputBeats = ceilDivide(streamBeats, 2 ** Math.floor(Math.log2(parts)));
-    const outputBeats = solution.layers.at(-1)?.output.maximumBeats ?? 1;
+    const inputBeats = ceilDivide(beatsPerMap(input), 2 ** Math.floor(Math.log2(parts)));
+    const outputBeats = solution.answerBeats;
     const fed = Math.ceil(solution.interval / Math.max(inputBeats, outputBeats));
     const shared = this.#shared(inputBeats);
     let copies = Math.min(wanted, fed, 256);
@@ -278,90 +299,108 @@ class IntervalSearch {
   /** The cheapest folding of every layer for an interval; null where a layer cannot reach it. */
   #solve(target: number): Solution | null {
     const layers: LayerPlan[] = [];
-    const choices: LayerChoice[] = [];
-    const widths = this.#edgeWidths(target);
+    const choices: (LayerChoice | JoinChoice)[] = [];
+    const { board, tokensPerSite } = this.#options;
+    const widths = narrowestWidths(
+      this.#graph,
+      this.#streams,
+      tokensPerSite,
+      target,
+      board.maximumBeatBits / 8,
+    );
     if (widths === null) return null;
     // from the last layer to the first: a dense core may widen its input edge, which is the
     // output of the layer before
-    let output: StreamPlan | null = null;
+    let interval = 0;
+    let resources: Resources = nothing;
     for (let index = this.#graph.layers.length - 1; index >= 0; index -= 1) {
-      const found = this.#cheapest(index, target, present(widths[index], 'edge width'), output);
+      const found = this.#fold(index, target, widths);
       if (found === null) return null;
       layers.unshift(found.plan);
       choices.unshift(found.choice);
-      output = found.plan.input;
+      resources = add(resources, stageResources(found.plan, board.family));
+      interval = Math.max(interval, this.#intervalOf(found.plan));
     }
-    let resources: Resources = nothing;
-    let interval = 0;
-    layers.forEach((layer, index) => {
-      resources = add(resources, layerResources(layer, this.#options.board.family));
-      const rate = layerRate(layer, this.#options.tokensPerSite[index] ?? 1);
-      interval = Math.max(interval, rate.interval);
-    });
-    return { choice: choices, layers, resources, interval };
+    const answers = this.#streams.topology.answers;
+    const output = (layer: number): StreamPlan => present(layers[layer], 'a layer').output;
+    return {
+      choice: choices,
+      layers,
+      resources,
+      interval,
+      input: this.#streams.stream(-1, widths.of(-1)),
+      answerWords: widths.of(present(answers[0], 'a network has an answer')),
+      answerBeats: answers.reduce((sum, layer) => sum + beatsPerMap(output(layer)), 0),
+    };
   }
 
-  /** Tokens a beat on the input edge of every layer, so that no edge is slower than the target. */
-  #edgeWidths(target: number): readonly number[] | null {
-    const widths: number[] = [];
-    for (const [index, { layer }] of this.#graph.layers.entries()) {
-      const { channels, height, width } = layer.inputShape;
-      const dense = this.#variant !== 'sparse-sparse' || index === 0;
-      const perSite = dense ? channels : (this.#options.tokensPerSite[index] ?? 1);
-      const widest = index === 0 ? nextPowerOfTwo(channels) * nextPowerOfTwo(width) : 64;
-      const limit = Math.min(widest, dense && index > 0 ? nextPowerOfTwo(channels) : widest);
-      let tokens = 1;
-      const beats = (): number => {
-        const padded = nextPowerOfTwo(channels);
-        if (dense && tokens > padded) return height * ceilDivide(width, tokens / padded);
-        return height * width * Math.max(1, ceilDivide(perSite, tokens));
-      };
-      while (beats() > target && tokens < limit) tokens *= 2;
-      if (beats() > target) return null;
-      if (index === 0) tokens = Math.min(tokens, this.#options.board.maximumBeatBits / 8);
-      widths.push(tokens);
+  #fold(index: number, target: number, widths: ClassWidths): Folded | null {
+    const layer = present(this.#graph.layers[index], 'layer');
+    const { topology } = this.#streams;
+    const inputs = edgesInto(topology, index);
+    const output =
+      layer.outputFormat === null
+        ? logitStream(layer.layer.outputShape, widths.of(index))
+        : this.#streams.stream(index, widths.of(index));
+    const place = { inputs, readers: topology.readersOf(index).length };
+    if (layer.kind === 'add' || layer.kind === 'concat') {
+      const streams = inputs.map(({ from }) => this.#streams.stream(from, widths.of(from)));
+      return foldJoin({ index, layer, inputs: streams, output, place, interval: target });
     }
-    return widths;
+    return this.#cheapest(index, target, widths, { output, place });
+  }
+
+  /** Cycles between two inferences of a layer alone, by simple bounds. */
+  #intervalOf(layer: LayerPlan): number {
+    const { tokensPerSite } = this.#options;
+    const tokens = [...layer.inputs.map(({ from }) => from), layer.index].map(
+      (giver) => tokensPerSite[giver + 1] ?? 1,
+    );
+    return hasEngines(layer)
+      ? layerRate(layer, present(tokens[0], 'tokens of an input')).interval
+      : joinInterval(layer, tokens);
   }
 
   #cheapest(
     index: number,
     target: number,
-    inputTokens: number,
-    output: StreamPlan | null,
-  ): { readonly plan: LayerPlan; readonly choice: LayerChoice } | null {
-    const layer = present(this.#graph.layers[index], 'layer');
-    const packing = present(this.#packings[index], 'packing');
-    const denseInput = this.#variant !== 'sparse-sparse' || index === 0;
-    const core = this.#variant === 'dense' ? 'dense' : 'sparse';
-    const tokensPerSite = this.#options.tokensPerSite[index] ?? 1;
-    const last = output === null;
-    const tailTokens = last ? logitsPerBeat : output.kind === 'dense' ? 1 : output.tokensPerBeat;
-    let best: { plan: LayerPlan; choice: LayerChoice; cost: number } | null = null;
+    widths: ClassWidths,
+    { output, place }: { readonly output: StreamPlan; readonly place: LayerPlace },
+  ): Folded | null {
+    const layer = windowOf(present(this.#graph.layers[index], 'layer'));
+    const packing = packingAt(this.#packings, index);
+    const { from } = present(place.inputs[0], 'a layer has an input');
+    const mayWiden = this.#mayWiden(from);
+    const tokensPerSite = this.#options.tokensPerSite[from + 1] ?? 1;
+    let best: { plan: EngineLayerPlan; choice: LayerChoice; cost: number } | null = null;
     for (const choice of candidates({
       layer,
       packing,
-      core,
-      denseInput,
-      inputTokens,
-      tailTokens,
+      core: coreOf(layer, this.#variant),
+      denseInput: this.#streams.isDense(from),
+      inputTokens: widths.of(from),
+      tailTokens: output.kind === 'dense' ? 1 : output.tokensPerBeat,
       tokensPerSite,
       interval: target,
     })) {
-      const input = this.#stream(index, choice.inputTokens);
-      const plan = lowerLayer({
-        index,
-        layer,
-        packing,
-        choice,
-        input,
-        output: output ?? logitStream(layer.layer.outputShape.channels, logitsPerBeat),
-      });
+      if (choice.inputTokens > widths.of(from) && !mayWiden) continue;
+      const input = this.#streams.stream(from, choice.inputTokens);
+      const plan = lowerLayer({ index, layer, packing, choice, input, output, place });
       if (layerRate(plan, tokensPerSite).interval > target) continue;
       const cost = this.#cost(layerResources(plan, this.#options.board.family));
       if (best === null || cost < best.cost) best = { plan, choice, cost };
     }
+    if (best !== null && mayWiden) widths.widen(from, best.choice.inputTokens);
     return best;
+  }
+
+  /** Whether a stream has one reader and its width is its own affair. */
+  #mayWiden(giver: number): boolean {
+    const { topology } = this.#streams;
+    const alike = this.#graph.layers.filter((_, index) => {
+      return this.#streams.classOf(index) === this.#streams.classOf(giver);
+    });
+    return topology.readersOf(giver).length === 1 && alike.length === (giver === -1 ? 0 : 1);
   }
 
   /** Sum of the shares of the board: a design is limited by one of them, but which depends. */
@@ -372,22 +411,4 @@ class IntervalSearch {
     }
     return cost;
   }
-
-  #stream(index: number, tokens: number): StreamPlan {
-    if (index === 0) {
-      const { shape, format } = this.#graph.input;
-      return denseStream(shape, format, tokens);
-    }
-    const before: QuantizedLayer = present(this.#graph.layers[index - 1], 'layer before');
-    const format = present(before.outputFormat, 'output format');
-    const shape = before.layer.outputShape;
-    return this.#variant === 'sparse-sparse'
-      ? tokenStream(shape, format, tokens, maximumTokens(before))
-      : denseStream(shape, format, tokens);
-  }
-}
-
-function beatsOf(stream: StreamPlan): number {
-  invariant(stream.kind === 'dense', 'the input stream is dense');
-  return stream.height * ceilDivide(stream.width, stream.sitesPerBeat) * stream.maximumBeats;
 }

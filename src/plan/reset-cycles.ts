@@ -1,11 +1,12 @@
 import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
-import type { LayerPlan } from '../ir/plan.ts';
+import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
+import type { EngineLayerPlan, LayerPlan } from '../ir/plan.ts';
 
 /** Cycles until the beats on their way through a pipeline are gone. */
 const pipelineCycles = 4;
 
-function tailCycles(layer: LayerPlan): number {
+function tailCycles(layer: EngineLayerPlan): number {
   const { tail, output, outputChannels } = layer;
   const rows = ceilDivide(outputChannels, output.tokensPerBeat);
   const dense = output.kind === 'tokens' ? 0 : rows;
@@ -19,6 +20,10 @@ function tailCycles(layer: LayerPlan): number {
  * `kwta_histogram`, `logit_buffer` and `densify`. Out of configuration all of them are clear.
  */
 export function resetCycles(layers: readonly LayerPlan[]): number {
-  const cycles = layers.map((layer) => Math.max(2 * layer.sumDepth, tailCycles(layer)));
+  const cycles = layers.map((layer) =>
+    hasEngines(layer)
+      ? Math.max(2 * layer.sumDepth, tailCycles(layer))
+      : Math.max(...inputStreamsOf(layer).map(({ channels }) => channels)),
+  );
   return pipelineCycles + Math.max(...cycles);
 }

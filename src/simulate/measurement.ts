@@ -145,18 +145,18 @@ function differencesOf(plan: Plan, result: SimulationResult): readonly string[] 
     : lines;
 }
 
-/** The class is decided on real logits: every word times the scale of its class. */
+/** The class is decided on the first answer in real numbers: words times the scale of their class. */
 function accuracyOf(plan: Plan, main: SimulationResult, labels: readonly number[]): number | null {
-  const scale = present(plan.layers.at(-1), 'a plan has a layer').logitScale;
+  const { scale, height, width } = present(plan.output.answers[0], 'a plan has an answer');
+  const count = scale.length * height * width;
   const answers: number[] = [];
   const wanted: number[] = [];
   labels.forEach((label, sample) => {
     const words = main.logitsOf(sample);
     if (words === null) return;
-    const sites = words.length / scale.length;
-    answers.push(
-      argmax(Float64Array.from(words, (word, at) => word * (scale[Math.floor(at / sites)] ?? 1))),
-    );
+    const first = words.subarray(0, count);
+    const real = Float64Array.from(first, (word, at) => word * (scale[at % scale.length] ?? 1));
+    answers.push(argmax(real));
     wanted.push(label);
   });
   return answers.length === 0 ? null : accuracy(answers, wanted);

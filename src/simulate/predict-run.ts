@@ -1,13 +1,15 @@
 import { present } from '../base/invariant.ts';
 import type { Evaluation } from '../evaluate/quantized.ts';
+import { hasEngines } from '../ir/plan.ts';
 import type { Plan } from '../ir/plan.ts';
 import { predictCycles, predictIsolated } from '../plan/cycles/cycle-model.ts';
 import { workloadOf } from '../plan/cycles/workload.ts';
+import { joinInterval } from '../plan/join-folding.ts';
 import { layerRate } from '../plan/layer-rate.ts';
 import { median, steadyInterval } from './interval.ts';
 import type { Prediction } from './measurement.ts';
 import type { StoredReference } from './reference-store.ts';
-import type { RunSchedule } from './verify-design.ts';
+import type { RunSchedule } from './run-schedule.ts';
 
 /** What the cycle model says about the run that `verifyDesign` measures, by the same definitions. */
 export function predictRun(
@@ -20,18 +22,33 @@ export function predictRun(
     present(evaluations[inference % evaluations.length], 'a run has samples'),
   );
   const stream = predictCycles(plan, workloadOf(plan, sent));
-  const alone = schedule.isolatedSamples.map((sample) =>
-    present(evaluations[sample], 'an isolated sample exists'),
-  );
-  const latencies = Array.from(predictIsolated(plan, workloadOf(plan, alone)));
   return {
     interval: steadyInterval(Array.from(stream.completions), plan.copies),
-    latency: median(latencies) ?? 0,
-    layerIntervals: plan.layers.map((layer, index) => {
-      const before = reference.values.map((values) => values[index - 1]);
-      return layerRate(layer, meanTokens(before, layer.input.channels)).interval;
+    latency: median(predictedLatencies(plan, reference, schedule.isolatedSamples)) ?? 0,
+    layerIntervals: plan.layers.map((layer) => {
+      const tokens = [...layer.inputs.map(({ from }) => from), layer.index].map((giver) => {
+        return meanTokens(
+          reference.values.map((values) => values[giver]),
+          giver === -1 ? plan.input.stream.channels : plan.layers[giver]?.outputChannels,
+        );
+      });
+      return hasEngines(layer)
+        ? layerRate(layer, present(tokens[0], 'a layer has an input')).interval
+        : joinInterval(layer, tokens);
     }),
   };
+}
+
+/** Cycles that samples alone in an idle design take, by the cycle model. */
+export function predictedLatencies(
+  plan: Plan,
+  reference: StoredReference,
+  samples: readonly number[],
+): readonly number[] {
+  const alone = samples.map((sample) =>
+    evaluationOf(present(reference.values[sample], 'an isolated sample exists')),
+  );
+  return Array.from(predictIsolated(plan, workloadOf(plan, alone)));
 }
 
 /** The values are all that timing depends on. */
@@ -51,11 +68,11 @@ function evaluationOf(values: readonly Int16Array[]): Evaluation {
 }
 
 /** Mean over samples and sites of max(1, non-zero values); all channels where nothing is known. */
-function meanTokens(maps: readonly (Int16Array | undefined)[], channels: number): number {
+function meanTokens(maps: readonly (Int16Array | undefined)[], channels = 1): number {
   let sites = 0;
   let tokens = 0;
   for (const map of maps) {
-    if (map === undefined) return channels;
+    if (map === undefined || map.length === 0) return channels;
     const siteCount = map.length / channels;
     for (let site = 0; site < siteCount; site += 1) {
       let nonZeros = 0;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { present } from '../../src/base/invariant.ts';
 import { readPlan } from '../../src/read/plan.ts';
 import { inFolder } from '../compile/tiny.ts';
+import { engineLayers } from '../support/engine-layers.ts';
 import { runReal } from './run-real.ts';
 import type { RealRun } from './run-real.ts';
 
@@ -67,7 +68,7 @@ async function flipWeightBit(copy: string): Promise<void> {
 /** Two kids of a word exchanged, one of which has a weight at least. */
 async function swapKids(copy: string): Promise<void> {
   const plan = await readPlan(join(copy, 'sparse-sparse', 'plan.json'));
-  const layer = present(plan.layers[0], 'a plan has a layer');
+  const layer = present(engineLayers(plan)[0], 'a plan has a layer');
   const kidBits = BigInt(present(layer.parameters['SumAddressBits'], 'SumAddressBits'));
   const weightBits = BigInt(layer.weightBits);
   const slotBits = kidBits + weightBits;

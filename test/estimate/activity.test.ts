@@ -5,6 +5,7 @@ import type { EnergyEvent, EventCount } from '../../src/estimate/energy-event.ts
 import type { Plan } from '../../src/ir/plan.ts';
 import { variantNames } from '../../src/ir/variant.ts';
 import { readBoard } from '../../src/read/board.ts';
+import { engineLayers } from '../support/engine-layers.ts';
 import { randomCase } from '../support/random-case.ts';
 
 const board = await readBoard('pynq-z2');
@@ -40,7 +41,7 @@ describe('events of a design', () => {
     const counts = countsOf(plan, 1);
     const paired = countEvents(plan, counts, oneCopyCycles, { ...board, int8ProductsPerDsp: 2 });
     const single = countEvents(plan, counts, oneCopyCycles, { ...board, int8ProductsPerDsp: 1 });
-    plan.layers.forEach((layer, index) => {
+    engineLayers(plan).forEach((layer, index) => {
       const issues = 40 + index;
       const { setsParallel } = layer.choice;
       const requantised = total(single, 'multiply-dsp-wide', layer.name);
@@ -58,7 +59,7 @@ describe('events of a design', () => {
     const counts = countsOf(plan, 1);
     const paired = countEvents(plan, counts, oneCopyCycles, { ...board, int8ProductsPerDsp: 2 });
     const single = countEvents(plan, counts, oneCopyCycles, { ...board, int8ProductsPerDsp: 1 });
-    plan.layers.forEach((layer, index) => {
+    engineLayers(plan).forEach((layer, index) => {
       const products = (40 + index) * layer.choice.values * layer.choice.setsParallel;
       const requantised = total(single, 'multiply-dsp-wide', layer.name);
       expect(total(single, 'multiply-dsp', layer.name)).toBe(products);

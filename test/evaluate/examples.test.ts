@@ -30,7 +30,9 @@ function accuracyOf(graph: QuantizedGraph, example: Example): number {
 /** Sums of a layer stay inside the width promised to the hardware. */
 function expectWithinAccumulators(graph: QuantizedGraph, { layers }: Evaluation): void {
   layers.forEach(({ accumulators }, index) => {
-    const { accumulatorBits = 0, bias = new Int32Array(0) } = graph.layers[index] ?? {};
+    const layer = graph.layers[index];
+    if (layer?.kind !== 'window') return;
+    const { accumulatorBits, bias } = layer;
     const limit = 2 ** (accumulatorBits - 1);
     const positions = accumulators.length / bias.length;
     const outside = accumulators.filter((sum, at) => {

@@ -2,7 +2,8 @@ import { nextPowerOfTwo } from '../../src/base/bits.ts';
 import { wholeLanes } from '../../src/plan/lower-layer.ts';
 import type { LayerChoice } from '../../src/ir/plan.ts';
 import type { Packing } from '../../src/ir/packing.ts';
-import type { QuantizedGraph, QuantizedLayer } from '../../src/ir/quantized.ts';
+import { windowOf } from '../../src/ir/quantized.ts';
+import type { QuantizedGraph, QuantizedWindow } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { densePacking, packLayer } from '../../src/plan/packing-of-layer.ts';
 import { maximumInsertWinners } from '../../src/plan/lower-layer.ts';
@@ -23,9 +24,9 @@ function divisors(value: number): readonly [number, ...number[]] {
 
 /** Packings of a network for a variant. */
 export function packingsFor(graph: QuantizedGraph, variant: VariantName): readonly Packing[] {
-  return graph.layers.map((layer) =>
-    variant === 'dense' ? densePacking(layer) : packLayer(layer),
-  );
+  return graph.layers
+    .map(windowOf)
+    .map((layer) => (variant === 'dense' ? densePacking(layer) : packLayer(layer)));
 }
 
 /** A random legal folding of every layer. */
@@ -36,7 +37,7 @@ export function randomChoice(
   variant: VariantName,
 ): NetworkChoice {
   const between = (low: number, high: number): number => integerBetween(random, low, high);
-  const layers = graph.layers.map((layer, index): LayerChoice => {
+  const layers = graph.layers.map(windowOf).map((layer, index): LayerChoice => {
     const sets = packings[index]?.sets.length ?? 1;
     const { kernel, outputShape, inputShape, kWinners } = layer.layer;
     const setsParallel = between(1, Math.min(6, sets));
@@ -63,11 +64,14 @@ export function randomChoice(
       tailTokens: 1,
     };
   });
+  const copies = between(1, 3);
+  const answerWords = pick(random, [1, 2, 4]);
   return {
-    copies: between(1, 3),
+    copies,
+    answerWords,
     layers: layers.map((layer, index) => {
       const next = layers[index + 1];
-      const tokens = next === undefined ? pick(random, [1, 2, 4]) : next.inputTokens;
+      const tokens = next === undefined ? answerWords : next.inputTokens;
       return {
         ...layer,
         tailTokens: next === undefined || variant === 'sparse-sparse' ? tokens : 1,
@@ -89,7 +93,7 @@ function fitBeat(tokens: number, width: number, padded: number): number {
   return fitting;
 }
 
-function readWidthOf(random: Random, layer: QuantizedLayer, drainWidth: number): number {
+function readWidthOf(random: Random, layer: QuantizedWindow, drainWidth: number): number {
   const powers = powersUpTo(8).filter((width) => drainWidth % width === 0);
   return layer.requantization === null
     ? pick(random, [1, ...powers])

@@ -1,5 +1,5 @@
 import { ceilDivide } from '../../base/bits.ts';
-import type { LayerPlan } from '../../ir/plan.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle } from './cycle.ts';
 import { tailTimeline, type TailTimeline } from './tail-timeline.ts';
 
@@ -21,7 +21,7 @@ export interface EngineOutput {
  * @param tokensOfVector tokens that vector v of this engine has after the tail
  */
 export function engineOutput(
-  layer: LayerPlan,
+  layer: EngineLayerPlan,
   tokensOfVector: (vector: number) => number,
 ): EngineOutput {
   const tail = tailTimeline(layer);
@@ -64,7 +64,11 @@ class DensifiedOutput implements EngineOutput {
   #filled = 0;
   #gone = 0;
 
-  constructor(layer: LayerPlan, tail: TailTimeline, tokensOfVector: (vector: number) => number) {
+  constructor(
+    layer: EngineLayerPlan,
+    tail: TailTimeline,
+    tokensOfVector: (vector: number) => number,
+  ) {
     this.tail = tail;
     this.#tokensOfVector = tokensOfVector;
     this.#rows = ceilDivide(layer.outputChannels, layer.output.tokensPerBeat);

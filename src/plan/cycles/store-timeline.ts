@@ -1,5 +1,5 @@
 import { ceilDivide } from '../../base/bits.ts';
-import type { LayerPlan } from '../../ir/plan.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 
 /**
@@ -35,7 +35,7 @@ export class StoreTimeline implements Sink {
   #lastTake = always;
 
   /** `tokens`: of every input site in the order it arrives; empty for a dense stream. */
-  constructor(layer: LayerPlan, inferences: number, tokens: Uint16Array) {
+  constructor(layer: EngineLayerPlan, inferences: number, tokens: Uint16Array) {
     const { input, window, choice } = layer;
     const { height, width } = window.input;
     const sites = inferences * height * width;

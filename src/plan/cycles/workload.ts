@@ -7,7 +7,7 @@ export interface Workload {
   readonly inferences: number;
   /**
    * Per layer, per inference: tokens of every output site after the tail, raster order. Empty
-   * for the last layer, whose logits are all sent.
+   * for a layer whose sums are an answer: they are all sent.
    */
   readonly outputTokens: readonly (readonly Uint16Array[])[];
 }
@@ -15,7 +15,7 @@ export interface Workload {
 /** The workload of inferences in the order in which they are sent. */
 export function workloadOf(plan: Plan, evaluations: readonly Evaluation[]): Workload {
   const outputTokens = plan.layers.map((layer, index) => {
-    const sites = layer.window.output.height * layer.window.output.width;
+    const sites = layer.output.height * layer.output.width;
     return evaluations.map((evaluation) => {
       const { values } = present(evaluation.layers[index], `evaluation of ${layer.name}`);
       return tokensOfSites(values, sites);

@@ -1,7 +1,7 @@
 import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import type { LayerPlan } from '../../ir/plan.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
@@ -10,7 +10,7 @@ import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise }
 
 type Parameter = (name: string) => number;
 
-function parametersOf(layer: LayerPlan): Parameter {
+function parametersOf(layer: EngineLayerPlan): Parameter {
   return (name) => present(layer.parameters[name], `parameter ${name} of ${layer.name}`);
 }
 
@@ -106,7 +106,7 @@ function core(family: BoardFamily, p: Parameter): Resources {
   ]);
 }
 
-function tail(family: BoardFamily, layer: LayerPlan, p: Parameter): Resources {
+function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resources {
   const slots = p('ReadWidth');
   const beats = layer.drainBeats * (p('DrainWidth') / slots);
   const shared = {
@@ -152,7 +152,7 @@ function tail(family: BoardFamily, layer: LayerPlan, p: Parameter): Resources {
 }
 
 /** One window_engine of a layer. */
-export function engineResources(layer: LayerPlan, family: BoardFamily): Resources {
+export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const p = parametersOf(layer);
   return sum([
     siteStore(family, p),
@@ -189,7 +189,7 @@ export function siteMerge(ports: number, bits: number): Resources {
  * FPGA resources of a whole layer (all its engines, the merge and the register slice behind),
  * as Yosys maps them. No route-through or placement loss is in it.
  */
-export function layerResources(layer: LayerPlan, family: BoardFamily): Resources {
+export function layerResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const { output, choice } = layer;
   const bits = output.countBits + output.tokensPerBeat * output.tokenBits;
   return rounded(
