@@ -325,22 +325,6 @@ describe('operators behind the last layer', () => {
     expect(graph.notes).toContain('output "p" is computed by the host from what "y" is');
   });
 
-  it.each([
-    ['Sigmoid', {}],
-    ['HardSigmoid', { alpha: 0.3, beta: 0.5 }],
-    ['Tanh', {}],
-    ['Exp', {}],
-    ['Softplus', {}],
-    ['Hardmax', { axis: 1n }],
-  ])('%s of an answer', (operator, attributes) => {
-    const graph = lower({
-      nodes: [node('MatMul', ['x', 'a'], ['l']), node(operator, ['l'], ['y'], attributes)],
-      initializers: [floats('a', [5, 6], noise(30, 1))],
-      inputs: { x: ['n', 5] },
-    });
-    expect(graph.hostOperators).toEqual([operator]);
-  });
-
   it('the best few classes are chosen by the host', () => {
     const graph = lower({
       nodes: [node('MatMul', ['x', 'a'], ['l']), node('TopK', ['l', 'k'], ['y', 'z'])],

@@ -111,6 +111,15 @@ export const quantisedModels: readonly OperatorModel[] = [
     [onnxTensor('z8', [], Int8Array.of(-28))],
     { opset: 19 },
   ),
+  operatorModel(
+    'QuantizeLinear without a zero point',
+    [
+      node('QuantizeLinear', ['x', 's'], ['q'], { output_dtype: 3n }),
+      node('DequantizeLinear', ['q', 's'], ['y']),
+    ],
+    constants.slice(0, 1),
+    { opset: 21 },
+  ),
   between(
     'weights that are quantised in the graph, per channel',
     [
