@@ -278,6 +278,14 @@ export const quantisedModels: readonly OperatorModel[] = [
     [floats('fine', [], [quantisedStep * 0.5713])],
   ),
   between(
+    'LeakyReLU of what was rounded before',
+    [
+      node('QLinearConv', ['q', 's', 'z', 'w', 'ws', 'wz', 'rough', 'z'], ['c']),
+      node('QLinearLeakyRelu', ['c', 'rough', 'z', 's', 'z'], ['r'], { alpha: 0.3 }, microsoft),
+    ],
+    [floats('rough', [], [quantisedStep * 3.137])],
+  ),
+  between(
     'A flattening of integers',
     [
       node('Flatten', ['q'], ['f']),
