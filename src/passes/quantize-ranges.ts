@@ -27,6 +27,9 @@ export interface MagnitudeHistogram {
   /** Least and greatest value added, zeros included; 0 when there are none. */
   smallest: number;
   greatest: number;
+  /** Bins outside firstBin .. endBin - 1 are empty. */
+  firstBin: number;
+  endBin: number;
 }
 
 const droppedBits = 13;
@@ -38,6 +41,8 @@ export function createHistogram(): MagnitudeHistogram {
     sums: new Float64Array(bins),
     smallest: 0,
     greatest: 0,
+    firstBin: bins,
+    endBin: 0,
   };
 }
 
@@ -50,8 +55,10 @@ export function addToHistogram(histogram: MagnitudeHistogram, values: Float32Arr
     const bin = ((bitsOf[index] ?? 0) & 0x7fffffff) >>> droppedBits;
     histogram.counts[bin] = (histogram.counts[bin] ?? 0) + 1;
     histogram.sums[bin] = (histogram.sums[bin] ?? 0) + Math.abs(value);
-    histogram.smallest = Math.min(histogram.smallest, value);
-    histogram.greatest = Math.max(histogram.greatest, value);
+    if (value < histogram.smallest) histogram.smallest = value;
+    if (value > histogram.greatest) histogram.greatest = value;
+    if (bin < histogram.firstBin) histogram.firstBin = bin;
+    if (bin >= histogram.endBin) histogram.endBin = bin + 1;
   }
 }
 
@@ -121,13 +128,15 @@ export function mergeHistograms(histograms: readonly MagnitudeHistogram[]): Magn
   const [only, ...others] = histograms;
   if (only !== undefined && others.length === 0) return only;
   const merged = createHistogram();
-  for (const { counts, sums, smallest, greatest } of histograms) {
-    for (let bin = 0; bin < bins; bin += 1) {
+  for (const { counts, sums, smallest, greatest, firstBin, endBin } of histograms) {
+    for (let bin = firstBin; bin < endBin; bin += 1) {
       merged.counts[bin] = (merged.counts[bin] ?? 0) + (counts[bin] ?? 0);
       merged.sums[bin] = (merged.sums[bin] ?? 0) + (sums[bin] ?? 0);
     }
     merged.smallest = Math.min(merged.smallest, smallest);
     merged.greatest = Math.max(merged.greatest, greatest);
+    merged.firstBin = Math.min(merged.firstBin, firstBin);
+    merged.endBin = Math.max(merged.endBin, endBin);
   }
   return merged;
 }
@@ -188,9 +197,9 @@ interface CompactHistogram {
 
 function compact(histogram: MagnitudeHistogram): CompactHistogram {
   const used: number[] = [];
-  histogram.counts.forEach((count, bin) => {
-    if (count > 0) used.push(bin);
-  });
+  for (let bin = histogram.firstBin; bin < histogram.endBin; bin += 1) {
+    if ((histogram.counts[bin] ?? 0) > 0) used.push(bin);
+  }
   const weights = Float64Array.from(used, (bin) => histogram.counts[bin] ?? 0);
   const values = Float64Array.from(used, (bin, index) => {
     return (histogram.sums[bin] ?? 0) / (weights[index] ?? 1);
