@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accuracy, argmax } from '../../src/evaluate/accuracy.ts';
 import { inputDensity, meanProducts, sumCounts, tieRate } from '../../src/evaluate/counts.ts';
+import { prepareFloatEvaluator } from '../../src/evaluate/float.ts';
 import {
   dequantizeLogits,
   prepareEvaluator,
@@ -11,7 +12,7 @@ import {
 import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import type { Samples } from '../../src/ir/tensor.ts';
 import { quantizeGraph } from '../../src/passes/quantize.ts';
-import { readExample, type Example } from './example.ts';
+import { floatSample, readExample, type Example } from './example.ts';
 
 function evaluateAll(graph: QuantizedGraph, samples: Samples): readonly Evaluation[] {
   const integers = quantizeSamples(graph.input.format, samples);
@@ -104,4 +105,23 @@ describe('the tiny CNN in integers', () => {
     expect(both).toBeGreaterThan(accuracyWith({ ranges: 'max' }));
     expect(both).toBeGreaterThan(accuracyWith({ correctBias: false }));
   });
+});
+
+describe('networks that were only pruned, in integers', () => {
+  for (const name of ['pruned-mlp', 'pruned-resnet']) {
+    it(`${name} loses at most one point of accuracy`, async () => {
+      const example = await readExample(name);
+      const evaluate = prepareFloatEvaluator(example.graph);
+      const float = Array.from({ length: example.inputs.count }, (_, sample) => {
+        return argmax(evaluate(floatSample(example.inputs, sample)).logits);
+      });
+      const { graph } = quantizeGraph(example.graph, example.calibration);
+      const [first] = evaluateAll(graph, example.inputs);
+      if (first === undefined) throw new Error('no evaluation');
+      expectWithinAccumulators(graph, first);
+      expect(accuracyOf(graph, example)).toBeGreaterThanOrEqual(
+        accuracy(float, example.labels) - 0.01,
+      );
+    });
+  }
 });
