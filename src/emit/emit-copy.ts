@@ -166,30 +166,73 @@ function layerInstance(plan: Plan, layer: LayerPlan): string {
   );${fork === '' ? '' : `\n${fork}`}`;
 }
 
-/** The answers, one after another; a single one of a single site passes through. */
+/** The answers, a whole one after another. */
 function answers(plan: Plan): string {
   const { output } = plan;
-  const [only] = output.answers;
-  if (output.answers.length === 1 && only !== undefined) {
-    const { text, wires, words } = answerWords(plan, only, 0);
-    return `${text}
-  assign out_valid_o = ${wires.valid};
-  assign ${wires.ready} = out_ready_i;
-  assign out_last_o = ${wires.last};
-  assign out_data_o = ${words};
-  wire unused = &{1'b0, ${wires.count}};`;
+  const bits = output.beatBits;
+  const all = output.answers.map((answer, index) => answerWords(plan, answer, index));
+  const text = all.map((answer) => answer.text).join('\n');
+  const counts = all.map(({ wires }) => wires.count).join(', ');
+  const unused = `  wire unused = &{1'b0, ${counts}};`;
+  const [only] = all;
+  if (only !== undefined && all.length === 1) {
+    return `${text}  assign out_valid_o = ${only.wires.valid};
+  assign ${only.wires.ready} = out_ready_i;
+  assign out_last_o = ${only.last};
+  assign out_data_o = ${only.words};
+${unused}`;
   }
-  throw new Error('several answers');
+  // port 0 is least significant
+  const list = (of: (answer: Answer) => string): string => `{${all.map(of).reverse().join(', ')}}`;
+  return `${text}  wire merged_count;
+  site_merge #(.Ports(${all.length}), .CountBits(1), .DataBits(${bits})) u_answers (
+    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(${list(({ wires }) => wires.valid)}),
+    .in_ready_o(${list(({ wires }) => wires.ready)}), .in_last_i(${list(({ last }) => last)}),
+    .in_count_i({${all.length}{1'b1}}),
+    .in_data_i(${list(({ words }) => words)}),
+    .out_valid_o(out_valid_o), .out_ready_i(out_ready_i), .out_last_o(out_last_o),
+    .out_count_o(merged_count), .out_data_o(out_data_o)
+  );
+  wire unused = &{1'b0, merged_count, ${counts}};`;
 }
 
-/** The stream of an answer, and its data as 32-bit words. */
-function answerWords(
-  plan: Plan,
-  answer: AnswerPlan,
-  index: number,
-): Arrival & { readonly words: string } {
+interface Answer extends Arrival {
+  /** High in the last beat of the whole answer. */
+  readonly last: string;
+  /** The data as 32-bit words. */
+  readonly words: string;
+}
+
+/** The stream of an answer as words, with `last` at the end of the map. */
+function answerWords(plan: Plan, answer: AnswerPlan, index: number): Answer {
   const { text, wires } = arrival(plan, answer.edge, `answer${index}`);
   const stream = streamOf(plan, answer.edge.from);
-  if (stream.kind === 'logits') return { text, wires, words: wires.data };
-  throw new Error('values');
+  const sites = answer.height * answer.width;
+  const gate =
+    sites === 1
+      ? ''
+      : `  wire answer${index}_end;
+  last_gate #(.Sites(${sites})) u_answer${index}_gate (
+    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(${wires.valid}), .ready_i(${wires.ready}),
+    .last_i(${wires.last}), .last_o(answer${index}_end)
+  );
+`;
+  return {
+    text: text + gate,
+    wires,
+    last: sites === 1 ? wires.last : `answer${index}_end`,
+    words: stream.kind === 'logits' ? wires.data : widened(stream, wires.data),
+  };
+}
+
+/** Values of a dense beat, each as a 32-bit word. */
+function widened(stream: StreamPlan, data: string): string {
+  const { tokensPerBeat, valueBits, valueSigned } = stream;
+  const words = Array.from({ length: tokensPerBeat }, (_, value) => {
+    const low = value * valueBits;
+    const bits = `${data}[${low + valueBits - 1}:${low}]`;
+    const fill = valueSigned ? `${data}[${low + valueBits - 1}]` : "1'b0";
+    return `{{${32 - valueBits}{${fill}}}, ${bits}}`;
+  });
+  return `{${words.reverse().join(', ')}}`;
 }
