@@ -23,6 +23,7 @@ module engine_tail #(
   parameter ParamFile = "params.mem",
   parameter Tail = 3,
   parameter Winners = 1,
+  parameter KeepTies = 0,
   parameter TailTokens = 1,
   parameter PermFile = "perm.mem",
   parameter DenseWidth = 0,
@@ -48,6 +49,9 @@ module engine_tail #(
     if (Tail < 0 || Tail > 4) begin : gen_illegal_tail
       engine_tail_tail_must_be_0_to_4 u_illegal ();
     end
+    if (KeepTies != 0 && Tail != 2) begin : gen_illegal_ties
+      engine_tail_ties_are_kept_by_the_histogram_only u_illegal ();
+    end
     if (Tail == 1 && R != 1) begin : gen_illegal_insert
       engine_tail_winners_by_insertion_read_one_sum u_illegal ();
     end
@@ -61,7 +65,7 @@ module engine_tail #(
   endgenerate
 
   // a parameter for one of the tails only
-  wire unused_file = &{1'b0, PermFile, Winners[0], TailTokens[0], DenseWidth[0], Channels[0],
+  wire unused_file = &{1'b0, PermFile, Winners[0], KeepTies[0], TailTokens[0], DenseWidth[0], Channels[0],
                        ShiftBits[0], MinShift[0], OutBits[0], OutSigned[0], Low[0], High[0],
                        Leaky[0], OutCountBits[0], OutTokenBits[0]};
 
@@ -131,7 +135,8 @@ module engine_tail #(
         );
       end else if (Tail == 2) begin : gen_histogram
         kwta_histogram #(
-          .N(Channels), .K(Winners), .R(R), .Beats(Beats), .OutBits(OutBits), .Signed(OutSigned),
+          .N(Channels), .K(Winners), .KeepTies(KeepTies), .R(R), .Beats(Beats), .OutBits(OutBits),
+          .Signed(OutSigned),
           .ChannelBits(ChannelBits), .T(TailTokens), .PermFile(PermFile)
         ) u_winners (
           .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),

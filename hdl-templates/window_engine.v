@@ -97,6 +97,7 @@ module window_engine #(
   parameter ParamFile = "params.mem",
   parameter Tail = 3,
   parameter Winners = 1,
+  parameter KeepTies = 0,
   parameter TailTokens = 1,
   parameter PermFile = "perm.mem",
   parameter DenseWidth = 0,
@@ -364,7 +365,7 @@ module window_engine #(
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
     .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
-    .Winners(Winners),
+    .Winners(Winners), .KeepTies(KeepTies),
     .TailTokens(TailTokens), .PermFile(PermFile), .DenseWidth(DenseWidth),
     .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
   ) u_tail (

@@ -82,6 +82,7 @@ const illegal: readonly Illegal[] = [
   ['window_engine', { DilationY: 2, RowBits: 2 }, 'rows_in_store_too_few'],
   ['engine_tail', { Tail: 5 }, 'tail_must_be_0_to_4'],
   ['engine_tail', { Tail: 4 }, 'plain_values_keep_their_bits_and_r_is_a_power_of_two'],
+  ['engine_tail', { KeepTies: 1 }, 'ties_are_kept_by_the_histogram_only'],
   ['engine_tail', { Tail: 1, R: 2 }, 'winners_by_insertion_read_one_sum'],
   ['engine_tail', { OutTokens: 2 }, 'out_tokens_must_be_those_of_the_tail'],
   ['site_merge', { Ports: 0 }, 'sizes_must_be_positive'],
