@@ -28,8 +28,7 @@ export interface RandomCase {
 
 /** What the hardware takes so far. */
 function supported(layer: Layer): boolean {
-  const { kWinners, outputShape, kind } = layer;
-  if (kind === 'max-pool') return false;
+  const { kWinners, outputShape } = layer;
   const vector = outputShape.height === 1 && outputShape.width === 1;
   return kWinners === null || (kWinners.groups === 1 && (kWinners.scope === 'site' || vector));
 }

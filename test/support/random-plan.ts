@@ -2,7 +2,7 @@ import { nextPowerOfTwo } from '../../src/base/bits.ts';
 import { present } from '../../src/base/invariant.ts';
 import type { Packing } from '../../src/ir/packing.ts';
 import type { JoinChoice, LayerChoice } from '../../src/ir/plan.ts';
-import type { QuantizedGraph, QuantizedWindow } from '../../src/ir/quantized.ts';
+import type { QuantizedGraph, QuantizedMaxPool, QuantizedWindow } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { maximumInsertWinners, wholeLanes } from '../../src/plan/lower-layer.ts';
 import { coreOf } from '../../src/plan/packing-of-layer.ts';
@@ -60,11 +60,17 @@ export function randomChoice(
   return {
     copies,
     answerWords: present(widths[answer + 1], 'a width'),
-    layers: graph.layers.map((layer, index) =>
-      layer.kind === 'window'
-        ? randomEngines(random, layer, index, place)
-        : randomJoin(random, index, place),
-    ),
+    layers: graph.layers.map((layer, index) => {
+      switch (layer.kind) {
+        case 'window':
+          return randomEngines(random, layer, index, place);
+        case 'max-pool':
+          return randomPool(random, layer, index, place);
+        case 'add':
+        case 'concat':
+          return randomJoin(random, index, place);
+      }
+    }),
   };
 }
 
@@ -75,6 +81,31 @@ function randomJoin(random: Random, index: number, { streams, widths }: Place): 
     core: 'join',
     inputTokens: givers.map((giver) => present(widths[giver + 1], 'a width')),
     width: dense === undefined ? pick(random, [1, 2, 4]) : present(widths[dense + 1], 'a width'),
+  };
+}
+
+function randomPool(
+  random: Random,
+  { layer }: QuantizedMaxPool,
+  index: number,
+  { streams, widths }: Place,
+): LayerChoice {
+  const { kernel, inputShape, outputShape } = layer;
+  const [giver = -1] = streams.topology.givers[index] ?? [];
+  const inputTokens = present(widths[giver + 1], 'a width');
+  const setsParallel = pick(random, powersUpTo(nextPowerOfTwo(inputShape.channels)));
+  const drainWidth = pick(random, powersUpTo(setsParallel));
+  const widest = streams.isDense(giver) ? Math.min(setsParallel, inputTokens) : 1;
+  return {
+    core: 'max',
+    engines: integerBetween(random, 1, Math.min(4, outputShape.height * outputShape.width)),
+    lanes: wholeLanes(kernel.height * kernel.width, integerBetween(random, 1, 9)),
+    values: pick(random, powersUpTo(widest)),
+    setsParallel,
+    drainWidth,
+    readWidth: pick(random, powersUpTo(drainWidth)),
+    inputTokens,
+    tailTokens: streams.isDense(index) ? pick(random, [1, 2]) : present(widths[index + 1], 'width'),
   };
 }
 

@@ -210,10 +210,12 @@ describe('window_engine with max_lane', () => {
       const window: WindowPlan = {
         input: shape,
         kernel,
+        dilation: { height: 1, width: 1 },
         stride,
         padTop: test.padding,
         padLeft: test.padding,
         pool: { height: 1, width: 1 },
+        poolStride: { height: 1, width: 1 },
         output,
         windows: output,
       };
