@@ -2,6 +2,7 @@
 //
 //   winners = the K largest used values; a tie goes to the lower channel number; the winners
 //   that are not 0 leave as tokens {channel, value} in channel order
+// KeepTies = 1: all values equal to the K-th win too, up to N tokens.
 // Fewer than K used values all win. While a vector arrives, its values are stored and counted in
 // a histogram. A two-level scan (coarse bins, then the bins inside one) finds the value of the
 // K-th winner and how many of its ties win; then the values are read again in channel order,
@@ -14,7 +15,7 @@
 // count_o tokens has no meaning.
 //
 // Parameters
-//   K            winners, 1 or more
+//   K            winners, 1 or more; KeepTies see above
 //   N            channels 0 .. N - 1, each in one used slot of the vector
 //   R            slots a cycle, a power of two
 //   Beats        beats a vector, at least N / R
@@ -43,6 +44,7 @@
 
 module kwta_histogram #(
   parameter K = 8,
+  parameter KeepTies = 0,
   parameter N = 64,
   parameter R = 4,
   parameter Beats = 16,
@@ -501,8 +503,8 @@ module kwta_histogram #(
       end
     end
     for (n = 0; n < R; n = n + 1) begin
-      win[n] = above_3_q[n] || (tie_3_q[n] && !ties_q[NeedBits-1] &&
-        (plenty || ranks[n*CountBits +: SlotBits] <= ties_q[SlotBits-1:0]));
+      win[n] = above_3_q[n] || (tie_3_q[n] && (KeepTies != 0 || (!ties_q[NeedBits-1] &&
+        (plenty || ranks[n*CountBits +: SlotBits] <= ties_q[SlotBits-1:0]))));
     end
   end
   assign tied = plus(group, member);
@@ -543,7 +545,7 @@ module kwta_histogram #(
     .R(R),
     .T(T),
     .Beats(Rows),
-    .MaxTokens(K),
+    .MaxTokens((KeepTies != 0) ? 0 : K),
     .OutBits(OutBits),
     .ChannelBits(ChannelBits),
     .CommonBits(CommonBits),

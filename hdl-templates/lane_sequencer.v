@@ -1,8 +1,8 @@
 // lane_sequencer: walks one lane's share of a window and issues its tokens, one word a cycle.
 //
 // A window covers kernel positions in raster order; this lane takes `positions_i` of them from
-// kernel row start_row_i, kernel column start_column_i on. Kernel position (r, c) lies DilationY * r
-// rows and DilationX * c columns from the window's corner (load_row_i, load_column_i).
+// kernel row start_row_i, kernel column start_column_i on. Kernel position (r, c) lies
+// DilationY * r rows and DilationX * c columns from the corner (load_row_i, load_column_i).
 // For every position it waits until the site is in the store,
 // then issues each token `Words` times (one weight word each). A site that is empty or outside
 // the map takes one cycle. Steps of a position: max(1, tokens * Words).

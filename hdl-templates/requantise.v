@@ -24,8 +24,8 @@
 //                {used (1), channel, bias, multiplier (16), shift}; with Leaky
 //                {used (1), channel, bias, multiplier and shift below 0, multiplier, shift}
 //   BlockMemory  1: parameters in block memory, 0: in logic or distributed memory
-// Latency 3 + Leaky + ceil(ShiftBits / 2) cycles (valid_i in cycle t, valid_o in cycle t + Latency),
-// initiation interval 1. Gaps between beats are allowed. After reset the first beat may come
+// Latency 3 + Leaky + ceil(ShiftBits / 2) cycles (valid_i in cycle t, valid_o in cycle
+// t + Latency), initiation interval 1. Gaps between beats are allowed. After reset the first beat may come
 // in the cycle after the first with rst_ni high.
 // It neither buffers nor drops values: unused slots pass with used_o = 0.
 `default_nettype none

@@ -11,9 +11,11 @@
 //   stream -> site_store -> lane_sequencer xL -> sparse_lane xL | dense_core
 //          -> adder_tree over lanes -> drain_pool -> requantise -> tail -> (densify) -> stream
 //
-// Parameters are explained in the modules that use them. Core 0: sparse_lane, 1: dense_core.
-// Tail 0: logits, 1: kwta_insert, 2: kwta_histogram, 3: relu_pack. DenseWidth > 0: the tokens
-// leave as a dense stream of DenseWidth values a beat.
+// Parameters are explained in the modules that use them. Core 0: sparse_lane, 1: dense_core,
+// 2: max_lane (max-pooling: the largest input of every channel under the kernel; SumBits =
+// ValueBits, one word, no pooling windows, tail 4).
+// Tail 0: logits, 1: kwta_insert, 2: kwta_histogram, 3: relu_pack, 4: relu_pack of the values as
+// they are. DenseWidth > 0: the tokens leave as a dense stream of DenseWidth values a beat.
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth).
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
 // The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none).
@@ -96,6 +98,7 @@ module window_engine #(
   parameter ParamFile = "params.mem",
   parameter Tail = 3,
   parameter Winners = 1,
+  parameter KeepTies = 0,
   parameter TailTokens = 1,
   parameter BlockTail = 0,
   parameter PermFile = "perm.mem",
@@ -121,8 +124,8 @@ module window_engine #(
 );
 
   generate
-    if (Core != 0 && Core != 1) begin : gen_illegal_core
-      window_engine_core_must_be_0_or_1 u_illegal ();
+    if (Core < 0 || Core > 2) begin : gen_illegal_core
+      window_engine_core_must_be_0_to_2 u_illegal ();
     end
     if (Core == 0 && Values != 1) begin : gen_illegal_values
       window_engine_sparse_lanes_take_one_value u_illegal ();
@@ -135,8 +138,13 @@ module window_engine #(
       window_engine_position_bits_too_few u_illegal ();
     end
     if ((1 << RowBits) < InHeight
-        && (1 << RowBits) < (PoolHeight - 1) * StrideY + (KernelHeight - 1) * DilationY + 1) begin : gen_illegal_rows
+        && (1 << RowBits) < (PoolHeight - 1) * StrideY
+                            + (KernelHeight - 1) * DilationY + 1) begin : gen_illegal_rows
       window_engine_rows_in_store_too_few u_illegal ();
+    end
+    if (Core == 2 && (Words != 1 || SumBits != ValueBits || PoolHeight != 1 || PoolWidth != 1
+        || Tail != 4)) begin : gen_illegal_maximum
+      window_engine_max_lanes_have_one_word_and_plain_values u_illegal ();
     end
     if (Core == 1 && Words != SumDepth) begin : gen_illegal_words
       window_engine_dense_words_must_be_the_sums_of_an_output u_illegal ();
@@ -147,9 +155,9 @@ module window_engine #(
   localparam SubBits = (Tokens > 1) ? $clog2(Tokens) : 1;
   localparam Groups = Sets / DrainWidth;
   localparam Beats = SumDepth * Groups;
-  localparam LaneTerms = (Core == 0) ? Lanes : 1;
+  localparam LaneTerms = (Core == 1) ? 1 : Lanes;
   localparam LaneLevels = $clog2(LaneTerms);
-  localparam CoreLatency = (Core == 0) ? 5 : 5 + $clog2(Lanes * Values);
+  localparam CoreLatency = (Core == 0) ? 5 : (Core == 2) ? 3 : 5 + $clog2(Lanes * Values);
 
   // ---- store
   wire release_rows;
@@ -200,7 +208,7 @@ module window_engine #(
   wire [Lanes*CountBits-1:0] indices;
   wire [Lanes*SumAddressBits-1:0] word_numbers;
   wire [Lanes*BaseBits-1:0] bases;
-  assign steps = (Core == 0) ? can_step : {Lanes{&can_step}};
+  assign steps = (Core != 1) ? can_step : {Lanes{&can_step}};
 
   wire drain, drain_bank;
   wire [SumAddressBits-1:0] drain_address;
@@ -224,7 +232,7 @@ module window_engine #(
         .PositionBits(PositionBits), .CountBits(CountBits),
         .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
         .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
-        .Width(InWidth), .Padded(Padded), .LockStep(Core)
+        .Width(InWidth), .Padded(Padded), .LockStep((Core == 1) ? 1 : 0)
       ) u_sequencer (
         .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
         .load_column_i(load_column), .rows_below_i(rows_below), .first_slot_i(first_slot),
@@ -265,11 +273,25 @@ module window_engine #(
           .drain_group_i(drain_group),
           .sum_o(lane_sums[lane*DrainWidth*SumBits +: DrainWidth*SumBits])
         );
+      end else if (Core == 2) begin : gen_max
+        max_lane #(
+          .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
+          .IndexBits(CountBits), .Dense(DenseIn), .Values(Values), .ValueBits(ValueBits),
+          .ValueSigned(ValueSigned), .SubBits(SubBits), .Sets(Sets), .DrainWidth(DrainWidth),
+          .GroupBits(GroupBits), .SumAddressBits(SumAddressBits), .SumDepth(SumDepth)
+        ) u_lane (
+          .clk_i(clk_i), .rst_ni(rst_ni), .issue_i(issues[lane]), .bank_i(bank),
+          .sub_i(subs[lane*SubBits +: SubBits]), .index_i(token),
+          .word_i(words[lane*Tokens*TokenBits +: Tokens*TokenBits]),
+          .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
+          .drain_group_i(drain_group),
+          .maximum_o(lane_sums[lane*DrainWidth*SumBits +: DrainWidth*SumBits])
+        );
       end
     end
 
-    if (Core == 0) begin : gen_sparse_core
-      wire unused = &{1'b0, off_map, word_numbers, indices};
+    if (Core != 1) begin : gen_lane_cores
+      wire unused = &{1'b0, off_map, word_numbers, indices, bases};
     end else begin : gen_dense_core
       dense_core #(
         .Lanes(Lanes), .Values(Values), .Tokens(Tokens), .IndexBits(CountBits),
@@ -298,17 +320,23 @@ module window_engine #(
   generate
     for (slot = 0; slot < DrainWidth; slot = slot + 1) begin : gen_reduce
       wire [LaneTerms*SumBits-1:0] terms;
-      wire [SumBits+LaneLevels-1:0] total;
       for (lane = 0; lane < LaneTerms; lane = lane + 1) begin : gen_term
         assign terms[lane*SumBits +: SumBits] =
           lane_sums[(lane*DrainWidth+slot)*SumBits +: SumBits];
       end
-      adder_tree #(.Terms(LaneTerms), .TermBits(SumBits)) u_tree (
-        .clk_i(clk_i), .terms_i(terms), .sum_o(total)
-      );
-      assign sums[slot*SumBits +: SumBits] = total[SumBits-1:0];
-      if (LaneLevels > 0) begin : gen_unused
-        wire unused = &{1'b0, total[SumBits+LaneLevels-1:SumBits]};
+      if (Core == 2) begin : gen_maximum
+        maximum_tree #(.Terms(LaneTerms), .TermBits(SumBits), .Signed(ValueSigned)) u_tree (
+          .clk_i(clk_i), .terms_i(terms), .maximum_o(sums[slot*SumBits +: SumBits])
+        );
+      end else begin : gen_sum
+        wire [SumBits+LaneLevels-1:0] total;
+        adder_tree #(.Terms(LaneTerms), .TermBits(SumBits)) u_tree (
+          .clk_i(clk_i), .terms_i(terms), .sum_o(total)
+        );
+        assign sums[slot*SumBits +: SumBits] = total[SumBits-1:0];
+        if (LaneLevels > 0) begin : gen_unused
+          wire unused = &{1'b0, total[SumBits+LaneLevels-1:SumBits]};
+        end
       end
     end
   endgenerate
@@ -339,8 +367,8 @@ module window_engine #(
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
     .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
-    .Winners(Winners), .TailTokens(TailTokens), .BlockMemory(BlockTail), .PermFile(PermFile),
-    .DenseWidth(DenseWidth),
+    .Winners(Winners), .KeepTies(KeepTies), .TailTokens(TailTokens), .BlockMemory(BlockTail),
+    .PermFile(PermFile), .DenseWidth(DenseWidth),
     .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
   ) u_tail (
     .clk_i(clk_i), .rst_ni(rst_ni), .start_i(tail_start), .ready_o(tail_ready),

@@ -1,3 +1,4 @@
+import { ceilLog2 } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { AnswerPlan, DesignFile, EdgePlan, LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
@@ -166,30 +167,73 @@ function layerInstance(plan: Plan, layer: LayerPlan): string {
   );${fork === '' ? '' : `\n${fork}`}`;
 }
 
-/** The answers, one after another; a single one of a single site passes through. */
+/** The answers, a whole one after another. */
 function answers(plan: Plan): string {
   const { output } = plan;
-  const [only] = output.answers;
-  if (output.answers.length === 1 && only !== undefined) {
-    const { text, wires, words } = answerWords(plan, only, 0);
-    return `${text}
-  assign out_valid_o = ${wires.valid};
-  assign ${wires.ready} = out_ready_i;
-  assign out_last_o = ${wires.last};
-  assign out_data_o = ${words};
-  wire unused = &{1'b0, ${wires.count}};`;
+  const { wordsPerBeat, beatBits: bits } = output;
+  const all = output.answers.map((answer, index) => answerWords(plan, answer, index));
+  const text = all.map((answer) => answer.text).join('\n');
+  const counts = all.map(({ wires }) => wires.count).join(', ');
+  const [only] = all;
+  if (only !== undefined && all.length === 1) {
+    return `${text}  assign out_valid_o = ${only.wires.valid};
+  assign ${only.wires.ready} = out_ready_i;
+  assign out_last_o = ${only.wires.last};
+  assign out_data_o = ${only.wires.data};
+  wire unused = &{1'b0, ${counts}};`;
   }
-  throw new Error('several answers');
+  // port 0 is least significant
+  const list = (of: keyof StreamWires): string =>
+    `{${all
+      .map(({ wires }) => wires[of])
+      .reverse()
+      .join(', ')}}`;
+  const countBits = ceilLog2(wordsPerBeat + 1);
+  return `${text}  wire answer_valid, answer_ready, answer_last, answer_count;
+  wire [${bits - 1}:0] answer_data;
+  site_merge #(.Ports(${all.length}), .CountBits(1), .DataBits(${bits})) u_answers (
+    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(${list('valid')}),
+    .in_ready_o(${list('ready')}), .in_last_i(${list('last')}),
+    .in_count_i({${all.length}{1'b1}}),
+    .in_data_i(${list('data')}),
+    .out_valid_o(answer_valid), .out_ready_i(answer_ready), .out_last_o(answer_last),
+    .out_count_o(answer_count), .out_data_o(answer_data)
+  );
+  // the end of the last answer ends the inference
+  wire [${countBits - 1}:0] end_count;
+  answer_stream #(
+    .Channels(${wordsPerBeat}), .ValueBits(32), .Dense(1), .P(${wordsPerBeat}), .Sites(${all.length})
+  ) u_end (
+    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(answer_valid), .ready_o(answer_ready),
+    .last_i(answer_last), .count_i(${countBits}'d${wordsPerBeat}), .data_i(answer_data),
+    .valid_o(out_valid_o), .ready_i(out_ready_i), .last_o(out_last_o), .count_o(end_count),
+    .data_o(out_data_o)
+  );
+  wire unused = &{1'b0, answer_count, end_count, ${counts}};`;
 }
 
-/** The stream of an answer, and its data as 32-bit words. */
-function answerWords(
-  plan: Plan,
-  answer: AnswerPlan,
-  index: number,
-): Arrival & { readonly words: string } {
+/** The stream of an answer as 32-bit words, with `last` at the end of the map. */
+function answerWords(plan: Plan, answer: AnswerPlan, index: number): Arrival {
   const { text, wires } = arrival(plan, answer.edge, `answer${index}`);
   const stream = streamOf(plan, answer.edge.from);
-  if (stream.kind === 'logits') return { text, wires, words: wires.data };
-  throw new Error('values');
+  const { wordsPerBeat } = plan.output;
+  const sites = answer.height * answer.width;
+  if (stream.kind === 'logits' && sites === 1) return { text, wires };
+  const words = streamWires('', `answer${index}_word_`);
+  return {
+    text: `${text}  wire ${words.valid}, ${words.ready}, ${words.last};
+  wire [${ceilLog2(wordsPerBeat + 1) - 1}:0] ${words.count};
+  wire [${plan.output.beatBits - 1}:0] ${words.data};
+  answer_stream #(
+    .Channels(${answer.channels}), .ChannelBits(${stream.channelBits}), .ValueBits(${stream.valueBits}),
+    .Signed(${Number(stream.valueSigned)}), .Dense(1), .P(${wordsPerBeat}), .Sites(${sites})
+  ) u_answer${index} (
+    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(${wires.valid}), .ready_o(${wires.ready}),
+    .last_i(${wires.last}), .count_i(${wires.count}), .data_i(${wires.data}),
+    .valid_o(${words.valid}), .ready_i(${words.ready}), .last_o(${words.last}),
+    .count_o(${words.count}), .data_o(${words.data})
+  );
+`,
+    wires: words,
+  };
 }

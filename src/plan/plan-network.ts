@@ -20,6 +20,7 @@ import { withBuffers } from './join-buffers.ts';
 import { lowerAdd, lowerConcat } from './lower-join.ts';
 import { lowerLayer } from './lower-layer.ts';
 import type { LayerPlace } from './lower-layer.ts';
+import { lowerMaxPool } from './lower-max-pool.ts';
 import { memoryImages } from './memory-images.ts';
 import type { MemoryImage } from './memory-images.ts';
 import { networkStreams } from './stream-classes.ts';
@@ -122,6 +123,9 @@ function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
     return layer.kind === 'add'
       ? lowerAdd({ index, layer, choice, inputs, output, place })
       : lowerConcat({ index, layer, choice, inputs, output, place });
+  }
+  if (layer.kind === 'max-pool') {
+    return lowerMaxPool({ index, layer, choice, input, output, place });
   }
   invariant(layer.kind === 'window', `${layer.name} has no engines`);
   const packing = present(around.packing, `packing of ${layer.name}`);

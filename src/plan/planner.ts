@@ -13,7 +13,7 @@ import type {
   StreamPlan,
 } from '../ir/plan.ts';
 import { windowOf } from '../ir/quantized.ts';
-import type { QuantizedGraph } from '../ir/quantized.ts';
+import type { QuantizedGraph, QuantizedMaxPool } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { candidates } from './candidates.ts';
 import { narrowestWidths } from './class-widths.ts';
@@ -22,6 +22,8 @@ import { foldJoin, joinInterval } from './join-folding.ts';
 import { layerRate } from './layer-rate.ts';
 import { lowerLayer } from './lower-layer.ts';
 import type { LayerPlace } from './lower-layer.ts';
+import { lowerMaxPool } from './lower-max-pool.ts';
+import { maxPoolCandidates } from './max-pool-folding.ts';
 import { coreOf, packingAt, packNetwork } from './packing-of-layer.ts';
 import { planNetwork } from './plan-network.ts';
 import type { NetworkChoice, PlanContext, PlannedNetwork } from './plan-network.ts';
@@ -175,14 +177,7 @@ export function planVariant(
 
 /** k-WTA over a whole feature map has no unit yet. */
 function refuseUnsupported(graph: QuantizedGraph): void {
-  for (const { kind, name, layer } of graph.layers) {
-    if (kind === 'max-pool' || kind === 'concat') {
-      fail('plan/unsupported-layer', `${kind} has no hardware unit yet`, {
-        place: name,
-        remedy: 'use convolutions, fully connected layers and additions',
-        exitCode: exitCodes.badInput,
-      });
-    }
+  for (const { name, layer } of graph.layers) {
     const { kWinners, outputShape } = layer;
     if (kWinners?.scope === 'layer' && outputShape.height * outputShape.width > 1) {
       fail('plan/k-winners-scope', 'k-WTA over a whole feature map has no hardware unit yet', {
@@ -347,7 +342,37 @@ class IntervalSearch {
       const streams = inputs.map(({ from }) => this.#streams.stream(from, widths.of(from)));
       return foldJoin({ index, layer, inputs: streams, output, place, interval: target });
     }
-    return this.#cheapest(index, target, widths, { output, place });
+    return layer.kind === 'max-pool'
+      ? this.#cheapestPool(layer, index, target, widths, { output, place })
+      : this.#cheapest(index, target, widths, { output, place });
+  }
+
+  #cheapestPool(
+    layer: QuantizedMaxPool,
+    index: number,
+    target: number,
+    widths: ClassWidths,
+    { output, place }: { readonly output: StreamPlan; readonly place: LayerPlace },
+  ): Folded | null {
+    const { from } = present(place.inputs[0], 'a layer has an input');
+    const tokensPerSite = this.#options.tokensPerSite[from + 1] ?? 1;
+    const input = this.#streams.stream(from, widths.of(from));
+    const problem = {
+      layer,
+      denseInput: this.#streams.isDense(from),
+      inputTokens: widths.of(from),
+      tailTokens: output.tokensPerBeat,
+      tokensPerSite,
+      interval: target,
+    };
+    let best: { plan: EngineLayerPlan; choice: LayerChoice; cost: number } | null = null;
+    for (const choice of maxPoolCandidates(problem)) {
+      const plan = lowerMaxPool({ index, layer, choice, input, output, place });
+      if (layerRate(plan, tokensPerSite).interval > target) continue;
+      const cost = this.#cost(layerResources(plan, this.#options.board.family));
+      if (best === null || cost < best.cost) best = { plan, choice, cost };
+    }
+    return best;
   }
 
   /** Cycles between two inferences of a layer alone, by simple bounds. */

@@ -102,8 +102,7 @@ function parse(plan: Plan, text: string): IcarusRun {
       continue;
     }
     const hex = match[3] ?? '';
-    for (let word = 0; word < plan.output.wordsPerBeat; word += 1) {
-      if (inBeat * plan.output.wordsPerBeat + word >= plan.output.words) break;
+    for (let word = 0; word < usedWords(plan, inBeat); word += 1) {
       const end = hex.length - 8 * word;
       const digits = hex.slice(end - 8, end);
       words.push(/[xzXZ]/.test(digits) ? NaN : Number.parseInt(digits, 16) | 0);
@@ -115,6 +114,20 @@ function parse(plan: Plan, text: string): IcarusRun {
     }
   }
   return { words, lastCycles };
+}
+
+/** Words in use of a beat of an inference's answers. */
+function usedWords(plan: Plan, beat: number): number {
+  const { answers, wordsPerBeat } = plan.output;
+  let first = 0;
+  for (const { channels, height, width, beatsPerSite } of answers) {
+    const beats = height * width * beatsPerSite;
+    if (beat < first + beats) {
+      return Math.min(wordsPerBeat, channels - ((beat - first) % beatsPerSite) * wordsPerBeat);
+    }
+    first += beats;
+  }
+  return 0;
 }
 
 /** Runs for so many cycles, then resets the design for as long as it says it takes. */

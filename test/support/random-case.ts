@@ -2,15 +2,18 @@ import { formatRange } from '../../src/evaluate/integer.ts';
 import { prepareEvaluator } from '../../src/evaluate/quantized.ts';
 import type { Evaluation } from '../../src/evaluate/quantized.ts';
 import { shapeSize } from '../../src/ir/graph.ts';
-import type { WindowLayer } from '../../src/ir/graph.ts';
+import type { Graph, Layer } from '../../src/ir/graph.ts';
 import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { quantizeGraph } from '../../src/passes/quantize.ts';
+import { packNetwork } from '../../src/plan/packing-of-layer.ts';
 import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { NetworkChoice, PlannedNetwork } from '../../src/plan/plan-network.ts';
+import { siteBySite } from '../../src/simulate/reference-store.ts';
+import { randomDag } from '../evaluate/random-dag.ts';
 import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
-import { packingsFor, randomChoice } from './random-plan.ts';
+import { randomChoice } from './random-plan.ts';
 
 /** A random network with a random folding, random samples and what they should give. */
 export interface RandomCase {
@@ -19,30 +22,45 @@ export interface RandomCase {
   readonly network: PlannedNetwork;
   readonly samples: readonly Int16Array[];
   readonly evaluations: readonly Evaluation[];
+  /** Words of all samples as they leave the hardware. */
   readonly logits: readonly number[];
 }
 
 /** What the hardware takes so far. */
-function supported(layers: readonly WindowLayer[]): boolean {
-  return layers.every(({ kWinners, outputShape }) => {
-    const vector = outputShape.height === 1 && outputShape.width === 1;
-    return kWinners === null || kWinners.scope === 'site' || vector;
-  });
+function supported(layer: Layer): boolean {
+  const { kWinners, outputShape } = layer;
+  const vector = outputShape.height === 1 && outputShape.width === 1;
+  return kWinners === null || (kWinners.groups === 1 && (kWinners.scope === 'site' || vector));
 }
 
-function supportedGraph(random: Random): QuantizedGraph {
+function supportedGraph(random: Random, draw: (random: Random) => Graph): QuantizedGraph {
   for (;;) {
-    const graph = randomGraph(random);
-    if (!supported(graph.layers)) continue;
+    const graph = draw(random);
+    if (!graph.layers.every(supported)) continue;
     const size = shapeSize(graph.input.shape);
     const data = Float32Array.from({ length: 16 * size }, () => random() * 2 - 1);
     return quantizeGraph(graph, { count: 16, sampleSize: size, data }).graph;
   }
 }
 
+/** A chain of layers. */
 export function randomCase(seed: number, variant: VariantName, sampleCount = 5): RandomCase {
+  return drawCase(seed, variant, sampleCount, randomGraph);
+}
+
+/** A graph with branches, joins and several answers. */
+export function randomDagCase(seed: number, variant: VariantName, sampleCount = 3): RandomCase {
+  return drawCase(seed, variant, sampleCount, randomDag);
+}
+
+function drawCase(
+  seed: number,
+  variant: VariantName,
+  sampleCount: number,
+  draw: (random: Random) => Graph,
+): RandomCase {
   const random = seededRandom(seed);
-  const graph = supportedGraph(random);
+  const graph = supportedGraph(random, draw);
   const { minimum, maximum } = formatRange(graph.input.format);
   const size = shapeSize(graph.input.shape);
   const samples = Array.from({ length: sampleCount }, () =>
@@ -52,7 +70,7 @@ export function randomCase(seed: number, variant: VariantName, sampleCount = 5):
   );
   const evaluate = prepareEvaluator(graph);
   const evaluations = samples.map((sample) => evaluate(sample));
-  const packings = packingsFor(graph, variant);
+  const packings = packNetwork(graph, variant);
   const choice = randomChoice(random, graph, packings, variant);
   const network = planNetwork(graph, packings, choice, {
     tool: { name: 'nzflow', version: '0' },
@@ -61,6 +79,9 @@ export function randomCase(seed: number, variant: VariantName, sampleCount = 5):
     clockMHz: 100,
     variant,
   });
-  const logits = evaluations.flatMap((evaluation) => Array.from(evaluation.logits));
+  const answers = network.plan.output.answers;
+  const logits = evaluations.flatMap((evaluation) =>
+    Array.from(siteBySite(answers, evaluation.logits)),
+  );
   return { graph, choice, network, samples, evaluations, logits };
 }

@@ -54,6 +54,7 @@ class TokenOutput implements EngineOutput {
 class DensifiedOutput implements EngineOutput {
   readonly tail: TailTimeline;
   readonly #tokensOfVector: (vector: number) => number;
+  readonly #tokensPerBeat: number;
   readonly #rows: number;
   /** Of a site: the first cycle in which its first beat can be offered. */
   readonly #full = new Float64Array(4).fill(always);
@@ -71,6 +72,7 @@ class DensifiedOutput implements EngineOutput {
   ) {
     this.tail = tail;
     this.#tokensOfVector = tokensOfVector;
+    this.#tokensPerBeat = layer.choice.tailTokens;
     this.#rows = ceilDivide(layer.outputChannels, layer.output.tokensPerBeat);
   }
 
@@ -89,7 +91,8 @@ class DensifiedOutput implements EngineOutput {
         this.#freed(this.#filled - 2),
       );
       if (first === unknownCycle) return this.#filled > before;
-      this.#lastToken = first + Math.max(1, this.#tokensOfVector(this.#filled)) - 1;
+      const beats = ceilDivide(this.#tokensOfVector(this.#filled), this.#tokensPerBeat);
+      this.#lastToken = first + Math.max(1, beats) - 1;
       this.tail.give(this.#lastToken);
       this.#full[this.#filled & ring] = this.#lastToken + 2;
       this.#nearlyGiven[this.#filled & ring] = unknownCycle;

@@ -5,6 +5,7 @@ import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
+import { maxPoolDatapath } from './max-pool.ts';
 import { blockMemories, lutMemory } from './memories.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
 
@@ -47,10 +48,10 @@ function windowControl(p: Parameter): Resources {
   });
 }
 
-/** Trailing zeros of a positive number: so many low bits of its multiples are 0. */
+/** Trailing zeros of a number: so many low bits of its multiples are 0. */
 function trailingZeros(value: number): number {
   let zeros = 0;
-  while (value % 2 ** (zeros + 1) === 0) zeros += 1;
+  while (value > 0 && value % 2 ** (zeros + 1) === 0) zeros += 1;
   return zeros;
 }
 
@@ -154,10 +155,14 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
 /** One window_engine of a layer. */
 export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const p = parametersOf(layer);
-  return sum([
+  const control = sum([
     siteStore(family, p),
     windowControl(p),
     times(p('Lanes'), laneSequencer(p)),
+  ]);
+  if (layer.kind === 'max-pool') return sum([control, maxPoolDatapath(layer, family, p)]);
+  return sum([
+    control,
     core(family, p),
     drainPool(family, {
       drainWidth: p('DrainWidth'),

@@ -56,6 +56,17 @@ const proofs: readonly {
       bounded: true as const,
     }),
   ),
+  {
+    module: 'answer_stream',
+    parameters: { Dense: 1, Sites: 3, Channels: 3, P: 2, ValueBits: 2 },
+    steps: 5,
+  },
+  {
+    module: 'answer_stream',
+    parameters: { Sites: 2, Channels: 2, ChannelBits: 1, P: 2, ValueBits: 1 },
+    steps: 8,
+    bounded: true,
+  },
   // lists of two inputs: 0x0101 is 1 bit for each
   ...[1, 2].map((tokens) => ({
     module: 'join_concat',

@@ -53,6 +53,7 @@ const list: readonly Template[] = [
       { R: 1, Beats: 64 },
       { R: 8, T: 2, Beats: 200, N: 1500, ChannelBits: 11, K: 150, Signed: 1, BlockMemory: 1 },
       { N: 62, Beats: 17, OutBits: 4 },
+      { KeepTies: 1, OutBits: 9, Signed: 1 },
     ],
     illegal: [
       { R: 3, Beats: 30 },
