@@ -4,7 +4,8 @@
 // Channels are dealt over Sets cells: channel c lies in set c % Sets at address c / Sets. Drain:
 // maximum_o holds the DrainWidth cells of sets group*DrainWidth .. at drain_address_i, then they
 // start again: at 0 where values are unsigned, at the most negative value where they are signed.
-// Two banks: one takes values while the other is drained.
+// Two banks: one takes values while the other is drained. In reset cells start again, too, those at
+// drain_address_i of all sets: SumDepth cycles a bank.
 //
 // Parameters
 //   Tokens         tokens a store word; TokenBits = ChannelBits + ValueBits (channel on top)
@@ -169,7 +170,8 @@ module max_lane #(
           cells1[i] = Lowest;
         end
       end
-      wire drain = drain_i & (drain_group_i == Group[GroupBits-1:0]);
+      // drain_pool walks both banks while in reset, so that nothing of an interrupted window is left
+      wire drain = !rst_ni | (drain_i & (drain_group_i == Group[GroupBits-1:0]));
       wire drain0 = drain & !drain_bank_i;
       wire drain1 = drain & drain_bank_i;
       wire [SumAddressBits-1:0] address0 = drain0 ? drain_address_i : address3_q;
