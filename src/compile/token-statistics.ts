@@ -1,4 +1,4 @@
-import { prepareEvaluator, quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
+import { prepareEvaluator, quantizeInputs, sampleAt } from '../evaluate/quantized.ts';
 import { windowOf } from '../ir/quantized.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
@@ -15,7 +15,7 @@ export function tokensPerSite(graph: QuantizedGraph, calibration: Samples): read
   const count = Math.min(samplesUsed, calibration.count);
   const { sampleSize } = calibration;
   const data = calibration.data.subarray(0, count * sampleSize);
-  const inputs = quantizeSamples(graph.input.format, { count, sampleSize, data });
+  const inputs = quantizeInputs(graph, { count, sampleSize, data });
   const totals = graph.layers.map(() => 0);
   for (let sample = 0; sample < count; sample += 1) {
     const input = sampleAt(inputs, sampleSize, sample);
