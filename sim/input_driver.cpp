@@ -2,14 +2,14 @@
 
 namespace nzflow {
 
-void InputDriver::step(std::uint64_t completed, std::uint64_t idle_since) {
+void InputDriver::step(std::uint64_t completed) {
   const bool go = traffic_.go();
   if (valid_) return;  // a beat that was offered stays
   if (inference_ >= first_beat_.size()) return;
   const auto streamed = static_cast<std::uint64_t>(run_.manifest.stream_inferences);
   if (inference_ >= streamed && beat_ == 0) {
     const bool empty = completed == inference_;
-    if (!empty || run_.cycle < idle_since + kSettleCycles) return;
+    if (!empty || run_.cycle - run_.last_progress <= run_.manifest.settle_cycles) return;
   }
   valid_ = go;
 }

@@ -10,15 +10,16 @@
 namespace nzflow {
 
 /// Inferences follow each other without a gap (or with random ones) in the stream part; each one
-/// of the isolated part waits until the design has been empty for a while.
+/// of the isolated part waits until every inference has left and nothing has moved for settle_cycles:
+/// layers may still compute rows of the last inference that nobody reads.
 class InputDriver {
  public:
   explicit InputDriver(RunState& run)
       : run_(run), traffic_(run.manifest.gap_seed),
         first_beat_(static_cast<std::size_t>(run.manifest.inferences()), 0) {}
 
-  /// Decides about this cycle; `completed` inferences have left, the last one in `idle_since`.
-  void step(std::uint64_t completed, std::uint64_t idle_since);
+  /// Decides about this cycle; `completed` inferences have left.
+  void step(std::uint64_t completed);
   /// The beat was taken in this cycle.
   void taken();
 
@@ -30,9 +31,6 @@ class InputDriver {
   std::uint64_t sent() const { return inference_; }
 
  private:
-  /// Cycles without anything in the design before an isolated inference.
-  static constexpr std::uint64_t kSettleCycles = 64;
-
   RunState& run_;
   Traffic traffic_;
   std::vector<std::uint64_t> first_beat_;

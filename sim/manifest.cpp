@@ -73,6 +73,7 @@ std::map<std::string, Reader> top_readers(Manifest& manifest) {
           {"gap_seed", number(manifest.gap_seed)},
           {"random_state_seed", number(manifest.random_state_seed)},
           {"reset_cycles", number(manifest.reset_cycles)},
+          {"settle_cycles", number(manifest.settle_cycles)},
           {"hang_cycles", number(manifest.hang_cycles)},
           {"pipeline_inferences", number(manifest.pipeline_inferences)},
           {"result", text(manifest.result)},
@@ -93,7 +94,8 @@ void check_complete(const Manifest& manifest) {
   check(manifest.output_bits % 32 == 0, "output_bits is not a multiple of 32");
   check(manifest.output_words <= manifest.output_beats * (manifest.output_bits / 32),
         "output_words do not fit the output beats");
-  check(manifest.hang_cycles >= 1, "hang_cycles");
+  check(manifest.settle_cycles >= 1, "settle_cycles");
+  check(manifest.hang_cycles > manifest.settle_cycles, "hang_cycles");
   check(manifest.accumulator_samples <= manifest.samples, "accumulator_samples");
   for (const int sample : manifest.isolated) {
     check(sample >= 0 && sample < manifest.samples, "isolated sample out of range");

@@ -53,6 +53,8 @@ struct Manifest {
   /// 0: registers start at 0. Else seed of their contents before reset.
   std::uint32_t random_state_seed = 0;
   int reset_cycles = 32;
+  /// So long without any movement and nothing can move any more without new input.
+  std::uint64_t settle_cycles = 0;
   std::uint64_t hang_cycles = 0;
   int pipeline_inferences = 0;
   std::string result, logits_out;

@@ -29,7 +29,7 @@ import type { Report } from './report/schema.ts';
 import { readNetwork, referenceFolder } from './report/stored-network.ts';
 import type { StoredNetwork } from './report/stored-network.ts';
 import { formatReport } from './report/terminal.ts';
-import { openStaging } from './simulate/staging.ts';
+import { openStaging, unlessUnwritable } from './simulate/staging.ts';
 import { requireTools, simulationTools } from './simulate/tools.ts';
 
 /** Everything a build folder may hold; a new build replaces all of it. */
@@ -98,7 +98,11 @@ export async function simulateBuild(options: SimulateOptions, host: Host): Promi
       exitCode: exitCodes.doesNotFit,
     });
   }
-  const results = await simulateVariants(folder, network, wanted, options, host);
+  const results = await simulateVariants(folder, network, wanted, options, host).catch(
+    (error: unknown): never => {
+      throw unlessUnwritable(folder, error);
+    },
+  );
   return simulationOutcome(wanted, results);
 }
 
@@ -113,7 +117,9 @@ export async function synthesizeBuild(options: SynthesizeOptions, host: Host): P
 /** `nzflow report`: the report again, from what the build folder holds. */
 export async function reportBuild(options: ReportOptions, host: Host): Promise<Outcome> {
   host.progress.phase('writing the report');
-  const report = await writeReport(options.buildFolder);
+  const report = await writeReport(options.buildFolder).catch((error: unknown): never => {
+    throw unlessUnwritable(options.buildFolder, error);
+  });
   return reportOutcome(report, options.buildFolder, false);
 }
 
@@ -133,7 +139,7 @@ async function inStaging(
     await staging.commit(buildNames, [...buildNames, ...failedLogs]);
     return outcome;
   } catch (error) {
-    throw await keepLogs(error, staging.folder);
+    throw unlessUnwritable(out, await keepLogs(error, staging.folder));
   } finally {
     await staging.discard();
   }

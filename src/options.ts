@@ -58,8 +58,11 @@ export interface CompileOptions extends InspectOptions {
 export interface SimulationOptions {
   /** Record FST waves. */
   readonly trace: boolean;
-  /** Seed of random gaps before input beats and of output back-pressure; without it there are none. */
-  readonly gapSeed?: number;
+  /**
+   * One more run over all samples for each seed, with random gaps before input beats and random
+   * output back-pressure. Without seeds there is one such run of the first samples.
+   */
+  readonly gapSeeds?: readonly number[];
   /** Compare every `.mem` file with its hash in plan.json first. */
   readonly hashCheck: boolean;
 }

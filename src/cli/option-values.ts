@@ -15,7 +15,12 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
-export function seedNumber(text: string): number {
+/** Comma-separated seeds, each once. */
+export function seedList(text: string): readonly number[] {
+  return [...new Set(text.split(',').map((word) => seedNumber(word.trim())))];
+}
+
+function seedNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 0xffffffff) {
     throw new InvalidArgumentError('It needs a whole number from 0 to 4294967295.');

@@ -8,7 +8,7 @@ import {
   nonEmpty,
   positiveInteger,
   positiveNumber,
-  seedNumber,
+  seedList,
   synthesisTool,
   variantList,
 } from './option-values.ts';
@@ -212,9 +212,9 @@ const optionTable = {
   trace: () => new Option('--trace', 'record FST waves (slow and large: use few samples)'),
   gapSeed: () =>
     new Option(
-      '--gap-seed <n>',
-      'random gaps before inputs and random output back-pressure, from this seed',
-    ).argParser(seedNumber),
+      '--gap-seed <n,...>',
+      'all samples again with random gaps and back-pressure, a run a seed (default: a short run)',
+    ).argParser(seedList),
   hashCheck: () =>
     new Option('--no-hash-check', 'do not compare memory images with their hashes first'),
   tool: () =>

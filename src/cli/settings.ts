@@ -29,7 +29,7 @@ interface Flags {
   readonly out?: string;
   readonly requireFit?: boolean;
   readonly trace?: boolean;
-  readonly gapSeed?: number;
+  readonly gapSeed?: readonly number[];
   readonly hashCheck?: boolean;
   readonly tool?: SynthesisTool;
   readonly json?: boolean;
@@ -132,9 +132,13 @@ function dataOptions(settings: Settings): DataOptions {
 function simulationOptions(settings: Settings): SimulationOptions {
   return {
     trace: settings.trace ?? false,
-    ...optional('gapSeed', settings.gapSeed),
+    ...optional('gapSeeds', gapSeeds(settings.gapSeed)),
     hashCheck: settings.hashCheck ?? true,
   };
+}
+
+function gapSeeds(seed: Settings['gapSeed']): readonly number[] | undefined {
+  return typeof seed === 'number' ? [seed] : seed;
 }
 
 function buildFolder(settings: Settings): string {

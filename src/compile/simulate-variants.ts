@@ -43,7 +43,7 @@ export async function simulateVariants(
       plan,
       reference,
       trace: options.trace,
-      gapSeed: options.gapSeed ?? null,
+      gapSeeds: options.gapSeeds ?? null,
       signal,
       onProgress: (fraction, text) => progress(index, fraction, text),
     });

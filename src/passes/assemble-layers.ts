@@ -78,7 +78,11 @@ class Assembly {
   }
 
   layers(): readonly Layer[] {
-    return [...this.#layers.values()];
+    // A node that made several operations is named once.
+    return Array.from(this.#layers.values(), (layer) => ({
+      ...layer,
+      origin: [...new Set(layer.origin)],
+    }));
   }
 
   add(operation: Operation): void {

@@ -18,7 +18,9 @@ const operationPasses: readonly ((graph: OperationGraph) => OperationGraph)[] = 
   foldAffine,
   // After both, which bring windows and formats next to each other.
   settleFormats,
-  // After foldAffine, because a shift passes max-pooling but no activation.
+  // Again, for a scale on the input that its rounding let pass.
+  foldAffine,
+  // Behind it, because a shift passes max-pooling but no activation.
   hoistActivations,
 ];
 

@@ -35,6 +35,7 @@ function keepsSign(operation: Operation): boolean {
         operation.bias.every((bias) => bias >= 0)
       );
     case 'affine':
+      return [...operation.scale, ...operation.shift].every((value) => value >= 0);
     case 'activation':
       return false;
   }

@@ -215,6 +215,7 @@ function alignConcats(graph: OperationGraph): OperationGraph {
         return null;
     }
   };
+  const notes: string[] = [];
   const operations = graph.operations.flatMap((operation): readonly Operation[] => {
     if (operation.kind !== 'concat') return [operation];
     const formats = operation.inputs.map(scaleOf);
@@ -234,9 +235,14 @@ function alignConcats(graph: OperationGraph): OperationGraph {
       parts.push(part);
       return part.output;
     });
-    return [...parts, parts.length === 0 ? operation : { ...operation, inputs }];
+    if (parts.length === 0) return [operation];
+    notes.push(
+      `${operation.operatorName} "${operation.name}" joins values of different scales: ` +
+        `${parts.length} of ${inputs.length} are rounded to the coarsest one`,
+    );
+    return [...parts, { ...operation, inputs }];
   });
-  return { ...graph, operations };
+  return { ...graph, operations, notes: [...graph.notes, ...notes] };
 }
 
 function coarser(left: GivenFormat | null, right: GivenFormat | null): GivenFormat | null {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { variantNames } from '../ir/variant.ts';
 
 const path = z.string().min(1);
+const seed = z.int().nonnegative().max(0xffffffff);
 
 /** `nzflow.yaml`: every option of the command line under its long name in camel case. */
 export const configSchema = z
@@ -31,10 +32,10 @@ export const configSchema = z
       .describe('exit code 4 when any variant does not fit the board; --require-fit'),
     trace: z.boolean().describe('record FST waves; --trace'),
     gapSeed: z
-      .int()
-      .nonnegative()
-      .max(0xffffffff)
-      .describe('seed of random input gaps and output back-pressure; --gap-seed'),
+      .union([seed, z.array(seed).min(1)])
+      .describe(
+        'seed, or seeds, of runs with random input gaps and output back-pressure; --gap-seed',
+      ),
     hashCheck: z
       .boolean()
       .describe('compare memory images with their hashes first; false is --no-hash-check'),

@@ -4,6 +4,7 @@ import { energyCategories } from '../estimate/energy-event.ts';
 import type { EnergyEstimate, EnergyTiming } from '../estimate/energy.ts';
 import { estimateEnergy } from '../estimate/energy.ts';
 import { fitOf } from '../estimate/fit.ts';
+import { denseRoofline } from '../estimate/roofline.ts';
 import { present } from '../base/invariant.ts';
 import type { Board } from '../ir/board.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
@@ -97,9 +98,23 @@ export function buildVariant(
     pipeline: measurement?.pipeline ?? [],
     memoryBits: plan.copies * plan.layers.reduce((sum, layer) => sum + memoryBits(plan, layer), 0),
     reason: reasonOf(measurement, fit.fits),
+    ...(plan.variant === 'dense' ? rooflineOf(base, board, plan) : {}),
   };
   const assumptions = estimate === null ? [] : [...estimate.assumptions, ...activityAssumptions];
   return { name: plan.variant, variant, energy, assumptions };
+}
+
+function rooflineOf(
+  base: Report,
+  board: Board,
+  plan: Plan,
+): Pick<ReportVariant, 'roofline' | 'copiesInMemory'> {
+  const { bounds, copiesInMemory } = denseRoofline(
+    plan,
+    board,
+    base.layers.map(({ macs }) => macs.dense),
+  );
+  return { roofline: [...bounds], copiesInMemory };
 }
 
 function reasonOf(measurement: Measurement | null, fits: boolean): string | null {
@@ -143,7 +158,8 @@ function reportEnergy(estimate: EnergyEstimate): ReportVariant['energy'] {
 
 function verificationOf(measurement: Measurement): ReportVariant['verification'] {
   const { simulator, samples, mismatches, accuracy, cyclesSimulated, seconds } = measurement;
-  const { accumulatorsCompared, streamsCompared, gapSeeds, wordsNeverRead } = measurement;
+  const { accumulatorsCompared, streamsCompared, gapSeeds, gapSamples, wordsNeverRead } =
+    measurement;
   return {
     simulator,
     samples,
@@ -154,6 +170,7 @@ function verificationOf(measurement: Measurement): ReportVariant['verification']
     accumulatorsCompared,
     streamsCompared,
     gapSeeds,
+    gapSamples,
     wordsNeverRead,
   };
 }

@@ -65,6 +65,7 @@ export function formatReport(report: Report, options: TerminalOptions): string {
         return why === null ? [] : say(`${name} ${printable(why, 400)}`);
       })
       .map(paint.bad),
+    ...rooflineLines(report, width),
     ...chainLines(report, paint, width),
   ];
   if (report.ratios.reason !== null) {
@@ -138,6 +139,7 @@ function tableRows(report: Report, paint: Palette): readonly TableRow[] {
       if (variant.verification === null) return paint.warn(text);
       return variant.verification.mismatches === 0 ? paint.good(text) : paint.bad(text);
     }),
+    row(`${indent}with gaps too`, gapsVerified, quiet),
   ];
   return rows;
 }
@@ -156,6 +158,37 @@ function verified({ verification }: ReportVariant): string {
   if (verification === null) return 'not simulated';
   const { samples, mismatches } = verification;
   return mismatches === 0 ? `${samples}/${samples} exact` : `${mismatches} differ`;
+}
+
+/** Runs with random gaps and back-pressure, and samples in each. */
+function gapsVerified({ verification }: ReportVariant): string {
+  if (verification === null || verification.gapSeeds.length === 0) return missing;
+  const { gapSeeds, gapSamples } = verification;
+  return `${gapSeeds.length} × ${plural(gapSamples, 'sample')}`;
+}
+
+/** What the board allows a variant at best, and how much of the lowest bound it reaches. */
+function rooflineLines(report: Report, width: number): readonly string[] {
+  return reportVariants(report).flatMap(
+    ({ name, variant: { roofline, copiesInMemory, timing } }) => {
+      const [lowest] = roofline ?? [];
+      if (roofline === undefined || lowest === undefined) return [];
+      const bounds = roofline.map(
+        ({ resource, throughputPerSecond }) =>
+          `${resourceLabel(resource)} ${formatSi(throughputPerSecond, '/s')}`,
+      );
+      const copies =
+        copiesInMemory === null || copiesInMemory === undefined
+          ? ''
+          : `; block memory holds the weights of ${plural(copiesInMemory, 'copy', 'copies')}`;
+      const reached =
+        timing === null
+          ? ''
+          : `; reached ${formatPercent(timing.throughputPerSecond / lowest.throughputPerSecond, 0)} of the lowest`;
+      const text = `Roofline of ${name}: ${bounds.join(', ')}${copies}${reached}.`;
+      return ['', ...wrap(plain(text), width, indent)];
+    },
+  );
 }
 
 function chainLines(report: Report, paint: Palette, width: number): readonly string[] {

@@ -96,6 +96,8 @@ const verification = z.object({
   streamsCompared: count,
   /** Seeds of the additional runs with random input gaps and output back-pressure. */
   gapSeeds: z.array(count),
+  /** Samples of every one of them. */
+  gapSamples: count,
   /** Weight words the data never read: present, not verified by these samples. */
   wordsNeverRead: count.optional(),
 });
@@ -128,4 +130,6 @@ export const variantSchema = z.object({
   reason: z.string().nullable(),
   /** What the board could reach at best, by resource, lowest bound first. */
   roofline: z.array(rooflineBound).optional(),
+  /** Copies whose weights fit into the usable block memory; null where none are there. */
+  copiesInMemory: count.nullable().optional(),
 });

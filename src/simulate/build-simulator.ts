@@ -6,6 +6,7 @@ import { runChild } from '../base/child-process.ts';
 import type { ChildResult } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
+import { writeObstacle } from '../base/writable-folder.ts';
 import { sharedModulesConfig } from './shared-modules.ts';
 import { cacheFolder, contentKey, findSimulator, storeSimulator } from './simulator-cache.ts';
 import { requireTools, simulationTools } from './tools.ts';
@@ -63,17 +64,22 @@ export async function buildSimulator(options: BuildSimulatorOptions): Promise<Si
   const result = { verilatorVersion: version('verilator'), waves: options.waves };
   const stored = await findSimulator(cache, key);
   if (stored !== null) return { ...result, program: stored, cached: true };
+  const obstacle = await writeObstacle(join(cache, 'simulators'));
+  // a build takes long: better to know before
+  if (obstacle !== null) cannotStore(cache, obstacle);
   const program = await build(options, sources, tools, (built) =>
-    storeSimulator(cache, key, built).catch((cause: unknown) =>
-      fail('simulate/cache', `the simulator cannot be stored: ${messageOf(cause)}`, {
-        place: cache,
-        remedy: 'make room there, or name another folder with NZFLOW_CACHE',
-        exitCode: exitCodes.toolFailed,
-        cause,
-      }),
-    ),
+    storeSimulator(cache, key, built).catch((cause: unknown) => cannotStore(cache, cause)),
   );
   return { ...result, program, cached: false };
+}
+
+function cannotStore(cache: string, cause: unknown): never {
+  fail('simulate/cache', `the simulator cannot be stored: ${messageOf(cause)}`, {
+    place: cache,
+    remedy: 'make room there, or name another folder with NZFLOW_CACHE',
+    exitCode: exitCodes.toolFailed,
+    cause,
+  });
 }
 
 interface Source {

@@ -1,3 +1,4 @@
+import { printable } from '../base/diagnostics.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { CheckName, Mismatch } from './run-result.ts';
 
@@ -14,7 +15,7 @@ const checkTitles: Readonly<Record<CheckName, string>> = {
  * expected 120, got 121 (sum before pooling and bias; cycle 5012, copy 0, engine 2; 9 in all)`.
  */
 export function describeMismatch(plan: Plan, mismatch: Mismatch): string {
-  const name = plan.layers[mismatch.layer]?.name ?? '';
+  const name = printableName(plan, mismatch.layer);
   const place = [
     `layer ${mismatch.layer} "${name}"`,
     mismatch.sample < 0 ? `inference ${mismatch.inference}` : `sample ${mismatch.sample}`,
@@ -31,6 +32,11 @@ export function describeMismatch(plan: Plan, mismatch: Mismatch): string {
     `${checkTitles[mismatch.check]}: ${place}: expected ${mismatch.expected}, ` +
     `got ${mismatch.got} (${mismatch.what}; ${where}; ${mismatch.count} in all)`
   );
+}
+
+/** The name of a layer, from the model, made safe for one line of a terminal. */
+export function printableName(plan: Plan, layer: number): string {
+  return printable(plan.layers[layer]?.name ?? '', 80).replaceAll('\n', '\\n');
 }
 
 function siteName(mismatch: Mismatch): string {

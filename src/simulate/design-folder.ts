@@ -62,7 +62,7 @@ export async function checkMemoryHashes(hdlFolder: string, plan: Plan): Promise<
     if (problem === null) continue;
     diagnostics.push({
       code: 'build/memory-image',
-      message: `${memory.purpose} image ${memory.file} of layer ${memory.layer} ${problem}`,
+      message: `hash check: ${memory.purpose} image ${memory.file} of layer ${memory.layer} ${problem}`,
       place: join(hdlFolder, memory.file),
       remedy: 'build again with `nzflow run`, or look at what it does with --no-hash-check',
     });

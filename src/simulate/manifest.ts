@@ -1,5 +1,5 @@
 import { invariant } from '../base/invariant.ts';
-import type { LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
+import type { LayerPlan, Plan } from '../ir/plan.ts';
 import type { ReferenceFiles } from './reference-files.ts';
 
 /** What one run of a simulator is to do. */
@@ -53,6 +53,7 @@ export function runManifest(
     // 0 means none to the simulator
     ['gap_seed', run.gapSeed === null ? 0 : 1 + (run.gapSeed % 0xffff_fffe)],
     ['random_state_seed', run.stateSeed === undefined ? 0 : 1 + (run.stateSeed % 0x7fff_fffe)],
+    ['settle_cycles', settleCycles(plan)],
     ['hang_cycles', hangCycles(plan)],
     ['pipeline_inferences', Math.min(run.pipelineInferences, run.streamInferences)],
     ['result', files.result],
@@ -89,17 +90,29 @@ function layerLines(layer: LayerPlan): readonly (readonly [string, string | numb
 }
 
 /**
- * So many cycles without any transfer, drained sum or finished window are a hang: several times
- * what the slowest single window can take, with every input non-zero.
+ * So many cycles without any transfer, drained sum or finished window, and nothing moves any more
+ * until new input comes: more than the slowest window takes from its first step until its sums
+ * are through the tail, with every input non-zero.
  */
-export function hangCycles(plan: Plan): number {
+export function settleCycles(plan: Plan): number {
   const slowest = plan.layers.map((layer) => {
-    const steps = layer.lanePositions * tokensPerSite(layer.input) * layer.words;
-    return steps + layer.drainBeats * layer.window.pool.height * layer.window.pool.width;
+    const { input, drainBeats, choice } = layer;
+    const steps =
+      input.kind === 'dense' ? (layer.parameters['FixedCount'] ?? 1) : input.maximumTokens;
+    const window = layer.lanePositions * steps * layer.words;
+    const drain = 2 * drainBeats * choice.drainWidth;
+    const latency = layer.coreLatency + layer.drainLatency + layer.requantiseLatency;
+    return window + drain + latency + tailCycles(layer);
   });
-  return 20_000 + 8 * Math.max(...slowest);
+  return 64 + Math.max(...slowest);
 }
 
-function tokensPerSite(stream: StreamPlan): number {
-  return Math.max(stream.maximumTokens, stream.valuesPerSite);
+/** k-WTA by histogram reads a whole vector, then scans, before it gives a token. */
+function tailCycles(layer: LayerPlan): number {
+  return layer.tail.kind === 'histogram' ? layer.outputChannels + 2 ** layer.output.valueBits : 0;
+}
+
+/** So many cycles without movement are a hang: several times what is needed to settle. */
+export function hangCycles(plan: Plan): number {
+  return 20_000 + 8 * settleCycles(plan);
 }

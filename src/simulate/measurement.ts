@@ -56,6 +56,8 @@ export const measurementSchema = z.object({
   accumulatorsCompared: nonNegative,
   streamsCompared: nonNegative,
   gapSeeds: z.array(z.int().nonnegative()),
+  /** Samples of every run with gaps. */
+  gapSamples: z.int().nonnegative(),
   /** Weight words that no sample had a non-zero activation for. */
   wordsNeverRead: z.int().nonnegative(),
   /** Null when the design hung before there was anything to measure. */
@@ -123,6 +125,7 @@ export function measure(
     accumulatorsCompared: sum((result) => result.accumulatorsCompared),
     streamsCompared: plan.layers.length,
     gapSeeds: runs.gapRuns.map(({ seed }) => seed),
+    gapSamples: runs.gapRuns[0]?.result.samples ?? 0,
     wordsNeverRead: wordsNeverRead(plan, reference.inputs, reference.values),
     cycles: main.ending === 'hang' ? null : cyclesOf(plan, main),
     prediction: predicted,

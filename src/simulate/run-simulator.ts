@@ -6,6 +6,7 @@ import { exitCodes, fail } from '../base/diagnostics.ts';
 import { invariant } from '../base/invariant.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Simulator } from './build-simulator.ts';
+import { printableName } from './describe-mismatch.ts';
 import { packInputBeats } from './input-beats.ts';
 import { runManifest } from './manifest.ts';
 import type { RunPlan } from './manifest.ts';
@@ -154,7 +155,7 @@ function interpret(
 function stuckPositions(plan: Plan, raw: RawResult): readonly string[] {
   return raw.positions.map(({ copy, layer, windows, sites }) => {
     const layerPlan = plan.layers[layer];
-    const name = layerPlan?.name ?? '';
+    const name = printableName(plan, layer);
     const { output, pool } = layerPlan?.window ?? {
       output: { height: 1, width: 1 },
       pool: { height: 1, width: 1 },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { access, constants, lstat, mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError, fail } from '../base/diagnostics.ts';
+import { writeObstacle } from '../base/writable-folder.ts';
 
 /** A folder in which a result is put together before it takes the place of the one before. */
 export interface Staging {
@@ -71,7 +72,9 @@ async function makeBuildFolder(root: string): Promise<string | null> {
     if (cause instanceof UserError) throw cause;
     const code = errorCode(cause);
     if (code === 'EEXIST' || code === 'ENOTDIR') return notFolder(root);
-    return cannotWrite(root, cause);
+    // making folders on a read-only file system says that there is none
+    const obstacle = code === 'ENOENT' ? await writeObstacle(root) : null;
+    return cannotWrite(root, obstacle ?? cause);
   }
 }
 
@@ -93,6 +96,17 @@ function notFolder(path: string): never {
     place: path,
     remedy: 'give another folder with --out',
   });
+}
+
+/**
+ * Throws `UserError` where a system error says that a build folder cannot be written, a full disk
+ * above all; gives every other error back.
+ */
+export function unlessUnwritable(folder: string, error: unknown): unknown {
+  const code = errorCode(error);
+  const unwritable =
+    code !== null && ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(code);
+  return unwritable ? cannotWrite(folder, error) : error;
 }
 
 function cannotWrite(path: string, cause: unknown): never {

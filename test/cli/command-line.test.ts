@@ -26,7 +26,7 @@ describe('commands', () => {
           clockMHz: 187.5,
           out: 'b',
           requireFit: true,
-          gapSeed: 7,
+          gapSeeds: [7],
           hashCheck: false,
           trace: true,
         },
@@ -64,7 +64,7 @@ describe('commands', () => {
     [
       ['simulate', 'b', '--gap-seed', '0', '--samples', '2'],
       'simulateBuild',
-      { buildFolder: 'b', gapSeed: 0, samples: 2, hashCheck: true, trace: false },
+      { buildFolder: 'b', gapSeeds: [0], samples: 2, hashCheck: true, trace: false },
     ],
     [['synth', 'b', '--tool', 'yosys'], 'synthesizeBuild', { buildFolder: 'b', tool: 'yosys' }],
     [['report', 'b'], 'reportBuild', { buildFolder: 'b' }],

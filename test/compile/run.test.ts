@@ -19,7 +19,7 @@ let outcome: Outcome;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nzflow-run-'));
   out = join(folder, 'build');
-  outcome = await runModel({ ...tinyOptions(out), ...plain, gapSeed: 5 }, host);
+  outcome = await runModel({ ...tinyOptions(out), ...plain, gapSeeds: [5] }, host);
 }, 1_200_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,7 +47,12 @@ describe('run', () => {
     const report = parseReport(JSON.parse(await readFile(join(out, 'report.json'), 'utf8')));
     expect(outcome.data).toEqual(report);
     const variant = report.variants['sparse-sparse'];
-    expect(variant?.verification).toMatchObject({ samples: 4, mismatches: 0, gapSeeds: [5] });
+    expect(variant?.verification).toMatchObject({
+      samples: 4,
+      mismatches: 0,
+      gapSeeds: [5],
+      gapSamples: 4,
+    });
     expect(variant?.verification?.accuracy).toBe(report.accuracy?.quantized);
     expect(variant?.verification?.accumulatorsCompared).toBeGreaterThan(0);
     expect((await readdir(out)).sort()).toEqual([
@@ -62,6 +67,8 @@ describe('run', () => {
     const { cycles } = parseReport(outcome.data).variants['sparse-sparse'] ?? {};
     expect(cycles?.interval).toBeGreaterThan(0);
     expect(cycles?.modelInterval).toBe(cycles?.interval);
+    expect(cycles?.latency).toBeGreaterThan(0);
+    expect(cycles?.modelLatency).toBe(cycles?.latency);
   });
 
   it('accounts for energy and time layer by layer', () => {

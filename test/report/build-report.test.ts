@@ -28,6 +28,7 @@ function measurement(plan: Plan, interval: number): Measurement {
     accumulatorsCompared: 10,
     streamsCompared: 2,
     gapSeeds: [],
+    gapSamples: 0,
     wordsNeverRead: 3,
     cycles: {
       interval,

@@ -210,6 +210,7 @@ export function keywordCnnVariant(name: VariantName): ReportVariant {
       accumulatorsCompared: 4_212_300,
       streamsCompared: 5,
       gapSeeds: [1, 2, 3, 4, 5],
+      gapSamples: 300,
       wordsNeverRead: 412,
     },
     layers: variantLayers,
@@ -226,8 +227,19 @@ export function keywordCnnVariant(name: VariantName): ReportVariant {
     ),
     memoryBits: copies * variantLayers.reduce((sum, layer) => sum + layer.memoryBits, 0),
     reason: null,
+    ...(name === 'dense' ? denseRoofline : {}),
   };
 }
+
+const denseRoofline = {
+  roofline: [
+    { resource: 'dsp', throughputPerSecond: 353_000 },
+    { resource: 'weight memory', throughputPerSecond: 398_000 },
+    { resource: 'lut', throughputPerSecond: 612_000 },
+    { resource: 'ports', throughputPerSecond: 15_600_000 },
+  ],
+  copiesInMemory: 3,
+};
 
 function chain(): readonly ReportChainLink[] {
   const names: readonly VariantName[] = ['dense', 'sparse-dense', 'sparse-sparse'];

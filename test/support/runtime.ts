@@ -1,9 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { prepareFloatEvaluator } from '../../src/evaluate/float.ts';
+import { splitAnswers } from '../../src/evaluate/answers.ts';
+import { prepareEvaluator, quantizeSamples } from '../../src/evaluate/quantized.ts';
 import { reorderSamples } from '../../src/ir/axis-order.ts';
 import { shapeSize, type Graph } from '../../src/ir/graph.ts';
 import { lowerModel } from '../../src/passes/lower.ts';
+import { quantizeGraph } from '../../src/passes/quantize.ts';
 import { decodeOnnxModel } from '../../src/read/onnx.ts';
 import { noise } from './onnx-builder.ts';
 
@@ -51,4 +54,43 @@ export function answersOf(graph: Graph, logits: Float32Array): ReadonlyMap<strin
       return [name, answerOrder === undefined ? values : reorderSamples(values, answerOrder)];
     }),
   );
+}
+
+/**
+ * The same for a quantised model that says all its numbers: our integer answers, as real numbers,
+ * differ by no more than `step`.
+ */
+export async function lowerAndCompareIntegers(
+  bytes: Uint8Array,
+  dims: readonly number[],
+  step: number,
+): Promise<Graph> {
+  const graph = lowerModel(decodeOnnxModel(bytes, 'test.onnx'));
+  const { graph: quantized } = quantizeGraph(graph, null);
+  const session = await InferenceSession.create(bytes, {
+    graphOptimizationLevel: 'disabled',
+    logSeverityLevel: 3,
+  });
+  const evaluate = prepareEvaluator(quantized);
+  const { name, shape } = graph.input;
+  for (const seed of [1, 2, 3]) {
+    const data = noise(shapeSize(shape), seed).map((value) => value * 3);
+    const results = await session.run({ [name]: new Tensor('float32', data, [...dims]) });
+    const samples = { count: 1, sampleSize: data.length, data };
+    const { logits } = evaluate(quantizeSamples(quantized.input.format, samples));
+    const [answer] = splitAnswers(quantized, logits);
+    const theirs = results[session.outputNames[0] ?? '']?.data;
+    expect(theirs).toBeInstanceOf(Float32Array);
+    expect(answer?.real.length).toBe(theirs?.length);
+    const distances = Array.from(answer?.real ?? [], (value, index) =>
+      Math.abs(value - Number(theirs?.[index])),
+    );
+    expect(Math.max(...distances)).toBeLessThan(step * 1.001);
+    // A step is met where a half is rounded up here and to the even number there.
+    expect(distances.filter((distance) => distance > step / 2).length).toBeLessThanOrEqual(
+      distances.length / 50,
+    );
+  }
+  await session.release();
+  return graph;
 }

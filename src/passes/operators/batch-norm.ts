@@ -10,14 +10,12 @@ export const batchNormalization: OperatorRule = {
     epsilon: 'any',
     momentum: 'any; concerns training only',
     training_mode: '0',
-    spatial: '1 (operator set 8 and older)',
   },
   accepted: 'BatchNormalization in inference mode with constant parameters',
   translate: (context) => {
     if (intAttribute(context.node, 'training_mode', 0) !== 0) {
       refuse('training_mode is 1', 'a model exported with model.eval()');
     }
-    if (intAttribute(context.node, 'spatial', 1) !== 1) refuse('spatial is 0', 'spatial 1');
     const epsilon = floatAttribute(context.node, 'epsilon', 1e-5);
     const [gamma, beta, mean, variance] = ['scale', 'bias', 'mean', 'variance'].map((what, index) =>
       floatsOf(constantInput(context, index + 1, what)),

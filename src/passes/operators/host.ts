@@ -17,8 +17,7 @@ export function classOperator(
   return {
     attributes: {
       axis: 'that of the channels',
-      keepdims: '0 or 1',
-      select_last_index: 'any',
+      ...(operator === 'ArgMax' ? { keepdims: '0 or 1', select_last_index: 'any' } : {}),
     },
     accepted: `${operator} over the classes, after the last layer`,
     translate: (context) => {
@@ -42,7 +41,7 @@ export function classOperator(
 /** A function of each single value that the host computes (ONNX Sigmoid, Tanh, ...). */
 export function lastFunction(operator: string): OperatorRule {
   return {
-    attributes: { alpha: 'any', beta: 'any', gamma: 'any' },
+    attributes: operator === 'HardSigmoid' ? { alpha: 'any', beta: 'any' } : {},
     accepted: `${operator} after the last layer, left to the host`,
     translate: (context) => {
       const feature = featureInput(context, 0);

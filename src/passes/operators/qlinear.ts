@@ -196,8 +196,12 @@ export function qLinearPool(
   operator: 'QLinearAveragePool' | 'QLinearGlobalAveragePool',
 ): OperatorRule {
   const rule = operator === 'QLinearAveragePool' ? averagePool : globalPool('GlobalAveragePool');
+  // ONNX Runtime's operator has no dilations.
+  const attributes = Object.fromEntries(
+    Object.entries(rule.attributes).filter(([name]) => name !== 'dilations'),
+  );
   return {
-    attributes: { ...rule.attributes, channels_last: '0' },
+    attributes: { ...attributes, channels_last: '0' },
     accepted: `${operator} with channels_last 0 and the same number of values in every window`,
     translate: (context) => {
       if (intAttribute(context.node, 'channels_last', 0) !== 0)

@@ -124,7 +124,7 @@ export const bipolarQuant: OperatorRule = {
 
 /** Drops the low bits of integers (QONNX Trunc of version 1), as behind an average pooling. */
 export const trunc: OperatorRule = {
-  attributes: { narrow: '0', rounding_mode: 'FLOOR', signed: 'any' },
+  attributes: { rounding_mode: 'FLOOR' },
   accepted: 'Trunc of version 1 with rounding_mode FLOOR, zero point 0 and one scale',
   translate: (context) => {
     const { node } = context;

@@ -31,7 +31,6 @@ export const quantizeLinear: OperatorRule = {
     axis: 'any; activations have one scale',
     block_size: '0',
     output_dtype: 'INT8, UINT8, INT4, UINT4',
-    precision: 'any',
     saturate: 'any',
   },
   accepted: 'QuantizeLinear with one constant scale and zero point, to at most 8 bits',
@@ -69,7 +68,7 @@ export function roundTo(
 
 /** Integers become real numbers again (ONNX DequantizeLinear): a value, or a constant. */
 export const dequantizeLinear: OperatorRule = {
-  attributes: { axis: 'any', block_size: '0', output_dtype: 'FLOAT' },
+  attributes: { axis: 'any', block_size: '0' },
   accepted:
     'DequantizeLinear of a constant, or of a quantised value with its own scale and zero point',
   translate: (context) => {

@@ -1,4 +1,4 @@
-import { formatCount, formatPercent, formatRatio, formatSi } from '../format.ts';
+import { formatCount, formatPercent, formatSi, plural } from '../format.ts';
 import type { Report } from '../schema.ts';
 import { misfit, reportVariants, resourceLabel, resourceNames } from '../variants.ts';
 import { empty, markup, type Markup } from './markup.ts';
@@ -58,7 +58,7 @@ function rooflines(report: Report): Markup {
       variantTag(name),
       markup`${resourceLabel(bound.resource)}`,
       markup`${formatSi(bound.throughputPerSecond, '/s')}`,
-      markup`${formatRatio(
+      markup`${formatPercent(
         variant.timing === null || bound.throughputPerSecond === 0
           ? null
           : variant.timing.throughputPerSecond / bound.throughputPerSecond,
@@ -66,7 +66,15 @@ function rooflines(report: Report): Markup {
     ]),
   );
   if (rows.length === 0) return empty;
-  return markup`<h3>Rooflines</h3>${dataTable(
+  const copies = reportVariants(report).flatMap(({ name, variant: { copiesInMemory } }) =>
+    copiesInMemory === null || copiesInMemory === undefined
+      ? []
+      : [
+          `The block memory holds the ${name} weights of ${plural(copiesInMemory, 'copy', 'copies')}.`,
+        ],
+  );
+  return markup`<h3>Rooflines</h3>
+<p class="note">Every multiplier busy in every cycle. LUT: at the LUTs a product that the planned engines take. Weight memory: every multiplier reads a weight of its own each cycle. ${copies.join(' ')}</p>${dataTable(
     'Upper bounds of the throughput by resource',
     [
       { title: 'Variant', align: 'left' },

@@ -1,4 +1,4 @@
-import { formatCount, formatCycles, formatPercent, formatSi, missing } from '../format.ts';
+import { formatCount, formatCycles, formatPercent, formatSi, missing, plural } from '../format.ts';
 import type { Report } from '../schema.ts';
 import { reportVariants } from '../variants.ts';
 import { empty, markup, type Markup } from './markup.ts';
@@ -49,7 +49,7 @@ export function verification(report: Report): Markup {
           markup`${formatPercent(run.accuracy)}`,
           markup`${formatSi(run.accumulatorsCompared)}`,
           markup`${formatCount(run.streamsCompared)}`,
-          markup`${run.gapSeeds.length === 0 ? missing : run.gapSeeds.join(', ')}`,
+          markup`${run.gapSeeds.length === 0 ? missing : `${run.gapSeeds.join(', ')} (${plural(run.gapSamples, 'sample')})`}`,
           markup`${formatSi(run.cyclesSimulated)}`,
           markup`${formatSi(run.seconds, 's')}`,
           markup`${run.simulator}`,

@@ -35,5 +35,6 @@ export function encodeOperatorModel(
   { nodes, initializers, input, outputs, opset }: OperatorModel,
   declared: Dimensions = input,
 ): Uint8Array {
-  return encodeModel({ nodes, initializers, inputs: { x: declared }, outputs, opset });
+  const domains = { 'com.microsoft': 1 };
+  return encodeModel({ nodes, initializers, inputs: { x: declared }, outputs, opset, domains });
 }
