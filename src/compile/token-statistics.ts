@@ -1,4 +1,4 @@
-import { prepareEvaluator, quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
+import { prepareEvaluator, quantizeInputs, sampleAt } from '../evaluate/quantized.ts';
 import type { FeatureShape } from '../ir/graph.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
@@ -16,7 +16,7 @@ export function tokensPerSite(graph: QuantizedGraph, calibration: Samples): read
   const count = Math.min(samplesUsed, calibration.count);
   const { sampleSize } = calibration;
   const data = calibration.data.subarray(0, count * sampleSize);
-  const inputs = quantizeSamples(graph.input.format, { count, sampleSize, data });
+  const inputs = quantizeInputs(graph, { count, sampleSize, data });
   const shapes = [graph.input.shape, ...graph.layers.map(({ layer }) => layer.outputShape)];
   const totals = shapes.map(() => 0);
   for (let sample = 0; sample < count; sample += 1) {

@@ -1,6 +1,6 @@
 import { invariant, present } from '../base/invariant.ts';
 import { shapeSize } from '../ir/graph.ts';
-import type { ActivationFormat, QuantizedGraph } from '../ir/quantized.ts';
+import type { ActivationFormat, IntegerRange, QuantizedGraph } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
 import { outputSlots } from './answers.ts';
 import type { LayerCounts } from './counts.ts';
@@ -94,10 +94,18 @@ export function quantizeValue(value: number, format: ActivationFormat): number {
   return roundInto(value / format.scale, formatRange(format));
 }
 
-/** All samples as integers of the format, one after another, channels first. */
-export function quantizeSamples(format: ActivationFormat, samples: Samples): Int16Array {
+/** All samples as integers the network takes, one after another, channels first. */
+export function quantizeInputs(graph: QuantizedGraph, samples: Samples): Int16Array {
+  return quantizeSamples(graph.input.format, samples, graph.input.range);
+}
+
+/** All samples as integers of the format, clamped to its range or a narrower one. */
+export function quantizeSamples(
+  format: ActivationFormat,
+  samples: Samples,
+  range: IntegerRange = formatRange(format),
+): Int16Array {
   const { data } = samples;
-  const range = formatRange(format);
   const result = new Int16Array(data.length);
   for (let at = 0; at < result.length; at += 1) {
     result[at] = roundInto((data[at] ?? 0) / format.scale, range);

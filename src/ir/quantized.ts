@@ -111,6 +111,8 @@ export interface QuantizedGraph {
     readonly name: string;
     readonly shape: FeatureShape;
     readonly format: ActivationFormat;
+    /** What the host clamps samples to: that of the format, or what a quantised model says. */
+    readonly range: IntegerRange;
   };
   /** In topological order, as in `Graph`. */
   readonly layers: readonly QuantizedLayer[];

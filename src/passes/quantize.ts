@@ -1,7 +1,13 @@
 import { invariant, present } from '../base/invariant.ts';
+import { formatRange } from '../evaluate/integer.ts';
 import { quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
 import { shapeSize, type Graph, type Layer } from '../ir/graph.ts';
-import type { ActivationFormat, QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
+import type {
+  ActivationFormat,
+  IntegerRange,
+  QuantizedGraph,
+  QuantizedLayer,
+} from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
 import { checkAccumulators, checkCalibration } from './quantize-checks.ts';
 import { fitLayers, type FittedLayer } from './quantize-correction.ts';
@@ -89,13 +95,14 @@ export function quantizeGraph(
   checkAccumulators(rounded);
 
   const { format } = present(edges.get(graph.input.name), 'the input has a format');
+  const input = { ...graph.input, format, range: inputRange(graph, format) };
   const decided = correctBias || graph.layers.some(({ kWinners }) => kWinners !== null);
   const fitted =
     calibration === null || !decided
       ? rounded.map((layer): FittedLayer => ({ layer, tieRate: null }))
       : fitLayers(rounded, {
           inputName: graph.input.name,
-          inputs: fitInputs(graph, format, calibration),
+          inputs: fitInputs(graph, input, calibration),
           rangeOf: (edge) => present(edges.get(edge), `edge ${edge} has numbers`).range,
           observed: correctBias ? (observed?.layers ?? null) : null,
           keepTies,
@@ -106,7 +113,7 @@ export function quantizeGraph(
   return {
     graph: {
       name: graph.name,
-      input: { ...graph.input, format },
+      input,
       layers,
       keepTies,
       outputs: graph.outputs,
@@ -129,12 +136,23 @@ function mapSize(layer: Layer): number {
 }
 
 /** The samples run through the integer layers, in integers. */
-function fitInputs(graph: Graph, format: ActivationFormat, calibration: Samples): Int16Array[] {
+function fitInputs(
+  graph: Graph,
+  { format, range }: QuantizedGraph['input'],
+  calibration: Samples,
+): Int16Array[] {
   const { sampleSize } = calibration;
   const count = fitSamples(graph, calibration);
   const data = calibration.data.subarray(0, count * sampleSize);
-  const integers = quantizeSamples(format, { count, sampleSize, data });
+  const integers = quantizeSamples(format, { count, sampleSize, data }, range);
   return Array.from({ length: count }, (_, index) => sampleAt(integers, sampleSize, index));
+}
+
+/** What samples are clamped to. Widths are made for the whole format: anyone may send anything. */
+function inputRange(graph: Graph, format: ActivationFormat): IntegerRange {
+  const given = graph.given?.edges.get(graph.input.name);
+  if (given === undefined) return formatRange(format);
+  return { minimum: given.minimum, maximum: given.maximum };
 }
 
 function reportOf(

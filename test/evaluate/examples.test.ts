@@ -5,7 +5,7 @@ import { prepareFloatEvaluator } from '../../src/evaluate/float.ts';
 import {
   dequantizeLogits,
   prepareEvaluator,
-  quantizeSamples,
+  quantizeInputs,
   sampleAt,
   type Evaluation,
 } from '../../src/evaluate/quantized.ts';
@@ -15,7 +15,7 @@ import { quantizeGraph } from '../../src/passes/quantize.ts';
 import { floatSample, readExample, type Example } from './example.ts';
 
 function evaluateAll(graph: QuantizedGraph, samples: Samples): readonly Evaluation[] {
-  const integers = quantizeSamples(graph.input.format, samples);
+  const integers = quantizeInputs(graph, samples);
   const evaluate = prepareEvaluator(graph);
   return Array.from({ length: samples.count }, (_, index) => {
     return evaluate(sampleAt(integers, samples.sampleSize, index));

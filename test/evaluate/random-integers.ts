@@ -48,7 +48,7 @@ export function randomIntegers(graph: Graph, random: Random): QuantizedGraph {
     outputs,
     hostOperators,
     notes,
-    input: { ...graph.input, format: inputFormat },
+    input: { ...graph.input, format: inputFormat, range: formatRange(inputFormat) },
     layers,
     keepTies: random() < 0.3,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { splitAnswers } from '../../src/evaluate/answers.ts';
-import { evaluateQuantized, quantizeSamples } from '../../src/evaluate/quantized.ts';
+import { evaluateQuantized, quantizeInputs } from '../../src/evaluate/quantized.ts';
 import {
   reluActivation,
   type GivenFormat,
@@ -73,8 +73,17 @@ describe('a model that is quantised already', () => {
   });
 
   it('is not recalibrated, nor are its biases corrected', () => {
+    // Beyond what the input holds, so that every mean is off.
     const samples = randomSamples(graph, seededRandom(1), 30, 0);
-    expect(quantizeGraph(graph, samples).graph).toEqual(quantizeGraph(graph, null).graph);
+    const beyond = { ...samples, data: samples.data.map((value) => 20 + 30 * value) };
+    expect(quantizeGraph(graph, beyond).graph).toEqual(quantizeGraph(graph, null).graph);
+  });
+
+  it('clamps samples as it would, not to all of the format', () => {
+    const { graph: quantized } = quantizeGraph(graph, null);
+    expect(quantized.input.range).toEqual({ minimum: -3, maximum: 252 });
+    const samples = { count: 1, sampleSize: 3, data: Float32Array.of(-9, 1, 99) };
+    expect(Array.from(quantizeInputs(quantized, samples))).toEqual([-3, 10, 252]);
   });
 
   it('uses the exact range of its values for the width of sums', () => {
@@ -95,7 +104,7 @@ describe('a model that is quantised already', () => {
     const { graph: quantized } = quantizeGraph(rounded, null);
     const last = windowOf(at(quantized.layers, 1));
     expect(last.outputFormat).toEqual({ bits: 8, signed: false, scale: 0.5 });
-    const input = quantizeSamples(quantized.input.format, {
+    const input = quantizeInputs(quantized, {
       count: 1,
       sampleSize: 3,
       data: Float32Array.of(9, 2, 20),

@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { splitAnswers } from '../../src/evaluate/answers.ts';
 import { prepareFloatEvaluator } from '../../src/evaluate/float.ts';
 import { formatRange } from '../../src/evaluate/integer.ts';
-import { prepareEvaluator, quantizeSamples, sampleAt } from '../../src/evaluate/quantized.ts';
+import { prepareEvaluator, quantizeInputs, sampleAt } from '../../src/evaluate/quantized.ts';
 import { inputsOf, reluActivation, type Graph, type KWinners } from '../../src/ir/graph.ts';
 import {
   windowOf,
   type ActivationFormat,
+  type IntegerRange,
   type QuantizedGraph,
   type QuantizedLayer,
+  type QuantizedWindow,
 } from '../../src/ir/quantized.ts';
 import type { Samples } from '../../src/ir/tensor.ts';
 import { quantizeGraph, type QuantizeOptions } from '../../src/passes/quantize.ts';
@@ -29,8 +31,30 @@ function inputFormatsOf(quantized: QuantizedLayer): readonly ActivationFormat[] 
   return 'inputFormats' in quantized ? quantized.inputFormats : [quantized.inputFormat];
 }
 
+/** Whether the sums need all bits there are, by the interval of each channel. */
+function expectExactWidth(
+  { layer, weights, bias, accumulatorBits }: QuantizedWindow,
+  ranges: ReadonlyMap<string, IntegerRange | null>,
+  place: string,
+): void {
+  const { minimum, maximum } = ranges.get(layer.input) ?? { minimum: NaN, maximum: NaN };
+  const size = weights.length / bias.length;
+  const ends = Array.from(bias, (channelBias, channel) => {
+    const kernel = Array.from(weights.subarray(channel * size, (channel + 1) * size));
+    const products = kernel.map((weight) => [weight * minimum, weight * maximum]);
+    const least = products.reduce((sum, pair) => sum + Math.min(...pair), 0);
+    const greatest = products.reduce((sum, pair) => sum + Math.max(...pair), 0);
+    return [least, greatest, least + channelBias, greatest + channelBias];
+  }).flat();
+  const needed = Math.max(...ends.map((end) => (end < 0 ? -end - 1 : end)));
+  expect(accumulatorBits, place).toBe(1 + (needed === 0 ? 0 : Math.floor(Math.log2(needed)) + 1));
+}
+
 /** What has to hold of the numbers of a graph, whatever it computes. */
 function expectLegal(graph: QuantizedGraph, place: string): void {
+  const ranges = new Map<string, IntegerRange | null>([
+    [graph.input.name, formatRange(graph.input.format)],
+  ]);
   const formats = new Map<string, ActivationFormat | null>([
     [graph.input.name, graph.input.format],
   ]);
@@ -40,6 +64,8 @@ function expectLegal(graph: QuantizedGraph, place: string): void {
     const inputs = inputFormatsOf(quantized);
     expect(inputs, where).toEqual(inputsOf(layer).map((edge) => formats.get(edge)));
     formats.set(layer.name, outputFormat);
+    ranges.set(layer.name, outputRange);
+    if (quantized.kind === 'window') expectExactWidth(quantized, ranges, where);
     if (quantized.kind === 'concat') {
       for (const { scale } of inputs) expect(scale, where).toBe(outputFormat?.scale);
     }
@@ -90,7 +116,7 @@ function expectWithin(graph: QuantizedGraph, input: Int16Array, place: string): 
 /** Error of all answers, root of its mean square over that of the float answers. */
 function relativeError(graph: Graph, samples: Samples, options?: QuantizeOptions): number {
   const { graph: quantized } = quantizeGraph(graph, samples, options);
-  const integers = quantizeSamples(quantized.input.format, samples);
+  const integers = quantizeInputs(quantized, samples);
   const evaluate = prepareEvaluator(quantized);
   const evaluateFloat = prepareFloatEvaluator(graph);
   let error = 0;
@@ -191,6 +217,37 @@ describe('edges joined by a concat', () => {
     expect([winner.weights[0], winner.bias[0]]).toEqual([1, 0]);
   });
 
+  it('keep a range without negatives inside a signed format', () => {
+    // Never negative, but not by an activation: average pooling of what was rectified.
+    const average = { ...identityWindow('average', 'wide', 1), weights: Float32Array.of(0.25) };
+    const graph = graphOf(1, [
+      wide,
+      average,
+      concat('joined', ['average', 'input'], [1, 1]),
+      linear('last', 'joined', [[1, 1]], [0]),
+    ]);
+    const { graph: quantized } = quantizeGraph(graph, randomSamples(graph, seededRandom(7), 30));
+    expect(quantized.layers[1]?.outputFormat).toEqual(quantized.input.format);
+    expect(quantized.layers[1]?.outputRange).toEqual({ minimum: 0, maximum: 127 });
+  });
+
+  it('leave the bias of an identity window at 0, whatever was clipped before it', () => {
+    const winners: KWinners = { k: 300, scope: 'layer', groups: 1, tiesInModel: false };
+    const first = { ...identityWindow('first', 'input', 400), kWinners: winners };
+    const graph = graphOf(400, [
+      first,
+      linear('last', 'first', [new Array<number>(400).fill(1)], [0]),
+    ]);
+    const samples = randomSamples(graph, seededRandom(8), 20, 0);
+    // One value in 400 is far beyond the range that serves the others.
+    for (let sample = 0; sample < 20; sample += 1) samples.data[sample * 400] = 8;
+    const { graph: quantized } = quantizeGraph(graph, samples, { activationBits: 2 });
+    const { scale } = quantized.input.format;
+    expect(scale * 3).toBeLessThan(7);
+    expect(windowOf(at(quantized.layers, 0)).bias.every((bias) => bias === 0)).toBe(true);
+    expect(windowOf(at(quantized.layers, 1)).bias[0]).not.toBe(0);
+  });
+
   it('leave an edge alone that only an addition reads', () => {
     const graph = graphOf(1, [
       wide,
@@ -230,6 +287,16 @@ describe('what leaves a network', () => {
     expect(rounds).toEqual([true, true, false, true]);
     expect(report.layers.map(({ range }) => range !== null)).toEqual(rounds);
     expect(relativeError(withoutWinners(graph), samples)).toBeLessThan(0.02);
+  });
+
+  it('is signed behind a minus sign, though both branches are not', () => {
+    const other = { ...linear('other', 'input', [[2, 1]], [0]), activation: reluActivation };
+    const minus = graphOf(2, [relu, other, add('sum', ['first', 'other'], 1, [1, -1])]);
+    const samples = randomSamples(minus, seededRandom(9), 20);
+    expect(quantizeGraph(minus, samples).graph.layers[2]?.outputFormat?.signed).toBe(true);
+    expect(relativeError(minus, samples)).toBeLessThan(0.02);
+    const plus = graphOf(2, [relu, other, add('sum', ['first', 'other'], 1)]);
+    expect(quantizeGraph(plus, samples).graph.layers[2]?.outputFormat?.signed).toBe(false);
   });
 
   it('may be a sum, a concat or a pool', () => {
