@@ -70,6 +70,7 @@ export function buildVariant(
             ...cycles,
             modelInterval: measurement?.prediction?.interval ?? 0,
             modelLatency: measurement?.prediction?.latency ?? 0,
+            latencyBound: measurement?.prediction?.latencyBound ?? 0,
           },
     timing:
       cycles === null || oneCopy === null

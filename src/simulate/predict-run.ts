@@ -1,13 +1,14 @@
 import { present } from '../base/invariant.ts';
-import type { Evaluation } from '../evaluate/quantized.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { Plan } from '../ir/plan.ts';
-import { predictCycles, predictIsolated } from '../plan/cycles/cycle-model.ts';
+import { predictCycles } from '../plan/cycles/cycle-model.ts';
+import { latencyBound } from '../plan/cycles/worst-case.ts';
 import { workloadOf } from '../plan/cycles/workload.ts';
 import { joinInterval } from '../plan/join-folding.ts';
 import { layerRate } from '../plan/layer-rate.ts';
 import { median, steadyInterval } from './interval.ts';
 import type { Prediction } from './measurement.ts';
+import { evaluationOf } from './predicted-latencies.ts';
 import type { StoredReference } from './reference-store.ts';
 import type { RunSchedule } from './run-schedule.ts';
 
@@ -24,7 +25,8 @@ export function predictRun(
   const stream = predictCycles(plan, workloadOf(plan, sent));
   return {
     interval: steadyInterval(Array.from(stream.completions), plan.copies),
-    latency: median(predictedLatencies(plan, reference, schedule.isolatedSamples)) ?? 0,
+    latency: median(schedule.predictedLatencies) ?? 0,
+    latencyBound: latencyBound(plan),
     layerIntervals: plan.layers.map((layer) => {
       const tokens = [...layer.inputs.map(({ from }) => from), layer.index].map((giver) => {
         return meanTokens(
@@ -36,34 +38,6 @@ export function predictRun(
         ? layerRate(layer, present(tokens[0], 'a layer has an input')).interval
         : joinInterval(layer, tokens);
     }),
-  };
-}
-
-/** Cycles that samples alone in an idle design take, by the cycle model. */
-export function predictedLatencies(
-  plan: Plan,
-  reference: StoredReference,
-  samples: readonly number[],
-): readonly number[] {
-  const alone = samples.map((sample) =>
-    evaluationOf(present(reference.values[sample], 'an isolated sample exists')),
-  );
-  return Array.from(predictIsolated(plan, workloadOf(plan, alone)));
-}
-
-/** The values are all that timing depends on. */
-function evaluationOf(values: readonly Int16Array[]): Evaluation {
-  const counts = {
-    inferences: 1,
-    products: { dense: 0, weightSparse: 0, bothSparse: 0 },
-    inputValues: 0,
-    inputNonZeros: 0,
-    vectors: 0,
-    tiedVectors: 0,
-  };
-  return {
-    layers: values.map((map) => ({ accumulators: new Int32Array(0), values: map, counts })),
-    logits: new Int32Array(0),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Plan } from '../ir/plan.ts';
 import { inferencesToStream } from './interval.ts';
-import { predictedLatencies } from './predict-run.ts';
+import { predictedLatencies } from './predicted-latencies.ts';
 import type { StoredReference } from './reference-store.ts';
 
 /** What a run sends through a design. */
@@ -9,10 +9,12 @@ export interface RunSchedule {
   readonly streamInferences: number;
   /** Then these samples alone. */
   readonly isolatedSamples: readonly number[];
+  /** Cycles that these take, by the cycle model. */
+  readonly predictedLatencies: readonly number[];
 }
 
 /** Samples whose latency is measured alone, in an otherwise empty design. */
-const mostIsolatedSamples = 16;
+const mostIsolatedSamples = 64;
 
 /** Enough of them where latency does not depend on the data: one to measure, one to compare. */
 const fewestIsolatedSamples = 2;
@@ -25,9 +27,11 @@ const fewestIsolatedSamples = 2;
 export function runSchedule(plan: Plan, reference: StoredReference): RunSchedule {
   const { samples } = reference.files;
   const isolated = Array.from({ length: Math.min(samples, mostIsolatedSamples) }, (_, at) => at);
-  const distinct = new Set(predictedLatencies(plan, reference, isolated));
+  const latencies = predictedLatencies(plan, reference, isolated);
+  const sent = new Set(latencies).size === 1 ? fewestIsolatedSamples : isolated.length;
   return {
     streamInferences: inferencesToStream(samples, plan.copies),
-    isolatedSamples: distinct.size === 1 ? isolated.slice(0, fewestIsolatedSamples) : isolated,
+    isolatedSamples: isolated.slice(0, sent),
+    predictedLatencies: latencies.slice(0, sent),
   };
 }

@@ -2,23 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../src/ir/plan.ts';
 import { variantNames } from '../../../src/ir/variant.ts';
 import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
-import type { Workload } from '../../../src/plan/cycles/workload.ts';
+import { fullestWorkload } from '../../../src/plan/cycles/worst-case.ts';
 import { bufferNeeds } from '../../../src/plan/join-buffers.ts';
 import { randomDagCase } from '../../support/random-case.ts';
 
 const inferences = 3;
-
-/** Every site with as many tokens as it can have. */
-function fullest(plan: Plan): Workload {
-  return {
-    inferences,
-    outputTokens: plan.layers.map(({ output }) => {
-      const sites = output.kind === 'logits' ? 0 : output.height * output.width;
-      const tokens = new Uint16Array(sites).fill(output.maximumTokens);
-      return Array.from({ length: inferences }, () => tokens);
-    }),
-  };
-}
 
 /** FIFOs exactly as deep as they have to be. */
 function withScarceFifos(plan: Plan): Plan {
@@ -50,7 +38,7 @@ describe('random networks with branches, all values non-zero', () => {
     for (let seed = 1; seed <= count; seed += 1) {
       const { plan } = randomDagCase(seed, variant, 1).network;
       const scarce = withScarceFifos(plan);
-      const workload = fullest(plan);
+      const workload = fullestWorkload(plan, inferences);
       expect(predictCycles(scarce, workload).completions.length, `seed ${seed}`).toBe(inferences);
       expect(predictCycles(plan, workload).completions.length).toBe(inferences);
     }
