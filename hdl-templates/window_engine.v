@@ -98,6 +98,8 @@ module window_engine #(
   parameter Tail = 3,
   parameter Winners = 1,
   parameter KeepTies = 0,
+  parameter WinnerGroups = 1,
+  parameter PermChars = 8,
   parameter TailTokens = 1,
   parameter PermFile = "perm.mem",
   parameter DenseWidth = 0,
@@ -365,7 +367,8 @@ module window_engine #(
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
     .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
-    .Winners(Winners), .KeepTies(KeepTies),
+    .Winners(Winners), .KeepTies(KeepTies), .WinnerGroups(WinnerGroups),
+    .PermChars(PermChars),
     .TailTokens(TailTokens), .PermFile(PermFile), .DenseWidth(DenseWidth),
     .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
   ) u_tail (

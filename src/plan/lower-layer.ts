@@ -143,6 +143,7 @@ function tailParameters(context: LayerContext, tail: TailPlan): Parameters {
     Leaky: Number(layer.negativeRequantization !== null),
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
     KeepTies: 0,
+    WinnerGroups: 1,
     Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
     TailTokens: choice.tailTokens,
     DenseWidth: output.kind === 'dense' ? output.tokensPerBeat : 0,
