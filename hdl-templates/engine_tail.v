@@ -2,8 +2,9 @@
 //
 // Tail 0: logit_buffer; 1: requantise, kwta_insert (R = 1); 2: requantise, kwta_histogram;
 // 3: requantise, relu_pack; 4: relu_pack alone: the values of channels 0, 1, ... in the order of
-// the vector, OutBits = SumBits each. DenseWidth > 0: the tokens pass densify.
-// BlockMemory: of kwta_histogram.
+// the vector, OutBits = SumBits each. WinnerGroups > 1: kwta_groups with the unit of tail 1 or 2;
+// PermFile then holds a name of PermChars characters for each group. DenseWidth > 0: the tokens
+// pass densify. BlockMemory: of kwta_histogram where there is one group.
 // Parameters and timing are those of the modules used; nothing is added in between.
 `default_nettype none
 
@@ -25,6 +26,8 @@ module engine_tail #(
   parameter Tail = 3,
   parameter Winners = 1,
   parameter KeepTies = 0,
+  parameter WinnerGroups = 1,
+  parameter PermChars = 8,
   parameter TailTokens = 1,
   parameter BlockMemory = 0,
   parameter PermFile = "perm.mem",
@@ -51,6 +54,9 @@ module engine_tail #(
     if (Tail < 0 || Tail > 4) begin : gen_illegal_tail
       engine_tail_tail_must_be_0_to_4 u_illegal ();
     end
+    if (WinnerGroups < 1 || (WinnerGroups > 1 && Tail != 1 && Tail != 2)) begin : gen_illegal_groups
+      engine_tail_groups_are_for_winners_only u_illegal ();
+    end
     if (KeepTies != 0 && Tail != 2) begin : gen_illegal_ties
       engine_tail_ties_are_kept_by_the_histogram_only u_illegal ();
     end
@@ -67,9 +73,10 @@ module engine_tail #(
   endgenerate
 
   // a parameter for one of the tails only
-  wire unused_file = &{1'b0, PermFile, BlockMemory[0], Winners[0], KeepTies[0], TailTokens[0],
-                       DenseWidth[0], Channels[0], ShiftBits[0], MinShift[0], OutBits[0],
-                       OutSigned[0], Low[0], High[0], Leaky[0], OutCountBits[0], OutTokenBits[0]};
+  wire unused_file = &{1'b0, PermFile, BlockMemory[0], Winners[0], KeepTies[0], WinnerGroups[0],
+                       PermChars[0], TailTokens[0], DenseWidth[0], Channels[0], ShiftBits[0],
+                       MinShift[0], OutBits[0], OutSigned[0], Low[0], High[0], Leaky[0],
+                       OutCountBits[0], OutTokenBits[0]};
 
   generate
     if (Tail == 0) begin : gen_logits
@@ -125,7 +132,18 @@ module engine_tail #(
       wire tail_valid, tail_ready, tail_last;
       wire [TailCountBits-1:0] tail_count;
       wire [TailTokens*TokenBits-1:0] tail_data;
-      if (Tail == 1) begin : gen_insert
+      if (WinnerGroups > 1) begin : gen_groups
+        kwta_groups #(
+          .Groups(WinnerGroups), .Unit(Tail), .Channels(Channels), .K(Winners),
+          .KeepTies(KeepTies), .R(R), .Beats(Beats), .OutBits(OutBits), .Signed(OutSigned),
+          .ChannelBits(ChannelBits), .T(TailTokens), .FileChars(PermChars), .PermFiles(PermFile)
+        ) u_winners (
+          .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),
+          .valid_i(value_valid), .last_i(value_last), .used_i(used), .channel_i(channels),
+          .value_i(values), .valid_o(tail_valid), .ready_i(tail_ready), .last_o(tail_last),
+          .count_o(tail_count), .data_o(tail_data)
+        );
+      end else if (Tail == 1) begin : gen_insert
         kwta_insert #(
           .K(Winners), .OutBits(OutBits), .Signed(OutSigned), .ChannelBits(ChannelBits),
           .T(TailTokens)

@@ -99,6 +99,8 @@ module window_engine #(
   parameter Tail = 3,
   parameter Winners = 1,
   parameter KeepTies = 0,
+  parameter WinnerGroups = 1,
+  parameter PermChars = 8,
   parameter TailTokens = 1,
   parameter BlockTail = 0,
   parameter PermFile = "perm.mem",
@@ -367,8 +369,8 @@ module window_engine #(
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
     .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
-    .Winners(Winners), .KeepTies(KeepTies), .TailTokens(TailTokens), .BlockMemory(BlockTail),
-    .PermFile(PermFile), .DenseWidth(DenseWidth),
+    .Winners(Winners), .KeepTies(KeepTies), .WinnerGroups(WinnerGroups), .PermChars(PermChars),
+    .TailTokens(TailTokens), .BlockMemory(BlockTail), .PermFile(PermFile), .DenseWidth(DenseWidth),
     .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
   ) u_tail (
     .clk_i(clk_i), .rst_ni(rst_ni), .start_i(tail_start), .ready_o(tail_ready),

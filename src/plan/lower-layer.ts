@@ -194,6 +194,7 @@ function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumb
     Leaky: Number(layer.negativeRequantization !== null),
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
     KeepTies: 0,
+    WinnerGroups: 1,
     Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
     TailTokens: choice.tailTokens,
     BlockTail: Number(tail.kind === 'histogram' && blocksHold(choice, numbers.sumDepth, layer)),
