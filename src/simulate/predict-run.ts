@@ -7,16 +7,16 @@ import { workloadOf } from '../plan/cycles/workload.ts';
 import { joinInterval } from '../plan/join-folding.ts';
 import { layerRate } from '../plan/layer-rate.ts';
 import { median, steadyInterval } from './interval.ts';
+import type { RunPlan } from './manifest.ts';
 import type { Prediction } from './measurement.ts';
 import { evaluationOf } from './predicted-latencies.ts';
 import type { StoredReference } from './reference-store.ts';
-import type { RunSchedule } from './run-schedule.ts';
 
 /** What the cycle model says about the run that `verifyDesign` measures, by the same definitions. */
 export function predictRun(
   plan: Plan,
   reference: StoredReference,
-  schedule: RunSchedule,
+  schedule: Pick<RunPlan, 'streamInferences' | 'isolatedSamples'>,
 ): Prediction {
   const evaluations = reference.values.map(evaluationOf);
   const sent = Array.from({ length: schedule.streamInferences }, (_, inference) =>
