@@ -104,7 +104,8 @@ export async function studyNetwork(
   host.progress.phase('quantising');
   await setImmediate();
   host.signal.throwIfAborted();
-  const quantization = quantizeGraph(network.graph, network.calibration);
+  const keepTies = options.kwta === 'ties';
+  const quantization = quantizeGraph(network.graph, network.calibration, { keepTies });
   host.progress.phase('evaluating the reference');
   const reference = await evaluateNetwork(network, quantization, host);
   return { network, quantization, reference };

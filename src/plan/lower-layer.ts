@@ -16,14 +16,20 @@ import type { Parameters } from './engine-geometry.ts';
 /** `kwta_insert` holds at most so many winners. */
 export const maximumInsertWinners = 32;
 
+/** Whether the winners of a layer can be found by insertion: few of them, and so many exactly. */
+export function insertsWinners(layer: QuantizedWindow, keepTies: boolean): boolean {
+  const { kWinners } = layer.layer;
+  return kWinners !== null && !keepTies && kWinners.k <= maximumInsertWinners;
+}
+
 /** How the values of a layer leave its engines. */
-export function tailOf(layer: QuantizedWindow, choice: LayerChoice): TailPlan {
+export function tailOf(layer: QuantizedWindow, choice: LayerChoice, keepTies: boolean): TailPlan {
   const tokensPerBeat = choice.tailTokens;
   if (layer.requantization === null) return { kind: 'logits', wordsPerBeat: tokensPerBeat };
   const winners = layer.layer.kWinners;
   if (winners === null) return { kind: 'nonzero', tokensPerBeat };
   const { k } = winners;
-  return k <= maximumInsertWinners && choice.readWidth === 1
+  return insertsWinners(layer, keepTies) && choice.readWidth === 1
     ? { kind: 'insert', winners: k, tokensPerBeat }
     : { kind: 'histogram', winners: k, tokensPerBeat };
 }
@@ -88,6 +94,8 @@ export interface LayerContext {
   readonly choice: LayerChoice;
   readonly input: StreamPlan;
   readonly output: StreamPlan;
+  /** k-WTA keeps every value equal to the k-th; false where not given. */
+  readonly keepTies?: boolean;
   /** Where it stands in a network; alone behind the input where not given. */
   readonly place?: LayerPlace;
 }
@@ -193,7 +201,7 @@ function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumb
     High: layer.outputRange?.maximum ?? 0,
     Leaky: Number(layer.negativeRequantization !== null),
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
-    KeepTies: 0,
+    KeepTies: Number(tail.kind === 'histogram' && context.keepTies === true),
     WinnerGroups: 1,
     Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
     TailTokens: choice.tailTokens,
@@ -256,7 +264,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const window = windowPlan(layer);
   checkChoice(context, window);
   const dense = choice.core === 'dense';
-  const tail = tailOf(layer, choice);
+  const tail = tailOf(layer, choice, context.keepTies ?? false);
   const { depth, setSize } = packing;
   const folds = ceilDivide(packing.sets.length, setsParallel);
   const words = folds * depth;

@@ -110,13 +110,14 @@ interface Surroundings {
   readonly index: number;
   readonly choice: LayerChoice | JoinChoice;
   readonly packing: Packing | null;
+  readonly keepTies: boolean;
   readonly inputs: readonly StreamPlan[];
   readonly output: StreamPlan;
   readonly place: LayerPlace;
 }
 
 function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
-  const { index, choice, inputs, output, place } = around;
+  const { index, choice, inputs, output, keepTies, place } = around;
   const input = present(inputs[0], 'a layer has an input');
   if (choice.core === 'join') {
     invariant(layer.kind === 'add' || layer.kind === 'concat', `${layer.name} has engines`);
@@ -129,7 +130,7 @@ function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
   }
   invariant(layer.kind === 'window', `${layer.name} has no engines`);
   const packing = present(around.packing, `packing of ${layer.name}`);
-  return lowerLayer({ index, layer, packing, choice, input, output, place });
+  return lowerLayer({ index, layer, packing, choice, input, output, keepTies, place });
 }
 
 function imagesOf(
@@ -216,6 +217,7 @@ export function planNetwork(
       index,
       choice: present(choice.layers[index], `choice of layer ${index}`),
       packing,
+      keepTies: graph.keepTies,
       inputs: inputs.map(({ from }) => streamOf(from)),
       output: streamOf(index),
       place: { inputs, readers: readers(index) },

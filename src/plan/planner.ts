@@ -175,10 +175,17 @@ export function planVariant(
   };
 }
 
-/** k-WTA over a whole feature map has no unit yet. */
+/** k-WTA over a whole feature map, and over groups of channels, have no unit yet. */
 function refuseUnsupported(graph: QuantizedGraph): void {
   for (const { name, layer } of graph.layers) {
     const { kWinners, outputShape } = layer;
+    if (kWinners !== null && kWinners.groups > 1) {
+      fail('plan/k-winners-groups', 'k-WTA over groups of channels has no hardware unit yet', {
+        place: name,
+        remedy: 'apply k-WTA over all channels of a site',
+        exitCode: exitCodes.badInput,
+      });
+    }
     if (kWinners?.scope === 'layer' && outputShape.height * outputShape.width > 1) {
       fail('plan/k-winners-scope', 'k-WTA over a whole feature map has no hardware unit yet', {
         place: name,
@@ -401,6 +408,7 @@ class IntervalSearch {
     for (const choice of candidates({
       layer,
       packing,
+      keepTies: this.#graph.keepTies,
       core: coreOf(layer, this.#variant),
       denseInput: this.#streams.isDense(from),
       inputTokens: widths.of(from),
@@ -410,7 +418,16 @@ class IntervalSearch {
     })) {
       if (choice.inputTokens > widths.of(from) && !mayWiden) continue;
       const input = this.#streams.stream(from, choice.inputTokens);
-      const plan = lowerLayer({ index, layer, packing, choice, input, output, place });
+      const plan = lowerLayer({
+        index,
+        layer,
+        packing,
+        choice,
+        input,
+        output,
+        keepTies: this.#graph.keepTies,
+        place,
+      });
       if (layerRate(plan, tokensPerSite).interval > target) continue;
       const cost = this.#cost(layerResources(plan, this.#options.board.family));
       if (best === null || cost < best.cost) best = { plan, choice, cost };

@@ -7,7 +7,6 @@ import { workloadOf } from '../plan/cycles/workload.ts';
 import { joinInterval } from '../plan/join-folding.ts';
 import { layerRate } from '../plan/layer-rate.ts';
 import { median, steadyInterval } from './interval.ts';
-import type { RunPlan } from './manifest.ts';
 import type { Prediction } from './measurement.ts';
 import { evaluationOf } from './predicted-latencies.ts';
 import type { StoredReference } from './reference-store.ts';
@@ -16,7 +15,10 @@ import type { StoredReference } from './reference-store.ts';
 export function predictRun(
   plan: Plan,
   reference: StoredReference,
-  schedule: Pick<RunPlan, 'streamInferences' | 'isolatedSamples'>,
+  schedule: {
+    readonly streamInferences: number;
+    readonly predictedLatencies: readonly number[];
+  },
 ): Prediction {
   const evaluations = reference.values.map(evaluationOf);
   const sent = Array.from({ length: schedule.streamInferences }, (_, inference) =>
