@@ -19,9 +19,10 @@ for (let seed = 1; seed <= networks; seed += 1) {
 }
 /** Networks whose k-WTA is by histogram, so that every tail is met. */
 const histograms = [
-  [36, 'dense'],
-  [79, 'sparse-dense'],
-  [79, 'sparse-sparse'],
+  [70, 'dense'],
+  [84, 'sparse-dense'],
+  [84, 'sparse-sparse'],
+  [176, 'sparse-sparse'],
 ] as const;
 
 function tails(seed: number, variant: VariantName): readonly TailPlan['kind'][] {
@@ -44,7 +45,8 @@ describe('cycle model against the RTL', () => {
 });
 
 describe('predictions', () => {
-  const { network, evaluations } = randomCase(1, 'sparse-sparse', samples);
+  // a network without windows that lie in the padding: those need no input to begin
+  const { network, evaluations } = randomCase(2, 'sparse-sparse', samples);
   const { plan } = network;
   const workload = workloadOf(plan, evaluations);
   const prediction = predictCycles(plan, workload);
