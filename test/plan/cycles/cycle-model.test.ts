@@ -19,10 +19,9 @@ for (let seed = 1; seed <= networks; seed += 1) {
 }
 /** Networks whose k-WTA is by histogram, so that every tail is met. */
 const histograms = [
-  [70, 'dense'],
-  [84, 'sparse-dense'],
-  [84, 'sparse-sparse'],
-  [176, 'sparse-sparse'],
+  [108, 'dense'],
+  [186, 'sparse-dense'],
+  [186, 'sparse-sparse'],
 ] as const;
 
 function tails(seed: number, variant: VariantName): readonly TailPlan['kind'][] {
