@@ -107,18 +107,20 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
   });
   const pair = amount({
     lut: core.weightBits + 1,
-    ff: 2 * core.weightBits + core.operandBits + 2 * productBits,
     dsp: multiplierDsps(family, productBits + core.weightBits + 1, core.operandBits),
   });
+  // weights and two stages of products; all outputs share the values
+  const product = amount({ ff: core.weightBits + 2 * productBits });
   return sum([
     times(pairs * inputs, pair),
+    times(core.outputs * inputs, product),
     times(core.outputs, adderTree(inputs, productBits)),
     times(core.outputs, cell),
     weightMemory(core.outputs * inputs * core.weightBits, core.weightDepth, core.blockWeights),
     drainSelect(core.groups, core.drainWidth, core.sumBits),
     amount({
       lut: core.lanes * wordSelect(core.tokens / core.values, core.values * core.valueBits) + 10,
-      ff: inputs * core.operandBits + 10,
+      ff: 2 * inputs * core.operandBits + 10,
     }),
   ]);
 }
