@@ -59,10 +59,19 @@ export interface WindowPlan {
   readonly windows: Size2d;
 }
 
+/** k-WTA in the tail of an engine. */
+export interface WinnersTail {
+  readonly kind: 'insert' | 'histogram';
+  /** Of each group. */
+  readonly winners: number;
+  /** Equal ranges of channels with a unit each, 1: all channels. */
+  readonly groups: number;
+  readonly tokensPerBeat: number;
+}
+
 export type TailPlan =
   | { readonly kind: 'logits'; readonly wordsPerBeat: number }
-  | { readonly kind: 'insert'; readonly winners: number; readonly tokensPerBeat: number }
-  | { readonly kind: 'histogram'; readonly winners: number; readonly tokensPerBeat: number }
+  | WinnersTail
   | { readonly kind: 'nonzero'; readonly tokensPerBeat: number };
 
 /** The folding knobs of a layer of engines: what a planner chooses; everything else follows. */

@@ -179,13 +179,6 @@ export function planVariant(
 function refuseUnsupported(graph: QuantizedGraph): void {
   for (const { name, layer } of graph.layers) {
     const { kWinners, outputShape } = layer;
-    if (kWinners !== null && kWinners.groups > 1) {
-      fail('plan/k-winners-groups', 'k-WTA over groups of channels has no hardware unit yet', {
-        place: name,
-        remedy: 'apply k-WTA over all channels of a site',
-        exitCode: exitCodes.badInput,
-      });
-    }
     if (kWinners?.scope === 'layer' && outputShape.height * outputShape.width > 1) {
       fail('plan/k-winners-scope', 'k-WTA over a whole feature map has no hardware unit yet', {
         place: name,

@@ -30,7 +30,7 @@ export interface RandomCase {
 function supported(layer: Layer): boolean {
   const { kWinners, outputShape } = layer;
   const vector = outputShape.height === 1 && outputShape.width === 1;
-  return kWinners === null || (kWinners.groups === 1 && (kWinners.scope === 'site' || vector));
+  return kWinners === null || (kWinners.groups <= 8 && (kWinners.scope === 'site' || vector));
 }
 
 function supportedGraph(

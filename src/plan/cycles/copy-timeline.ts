@@ -21,6 +21,7 @@ export class CopyTimeline {
   constructor(plan: Plan, workload: Workload, output: Sink, resetCycle: number) {
     const { inferences } = workload;
     const tokens = workload.outputTokens.map(joined);
+    const groupTokens = workload.groupTokens.map(joined);
     const tokensOf = (giver: number): Uint16Array => tokens[giver] ?? new Uint16Array(0);
     const wiring = new Wiring(plan);
     const answers = new AnswerMerge(plan.output.answers, output);
@@ -35,6 +36,7 @@ export class CopyTimeline {
           inferences,
           inputTokens: layer.inputs.map(({ from }) => tokensOf(from)),
           outputTokens: tokensOf(index),
+          groupTokens: groupTokens[index] ?? new Uint16Array(0),
           resetCycle,
         },
         wiring.behind(index),

@@ -65,15 +65,23 @@ function addition(layer: AddLayerPlan, family: BoardFamily): Resources {
   ]);
 }
 
-function concatenation(layer: ConcatLayerPlan): Resources {
-  const { output, inputStreams } = layer;
-  const { tokensPerBeat, tokenBits } = output;
+function concatenation({ output, inputStreams }: ConcatLayerPlan): Resources {
+  return siteConcat({ ...output, inputs: inputStreams.length });
+}
+
+/** join_concat. */
+export function siteConcat(
+  unit: Pick<StreamPlan, 'tokensPerBeat' | 'tokenBits' | 'channelBits'> & {
+    readonly inputs: number;
+  },
+): Resources {
+  const { inputs, tokensPerBeat, tokenBits, channelBits } = unit;
   // one of the inputs, then a rotation by the tokens that wait for a full beat
-  const choose = tokensPerBeat * tokenBits * selectLuts(inputStreams.length);
+  const choose = tokensPerBeat * tokenBits * selectLuts(inputs);
   const rotate = 2 * tokensPerBeat * tokenBits * selectLuts(tokensPerBeat);
   return amount({
-    lut: choose + rotate + tokensPerBeat * output.channelBits + 40,
-    ff: 2 * tokensPerBeat * tokenBits + 2 * output.countBits + inputStreams.length + 8,
+    lut: choose + rotate + tokensPerBeat * channelBits + 40,
+    ff: 2 * tokensPerBeat * tokenBits + 2 * ceilLog2(tokensPerBeat + 1) + inputs + 8,
   });
 }
 
