@@ -261,6 +261,7 @@ function withActivation(layer: Layer, activation: Activation): Activation | null
       return merged?.kind === 'clip' ? merged : null;
     case 'max-pool':
     case 'concat':
+    case 'winners':
       return null;
   }
 }

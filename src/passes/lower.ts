@@ -6,6 +6,7 @@ import { foldPads } from './fold-pads.ts';
 import { hoistActivations } from './hoist-activations.ts';
 import type { OperationGraph } from './operation.ts';
 import { removeUnread } from './remove-unread.ts';
+import { separateMapWinners } from './separate-map-winners.ts';
 import { settleFormats } from './settle-formats.ts';
 import { translateModel } from './translate.ts';
 
@@ -31,5 +32,5 @@ const operationPasses: readonly ((graph: OperationGraph) => OperationGraph)[] = 
  */
 export function lowerModel(model: OnnxModel): Graph {
   const graph = operationPasses.reduce((current, pass) => pass(current), translateModel(model));
-  return assembleLayers(graph);
+  return separateMapWinners(assembleLayers(graph));
 }

@@ -338,9 +338,10 @@ class IntervalSearch {
         ? logitStream(layer.layer.outputShape, widths.of(index))
         : this.#streams.stream(index, widths.of(index));
     const place = { inputs, readers: topology.readersOf(index).length };
-    if (layer.kind === 'add' || layer.kind === 'concat') {
+    if (layer.kind === 'add' || layer.kind === 'concat' || layer.kind === 'winners') {
       const streams = inputs.map(({ from }) => this.#streams.stream(from, widths.of(from)));
-      return foldJoin({ index, layer, inputs: streams, output, place, interval: target });
+      const { keepTies } = this.#graph;
+      return foldJoin({ index, layer, inputs: streams, output, place, keepTies, interval: target });
     }
     return layer.kind === 'max-pool'
       ? this.#cheapestPool(layer, index, target, widths, { output, place })

@@ -119,6 +119,7 @@ const layer = z.discriminatedUnion('kind', [
   engineLayer,
   z.object({ ...joinLayer, kind: z.literal('add') }),
   z.object({ ...joinLayer, kind: z.literal('concat') }),
+  z.object({ ...joinLayer, kind: z.literal('winners') }),
 ]);
 
 const answer = z.object({

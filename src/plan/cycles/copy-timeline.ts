@@ -9,6 +9,7 @@ import { Fork } from './fork.ts';
 import { LayerTimeline } from './layer-timeline.ts';
 import type { LayerFlow, LayerWork } from './layer-timeline.ts';
 import { CopyInput } from './ports.ts';
+import { WinnersTimeline } from './winners-timeline.ts';
 import { joined, type Workload } from './workload.ts';
 
 /** One whole network: input buffer, layers with the forks and FIFOs between them, answers. */
@@ -107,5 +108,7 @@ function layerFlow(layer: LayerPlan, work: LayerWork, sink: Sink): LayerFlow {
       return new AddTimeline(layer, work, sink);
     case 'concat':
       return new ConcatTimeline(layer, work, sink);
+    case 'winners':
+      return new WinnersTimeline(layer, work, sink);
   }
 }

@@ -11,11 +11,19 @@ import type {
 import { amount, sum, times } from './amount.ts';
 import { multiplierDsps } from './datapath.ts';
 import { blockMemories, lutMemory, selectLuts } from './memories.ts';
+import { mapWinners } from './map-winners.ts';
 import { reluPack } from './tails.ts';
 
-/** join_add or join_concat. */
+/** join_add, join_concat or map_winners. */
 export function joinResources(layer: JoinLayerPlan, family: BoardFamily): Resources {
-  return layer.kind === 'add' ? addition(layer, family) : concatenation(layer);
+  switch (layer.kind) {
+    case 'add':
+      return addition(layer, family);
+    case 'concat':
+      return concatenation(layer);
+    case 'winners':
+      return mapWinners(layer, family);
+  }
 }
 
 /** Tokens of a site filled into two halves of a memory for each value of a beat. */
