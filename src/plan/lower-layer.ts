@@ -260,14 +260,13 @@ function memoryFiles(index: number, lanes: number, tail: TailPlan): EngineLayerP
       (_, lane) => `${prefix}_weights${String(lane).padStart(3, '0')}.mem`,
     ),
     ParamFile: [`${prefix}_outputs.mem`],
-    PermFile: tail.kind === 'histogram' ? orderFiles(prefix, tail.groups) : ['none.mem'],
+    PermFile: Array.from({ length: groupsOf(tail) }, (_, group) => orderFile(prefix, tail, group)),
   };
 }
 
-/** A file a group, group 0 first. */
-function orderFiles(prefix: string, groups: number): readonly string[] {
-  if (groups === 1) return [`${prefix}_order.mem`];
-  return Array.from({ length: groups }, (_, group) => `${prefix}_order${group}.mem`);
+function orderFile(prefix: string, tail: TailPlan, group: number): string {
+  if (tail.kind !== 'histogram') return 'none.mem';
+  return `${prefix}_order${tail.groups === 1 ? '' : group}.mem`;
 }
 
 /**

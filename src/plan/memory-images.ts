@@ -192,6 +192,7 @@ export function memoryImages(
   if (plan.tail.kind === 'histogram') {
     const block = plan.parameters['BlockTail'] === 1;
     const own = plan.outputChannels / plan.tail.groups;
+    // a file a group, group 0 first
     plan.files['PermFile']?.forEach((file, group) => {
       const order = orderImage(plan, group * own, (group + 1) * own);
       images.push(describe(file, 'permutation', order, engines, block));
