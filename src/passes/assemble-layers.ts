@@ -372,6 +372,7 @@ function tieNotes(layers: readonly Layer[]): readonly string[] {
   const names = layers.filter(({ kWinners }) => kWinners?.tiesInModel).map(({ name }) => name);
   if (names.length === 0) return [];
   return [
-    `the model keeps ties at the k-th value (${names.join(', ')}); the hardware keeps exactly k winners`,
+    `the model keeps ties at the k-th value (${names.join(', ')}); ` +
+      'the hardware keeps exactly k winners unless told --kwta ties',
   ];
 }
