@@ -7,6 +7,7 @@ import { hoistActivations } from './hoist-activations.ts';
 import type { OperationGraph } from './operation.ts';
 import { removeEmptyChannels } from './remove-empty-channels.ts';
 import { removeUnread } from './remove-unread.ts';
+import { separateMapWinners } from './separate-map-winners.ts';
 import { settleFormats } from './settle-formats.ts';
 import { translateModel } from './translate.ts';
 
@@ -33,5 +34,5 @@ const operationPasses: readonly ((graph: OperationGraph) => OperationGraph)[] = 
  */
 export function lowerModel(model: OnnxModel): Graph {
   const graph = operationPasses.reduce((current, pass) => pass(current), translateModel(model));
-  return removeEmptyChannels(assembleLayers(graph));
+  return separateMapWinners(removeEmptyChannels(assembleLayers(graph)));
 }

@@ -630,7 +630,8 @@ describe('k-WTA', () => {
       kWinners: { ...site, scope: 'layer' },
     });
     expect(graph.notes).toEqual([
-      'the model keeps ties at the k-th value (Gemm:c); the hardware keeps exactly k winners',
+      'the model keeps ties at the k-th value (Gemm:c); ' +
+        'the hardware keeps exactly k winners unless told --kwta ties',
     ]);
   });
 

@@ -53,7 +53,7 @@ export class AddTimeline implements LayerFlow {
   #input(stream: StreamPlan, tokens: Uint16Array): JoinInput & Sink {
     return stream.kind === 'dense'
       ? new DirectInput(() => this.#join())
-      : new DensifyRows(stream, tokens, this.#rows);
+      : new DensifyRows(stream.tokensPerBeat, tokens, this.#rows);
   }
 
   advance(): boolean {

@@ -13,6 +13,8 @@ export interface LayerWork {
   readonly inputTokens: readonly Uint16Array[];
   /** Tokens of every output site after the tail; empty for logits. */
   readonly outputTokens: Uint16Array;
+  /** Those of every group of channels with winners of its own, site by site; else empty. */
+  readonly groupTokens: Uint16Array;
   /** First cycle out of reset. */
   readonly resetCycle: number;
 }
@@ -49,7 +51,7 @@ export class LayerTimeline implements LayerFlow {
 
   constructor(layer: EngineLayerPlan, work: LayerWork, sink: Sink) {
     const walk = windowWalk(layer);
-    const { inferences, inputTokens, outputTokens, resetCycle } = work;
+    const { inferences, inputTokens, outputTokens } = work;
     this.#sitesOfInference = walk.outputSites;
     this.#sites = inferences * walk.outputSites;
     const store = new StoreTimeline(layer, inferences, inputTokens[0] ?? new Uint16Array(0));
@@ -57,8 +59,7 @@ export class LayerTimeline implements LayerFlow {
     this.firstTaken = store.firstTaken;
     this.engines = Array.from(
       { length: layer.choice.engines },
-      (_, engine) =>
-        new EngineTimeline(layer, walk, store, engine, this.#sites, outputTokens, resetCycle),
+      (_, engine) => new EngineTimeline(layer, walk, store, engine, this.#sites, work),
     );
     this.lastGiven = new Float64Array(inferences).fill(unknownCycle);
     this.#slice = new Slice(sink);
@@ -84,7 +85,7 @@ export class LayerTimeline implements LayerFlow {
     let progress = this.#slice.flush();
     while (this.#site < this.#sites) {
       const engine = this.engines[this.#site % this.engines.length];
-      const offered = this.#firstBeat ? (engine?.output.firstBeat() ?? unknownCycle) : always;
+      const offered = engine?.output.offered() ?? unknownCycle;
       const cycle = Math.max(offered, this.#lastBeat + 1, this.#slice.roomFrom());
       if (cycle === unknownCycle) break;
       progress = true;
