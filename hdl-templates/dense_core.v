@@ -14,7 +14,7 @@
 //   FoldBits, Folds    sums of each output
 //   GroupBits          bits of the number of drain groups
 //   IndexBits, BaseBits, WeightDepth, WeightFile, BlockWeights  weight memory, address
-//                      base_i + index_i
+//                      base_i + index_i; LoadBits, LoadImage  not 0: loaded, see weight_memory
 // Latency: issue_i in cycle t (words_i and base_i in t+1) is in its sum from cycle
 // t+6+ceil(log2 N) on; sum_o one cycle after drain_i. Initiation interval 1, never stalls.
 `default_nettype none
