@@ -13,8 +13,10 @@
 //   before the first complete load  no inference is let in; its first beat waits (pass_ready)
 //   a load beat is offered          no further inference is let in; those inside finish; then the
 //                                   header is taken, and a beat a cycle from then on
-//   after the trailer               inferences are let in again Settle cycles later
-// An inference that has begun to enter enters completely. Words are not lost on either side.
+//   after the trailer               inferences are let in again ResetCycles + 2 cycles later
+// An inference that has begun to enter enters completely. Beats are not lost on either side. From the
+// header until then run_o is low: the reset of everything that reads the memories, since windows
+// that lie in the padding alone are worked on before any input comes.
 //   wrong header          the rest up to load_last_i is taken and dropped; nothing is written, what
 //                         was loaded before stays in force; load_error_o
 //   load_last_i too early, too late (more beats than images need) or wrong CRC: load_error_o, and
@@ -26,6 +28,7 @@
 //   Images       1 to 65,535; LastWords (24 bits an image, image 0 least significant) its words
 //                less 1, LastParts (16 bits an image) parts of a word less 1
 //   StructureId  see above
+//   ResetCycles  4 or more: so long run_o is low after the last beat
 // An inference is inside from its first beat taken (in_*) to its last beat given (leave_i), at
 // most 2^24 - 1 of them. in_valid_i to pass_valid_o and pass_ready_i to in_ready_o are
 // combinational: nothing is added to the latency of an inference.
@@ -36,7 +39,8 @@ module weight_loader #(
   parameter Images = 2,
   parameter [24*Images-1:0] LastWords = {Images{24'd15}},
   parameter [16*Images-1:0] LastParts = {Images{16'd0}},
-  parameter [31:0] StructureId = 32'd0
+  parameter [31:0] StructureId = 32'd0,
+  parameter ResetCycles = 16
 ) (
   input  wire clk_i,
   input  wire rst_ni,
@@ -46,6 +50,7 @@ module weight_loader #(
   input  wire load_last_i,
   input  wire [LoadBits-1:0] load_data_i,
   output wire [56+LoadBits:0] load_o,
+  output wire run_o,
   output wire loaded_o,
   output wire load_error_o,
   // inferences on their way in, and out
@@ -61,6 +66,9 @@ module weight_loader #(
     if (LoadBits < 32 || LoadBits % 8 != 0) begin : gen_illegal_load_bits
       weight_loader_load_bits_must_be_32_or_more_and_whole_bytes u_illegal ();
     end
+    if (ResetCycles < 4) begin : gen_illegal_reset
+      weight_loader_reset_cycles_must_be_4_or_more u_illegal ();
+    end
     if (Images < 1 || Images > 65535) begin : gen_illegal_images
       weight_loader_images_must_be_1_to_65535 u_illegal ();
     end
@@ -68,8 +76,9 @@ module weight_loader #(
 
   localparam ImageBits = (Images > 1) ? $clog2(Images) : 1;
   localparam [31:0] LastImage = Images - 1;
-  localparam [ImageBits:0] ImageOne = {{ImageBits{1'b0}}, 1'b1};
-  localparam [3:0] Settle = 4'd15;  // beats on their way to the memories, words read ahead
+  localparam SettleBits = $clog2(ResetCycles + 1);
+  localparam [31:0] Settle = ResetCycles;
+  localparam [31:0] One = 32'd1;
   localparam [2:0] Idle = 3'd0, Header = 3'd1, Data = 3'd2, Trailer = 3'd3, Drop = 3'd4;
 
   // the bytes of a beat, low bit first
@@ -115,7 +124,8 @@ module weight_loader #(
   reg [2:0] state_q;
   reg loaded_q;
   reg error_q;
-  reg [3:0] settle_q;
+  reg run_q;
+  reg [SettleBits-1:0] settle_q;
   reg [31:0] crc_q;
   reg [ImageBits-1:0] image_q;
   reg [15:0] part_q;
@@ -128,11 +138,12 @@ module weight_loader #(
   wire word_end = part_end && address_q == last_address_q;
   wire data_end = word_end && image_q == LastImage[ImageBits-1:0];
   wire [ImageBits-1:0] image_next = (state_q != Data) ? {ImageBits{1'b0}} :
-    (beat && word_end) ? image_q + ImageOne[ImageBits-1:0] : image_q;
+    (beat && word_end) ? image_q + One[ImageBits-1:0] : image_q;
   wire [24*Images-1:0] last_words = LastWords;
   wire [16*Images-1:0] last_parts = LastParts;
   assign want_load = load_valid_i && state_q == Idle;
-  assign may_open = loaded_q && settle_q == 4'd0 && !want_load && state_q == Idle;
+  assign may_open = run_q && !want_load && state_q == Idle;
+  assign run_o = run_q;
   assign load_ready_o = state_q != Idle;
   assign loaded_o = loaded_q;
   assign load_error_o = error_q;
@@ -142,9 +153,12 @@ module weight_loader #(
       state_q <= Idle;
       loaded_q <= 1'b0;
       error_q <= 1'b0;
-      settle_q <= 4'd0;
+      run_q <= 1'b0;
+      settle_q <= Settle[SettleBits-1:0];
     end else begin
-      if (settle_q != 4'd0) settle_q <= settle_q - 4'd1;
+      run_q <= loaded_q && state_q == Idle && settle_q == {SettleBits{1'b0}};
+      if (state_q != Idle) settle_q <= Settle[SettleBits-1:0];
+      else if (settle_q != {SettleBits{1'b0}}) settle_q <= settle_q - One[SettleBits-1:0];
       case (state_q)
         Idle: if (want_load && empty) state_q <= Header;
         Header: begin
@@ -162,7 +176,6 @@ module weight_loader #(
         end
         Trailer: begin
           if (beat) begin
-            settle_q <= Settle;
             loaded_q <= load_last_i && load_data_i[31:0] == ~crc_q;
             error_q <= !load_last_i || load_data_i[31:0] != ~crc_q;
             state_q <= load_last_i ? Idle : Drop;

@@ -1,5 +1,6 @@
 import type { MemoryPlan, Plan } from '../ir/plan.ts';
 import { partsOf, structureId } from '../plan/load-stream.ts';
+import { resetCycles } from '../plan/reset-cycles.ts';
 import { loadControlBits } from './load-bus.ts';
 
 /** Ports of the load stream of `nzflow_top`; nothing in a design of fixed weights. */
@@ -15,7 +16,7 @@ export function loadPorts({ load }: Plan): string {
 }
 
 /** `weight_loader` in front of the input of all copies. */
-export function loader({ load, memories }: Plan): string {
+export function loader({ load, memories, layers }: Plan): string {
   if (load === undefined) return '';
   const constants = (bits: number, of: (memory: MemoryPlan) => number): string => {
     // image 0 is least significant
@@ -23,17 +24,17 @@ export function loader({ load, memories }: Plan): string {
     return `{${inLines(words)}}`;
   };
   return `  // weights: written to all copies at once, while no inference is inside
-  wire pass_valid, pass_ready;
+  wire pass_valid, pass_ready, run;
   wire [${loadControlBits + load.beatBits - 1}:0] load;
   weight_loader #(
     .LoadBits(${load.beatBits}), .Images(${memories.length}),
     .LastWords(${constants(24, ({ depth }) => depth - 1)}),
     .LastParts(${constants(16, (memory) => partsOf(memory, load.beatBits) - 1)}),
-    .StructureId(32'd${structureId(load)})
+    .StructureId(32'd${structureId(load)}), .ResetCycles(${resetCycles(layers)})
   ) u_loader (
     .clk_i(clk_i), .rst_ni(rst_ni), .load_valid_i(load_valid_i), .load_ready_o(load_ready_o),
-    .load_last_i(load_last_i), .load_data_i(load_data_i), .load_o(load), .loaded_o(loaded_o),
-    .load_error_o(load_error_o), .in_valid_i(in_valid_i), .in_ready_o(in_ready_o),
+    .load_last_i(load_last_i), .load_data_i(load_data_i), .load_o(load), .run_o(run),
+    .loaded_o(loaded_o), .load_error_o(load_error_o), .in_valid_i(in_valid_i), .in_ready_o(in_ready_o),
     .in_last_i(in_last_i), .pass_valid_o(pass_valid), .pass_ready_i(pass_ready),
     .leave_i(out_valid_o & out_ready_i & out_last_o)
   );

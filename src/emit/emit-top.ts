@@ -49,7 +49,7 @@ ${loader(plan)}  wire slice_valid, slice_ready, slice_last;
   generate
     for (copy = 0; copy < Copies; copy = copy + 1) begin : gen_copy
       nzflow_copy u_copy (
-        .clk_i(clk_i), .rst_ni(rst_ni),${plan.load === undefined ? '' : ' .load_i(load),'} .in_valid_i(copy_in_valid[copy]),
+        .clk_i(clk_i), ${plan.load === undefined ? '.rst_ni(rst_ni),' : '.rst_ni(run), .load_i(load),'} .in_valid_i(copy_in_valid[copy]),
         .in_ready_o(copy_in_ready[copy]), .in_data_i(copy_in_data),
         .out_valid_o(copy_valid[copy]), .out_ready_i(copy_ready[copy]),
         .out_last_o(copy_last[copy]), .out_data_o(copy_data[copy*OutBits +: OutBits])

@@ -18,11 +18,9 @@ export function loadPort(loadBits: number | null): string {
 export function loadRegister(loadBits: number | null): string {
   if (loadBits === null) return '';
   const top = busBits(loadBits) - 1;
-  return `  reg [${top}:0] load_q;
-  always @(posedge clk_i) begin
-    load_q <= load_i;
-    if (!rst_ni) load_q[${top}] <= 1'b0;
-  end
+  return `  // not reset: words come while rst_ni is low
+  reg [${top}:0] load_q;
+  always @(posedge clk_i) load_q <= load_i;
 
 `;
 }
