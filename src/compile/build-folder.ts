@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
 import { present } from '../base/invariant.ts';
+import type { Board } from '../ir/board.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { CompileOptions, Host } from '../options.ts';
 import { quantizeGraph } from '../passes/quantize.ts';
 import type { VariantPlan } from '../plan/planner.ts';
+import { leaveRoom, loadBeatBits } from '../plan/leave-room.ts';
 import { planVariant } from '../plan/planner.ts';
 import { readBoard } from '../read/board.ts';
 import { toolIdentity } from '../read/tool-identity.ts';
@@ -40,8 +42,12 @@ export async function buildFolder(
   const board = await readBoard(options.board);
   const clockMHz = options.clockMHz ?? board.clockMHz;
   const facts = await studyNetwork(options, host);
-  const { network, quantization, reference } = facts;
-  const { graph } = quantization;
+  const { network, quantization } = facts;
+  const { graph: quantized } = quantization;
+  const graph =
+    options.weights === 'loadable'
+      ? leaveRoom(quantized, loadBeatBits(board.family))
+      : quantized;
   const statistics = tokensPerSite(graph, network.calibration);
 
   const variants: VariantPlan[] = [];
@@ -65,6 +71,28 @@ export async function buildFolder(
 
   progress.phase('writing reference data');
   const plans = variants.map((variant): Plan => variant.network.plan);
+  const stored = await storeNetwork(folder, facts, { board, clockMHz, plans, tool });
+  signal.throwIfAborted();
+  return { network: stored, variants };
+}
+
+/** What the data of a network are stored with. */
+interface Hardware {
+  readonly board: Board;
+  readonly clockMHz: number;
+  /** Of all variants. */
+  readonly plans: readonly Plan[];
+  readonly tool: ReturnType<typeof toolIdentity>;
+}
+
+/** Writes `reference/`: everything that designs of the network are compared with. */
+export async function storeNetwork(
+  folder: string,
+  facts: NetworkFacts,
+  { board, clockMHz, plans, tool }: Hardware,
+): Promise<StoredNetwork> {
+  const { network, quantization, reference } = facts;
+  const { graph } = quantization;
   const sizes: ReferenceSizes = {
     samples: network.inputs.count,
     accumulatorSamples: reference.accumulatorSamples,
@@ -86,11 +114,10 @@ export async function buildFolder(
     board,
     sizes,
     labels: network.labels === null ? null : Array.from(network.labels),
-    variants: options.variants,
+    variants: plans.map(({ variant }) => variant),
   };
   await writeNetwork(folder, stored);
-  signal.throwIfAborted();
-  return { network: stored, variants };
+  return stored;
 }
 
 /** Everything about the network that needs no hardware. */
