@@ -5,6 +5,7 @@ import type { Board } from '../ir/board.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { CompileOptions, Host } from '../options.ts';
+import type { LowerOptions } from '../passes/lower.ts';
 import { quantizeGraph } from '../passes/quantize.ts';
 import type { VariantPlan } from '../plan/planner.ts';
 import { leaveRoom, loadBeatBits } from '../plan/leave-room.ts';
@@ -41,13 +42,11 @@ export async function buildFolder(
   const tool = toolIdentity();
   const board = await readBoard(options.board);
   const clockMHz = options.clockMHz ?? board.clockMHz;
-  const facts = await studyNetwork(options, host);
+  const loadable = options.weights === 'loadable';
+  const facts = await studyNetwork(options, host, { keepEmptyChannels: loadable });
   const { network, quantization } = facts;
   const { graph: quantized } = quantization;
-  const graph =
-    options.weights === 'loadable'
-      ? leaveRoom(quantized, loadBeatBits(board.family))
-      : quantized;
+  const graph = loadable ? leaveRoom(quantized, loadBeatBits(board.family)) : quantized;
   const statistics = tokensPerSite(graph, network.calibration);
 
   const variants: VariantPlan[] = [];
@@ -124,9 +123,10 @@ export async function storeNetwork(
 export async function studyNetwork(
   options: Parameters<typeof loadNetwork>[0],
   host: Host,
+  lowering: LowerOptions = {},
 ): Promise<NetworkFacts> {
   host.progress.phase('reading the model');
-  const network = await loadNetwork(options);
+  const network = await loadNetwork(options, lowering);
   for (const warning of network.warnings) host.progress.note(`warning: ${warning}`);
   host.progress.phase('quantising');
   await setImmediate();

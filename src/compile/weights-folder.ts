@@ -28,7 +28,7 @@ export async function weightsFolder(
   const designs = await chosenPlans(buildFolder, build, options.variants);
   const fixed = designs.find(({ load }) => load === undefined);
   if (fixed !== undefined) refuseFixed(buildFolder, fixed);
-  const facts = await studyNetwork(options, host);
+  const facts = await studyNetwork(options, host, { keepEmptyChannels: true });
   const { graph } = facts.quantization;
   host.progress.phase('fitting the weights');
   const plans: Plan[] = [];
