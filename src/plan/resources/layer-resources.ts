@@ -5,6 +5,7 @@ import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
+import { loadingOfEngine } from './loading.ts';
 import { maxPoolDatapath } from './max-pool.ts';
 import { blockMemories, lutMemory } from './memories.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
@@ -173,6 +174,7 @@ export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Re
       latency: layer.drainLatency,
     }),
     tail(family, layer, p),
+    loadingOfEngine(layer, family),
   ]);
 }
 
