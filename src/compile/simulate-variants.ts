@@ -41,7 +41,11 @@ export async function simulateVariants(
     plans.map(async (plan) => checkedWeights(folders, plan, options.hashCheck)),
   );
   const samples = Math.min(options.samples ?? network.sizes.samples, network.sizes.samples);
-  const reference = await readReference(join(folders.data, referenceFolder), network.sizes, samples);
+  const reference = await readReference(
+    join(folders.data, referenceFolder),
+    network.sizes,
+    samples,
+  );
   host.progress.phase(`simulating ${plans.map(({ variant }) => variant).join(', ')}`);
   const progress = sharedProgress(plans, host);
   return inParallel(parallelVariants, plans, host.signal, async (plan, index, signal) => {

@@ -63,7 +63,10 @@ export async function weightsFolder(
   return {
     exitCode: exitCodes.done,
     text: `Weights written to ${options.out}\n${lines.join('\n')}\n${next}\n`,
-    data: { out: options.out, variants: Object.fromEntries(loads.map((one) => [one.variant, one])) },
+    data: {
+      out: options.out,
+      variants: Object.fromEntries(loads.map((one) => [one.variant, one])),
+    },
   };
 }
 

@@ -152,7 +152,8 @@ function misfits(layer: QuantizedWindow, plan: EngineLayerPlan): readonly Diagno
     code: 'weights/range',
     message,
     place: layer.name,
-    remedy: 'scale the weights of this layer like those of the first model, or compile a new design',
+    remedy:
+      'scale the weights of this layer like those of the first model, or compile a new design',
   }));
 }
 

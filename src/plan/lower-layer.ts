@@ -223,7 +223,10 @@ interface CoreNumbers {
 }
 
 /** Smallest and largest shift of the requantiser. */
-export function shiftRange(layer: QuantizedWindow): { readonly low: number; readonly high: number } {
+export function shiftRange(layer: QuantizedWindow): {
+  readonly low: number;
+  readonly high: number;
+} {
   if (layer.requantization === null) return { low: 0, high: 0 };
   const { shift } = layer.requantization;
   return range([...shift, ...(layer.negativeRequantization?.shift ?? [])]);

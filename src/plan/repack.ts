@@ -23,7 +23,12 @@ export function repackLayer(
   const problem = packingProblem(layer);
   const same = setsOf(plan);
   const efficiency = packingEfficiency(problem, plan);
-  if (measureDepth(problem, same.map(({ channels }) => channels)) <= plan.depth) {
+  if (
+    measureDepth(
+      problem,
+      same.map(({ channels }) => channels),
+    ) <= plan.depth
+  ) {
     return intoShape(same, efficiency, plan);
   }
   const limits = { setSize: plan.setSize, depthLimit: plan.depth };

@@ -79,7 +79,10 @@ export function runManifest(
   return `${lines.map(([key, value]) => `${key} ${value}`).join('\n')}\n`;
 }
 
-function loadLines(plan: Plan, file: string | null): readonly (readonly [string, string | number])[] {
+function loadLines(
+  plan: Plan,
+  file: string | null,
+): readonly (readonly [string, string | number])[] {
   if (plan.load === undefined) return [];
   invariant(file !== null, 'a design with a load stream has weights to load');
   return [

@@ -71,7 +71,9 @@ describe('a loadable design', { timeout: 240_000 }, () => {
       writeFileSync(join(second, file), readFileSync(join(out, file)));
       const mixed = await userErrorOf(() => simulate({ weightFolder: second }));
       expect(mixed.exitCode).toBe(1);
-      expect(mixed.message).toMatch(/weights image layer00_weights000\.mem of layer \w+ is not what the plan says/);
+      expect(mixed.message).toMatch(
+        /weights image layer00_weights000\.mem of layer \w+ is not what the plan says/,
+      );
 
       const damaged = Buffer.from(good);
       damaged.writeUInt8(damaged.readUInt8(headerBytes + beatBytes) ^ 1, headerBytes + beatBytes);
@@ -106,9 +108,7 @@ describe('a loadable design', { timeout: 240_000 }, () => {
       const tiny = tinyOptions(out);
       await compileModel({ ...tiny, weights: 'loadable' }, host);
       const weights = { buildFolder: out, out: join(folder, 'weights') };
-      const model = fileURLToPath(
-        new URL('../../examples/pruned-mlp/model.onnx', import.meta.url),
-      );
+      const model = fileURLToPath(new URL('../../examples/pruned-mlp/model.onnx', import.meta.url));
       const error = await userErrorOf(() => writeModelWeights({ ...weights, model }, host));
       expect(error.exitCode).toBe(2);
       expect(error.message).toMatch(/the model has \d+ layers .* the design was made for \d+/);

@@ -66,10 +66,9 @@ describe('a load that is refused', () => {
       `loaded=0 error=0 sent=${sent}`,
       `loaded=0 error=1 sent=${sent}`,
       // the next right header takes the error back
-      ...bad.slice(1).flatMap(() => [
-        `loaded=0 error=0 sent=${sent}`,
-        `loaded=0 error=1 sent=${sent}`,
-      ]),
+      ...bad
+        .slice(1)
+        .flatMap(() => [`loaded=0 error=0 sent=${sent}`, `loaded=0 error=1 sent=${sent}`]),
       `loaded=0 error=0 sent=${sent}`,
       `loaded=1 error=0 sent=${sent}`,
     ]);
