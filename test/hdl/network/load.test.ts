@@ -6,9 +6,11 @@ import { runLoads } from './load-bench.ts';
 
 const count = Number(process.env['NZFLOW_NETWORKS'] ?? 1);
 const first = Number(process.env['NZFLOW_SEED'] ?? 1);
-const cases = Array.from({ length: count }, (_, index) => first + index).flatMap((seed) =>
+const drawn = Array.from({ length: count }, (_, index) => first + index).flatMap((seed) =>
   variantNames.map((variant): readonly [number, VariantName] => [seed, variant]),
 );
+/** A k-WTA by histogram, whose order is loaded too. */
+const cases: typeof drawn = [...drawn, [9, 'dense']];
 
 describe('weights loaded in Icarus', () => {
   it.each(cases)('seed %i, %s: one model, then another, gaps everywhere', (seed, variant) => {
