@@ -249,6 +249,16 @@ export interface OutputPlan {
   readonly answers: readonly AnswerPlan[];
 }
 
+/** The load stream of a design whose weights come at run time. */
+export interface LoadPlan {
+  /** Bits of a beat. */
+  readonly beatBits: number;
+  /** Beats that fill all memories, with header and trailer. */
+  readonly beats: number;
+  /** SHA-256 of everything in the plan that other weights have to agree with. */
+  readonly structure: string;
+}
+
 /** Every number of one variant's hardware: the content of plan.json. */
 export interface Plan {
   readonly planVersion: 1;
@@ -261,7 +271,10 @@ export interface Plan {
   readonly input: InputPlan;
   readonly output: OutputPlan;
   readonly layers: readonly LayerPlan[];
+  /** In the order of their numbers in the load stream. */
   readonly memories: readonly MemoryPlan[];
+  /** Only where weights are loaded at run time; else memories have initial contents. */
+  readonly load?: LoadPlan;
 }
 
 /** A file of the emitted design. */

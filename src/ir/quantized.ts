@@ -38,6 +38,18 @@ interface QuantizedOutput {
   readonly outputRange: IntegerRange;
 }
 
+/** Widths in hardware that also hold other weights of the same structure, see `leaveRoom`. */
+export interface WeightRoom {
+  /** Bits of a beat of the load stream. */
+  readonly loadBits: number;
+  /** Of every sum, with and without bias. */
+  readonly sumBits: number;
+  readonly biasBits: number;
+  /** Shifts from `minimumShift` on, 2^shiftBits of them. */
+  readonly minimumShift: number;
+  readonly shiftBits: number;
+}
+
 /** A weighted layer in integers. Structure (kernel, pooling, k-WTA ...) is that of `layer`. */
 export interface QuantizedWindow {
   readonly kind: 'window';
@@ -65,6 +77,8 @@ export interface QuantizedWindow {
   /** Null exactly where `requantization` is, like `outputRange`. */
   readonly outputFormat: ActivationFormat | null;
   readonly outputRange: IntegerRange | null;
+  /** Where weights are loaded at run time: the hardware is made this wide; else as these weights need. */
+  readonly room?: WeightRoom;
 }
 
 /** Max-pooling keeps its format: `outputFormat` is the input's. */

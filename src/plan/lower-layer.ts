@@ -47,7 +47,8 @@ export function wholeLanes(positions: number, lanes: number): number {
   return ceilDivide(positions, ceilDivide(positions, Math.min(lanes, positions)));
 }
 
-function windowPlan(layer: QuantizedWindow): WindowPlan {
+/** The windows of a layer: its structure as the engines see it. */
+export function windowPlan(layer: QuantizedWindow): WindowPlan {
   const { inputShape, windowShape, outputShape, pooling, padding } = layer.layer;
   const { kernel, dilation, stride } = layer.layer;
   const single = { height: 1, width: 1 };
@@ -171,7 +172,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     BaseBits: baseBits,
     WeightDepth: weightDepth,
     BlockWeights: Number(weightDepth > 64 && weightWidth * weightDepth >= blockWeightBits),
-    SumBits: Math.max(layer.accumulatorBits, treeBits),
+    SumBits: Math.max(layer.room?.sumBits ?? layer.accumulatorBits, treeBits),
     SumDepth: sumDepth,
     SumAddressBits: indexBits(sumDepth),
     DrainWidth: drainWidth,
@@ -200,9 +201,9 @@ function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumb
   return {
     OutChannels: channels,
     OutChannelBits: indexBits(channels),
-    BiasBits: signedBits(bias.low, bias.high),
-    ShiftBits: indexBits(shift.high - shift.low + 1),
-    MinShift: shift.low,
+    BiasBits: layer.room?.biasBits ?? signedBits(bias.low, bias.high),
+    ShiftBits: layer.room?.shiftBits ?? indexBits(shift.high - shift.low + 1),
+    MinShift: layer.room?.minimumShift ?? shift.low,
     OutBits: layer.outputFormat?.bits ?? 32,
     OutSigned: Number(layer.outputFormat?.signed ?? true),
     Low: layer.outputRange?.minimum ?? 0,
@@ -220,6 +221,7 @@ function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumb
     OutTokens: output.tokensPerBeat,
     OutTokenBits: output.tokenBits,
     OutCountBits: output.countBits,
+    ...(layer.room === undefined ? {} : { LoadBits: layer.room.loadBits }),
   };
 }
 
@@ -230,7 +232,11 @@ interface CoreNumbers {
   readonly sumDepth: number;
 }
 
-function shiftRange(layer: QuantizedWindow): { readonly low: number; readonly high: number } {
+/** Smallest and largest shift of the requantiser. */
+export function shiftRange(layer: QuantizedWindow): {
+  readonly low: number;
+  readonly high: number;
+} {
   if (layer.requantization === null) return { low: 0, high: 0 };
   const { shift } = layer.requantization;
   return range([...shift, ...(layer.negativeRequantization?.shift ?? [])]);

@@ -3,6 +3,7 @@ import type { Packing } from '../ir/packing.ts';
 import type { QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { packKernels } from '../pack/pack-kernels.ts';
+import type { PackingProblem } from '../pack/packing-problem.ts';
 import { weightPlaces, weightsByIndex } from './weight-order.ts';
 
 /** The packings of a network for a variant, by layer; null for what has no weights. */
@@ -12,8 +13,7 @@ export function packNetwork(
 ): readonly (Packing | null)[] {
   return graph.layers.map((layer) => {
     if (layer.kind !== 'window') return null;
-    if (coreOf(layer, variant) === 'dense') return densePacking(layer);
-    return variant === 'dense' ? structuralPacking(layer) : packLayer(layer);
+    return variant === 'dense' ? packStructure(layer) : packLayer(layer);
   });
 }
 
@@ -27,14 +27,24 @@ export function coreOf(layer: QuantizedWindow, variant: VariantName): 'dense' | 
 
 /** Packs the kernels of a layer by the masks of its *trained* weights. */
 export function packLayer(layer: QuantizedWindow): Packing {
+  return packKernels(packingProblem(layer));
+}
+
+/** The masks of the trained weights of a layer. */
+export function packingProblem(layer: QuantizedWindow): PackingProblem {
   const weights = weightsByIndex(layer.layer, layer.layer.weights);
   const outputs = layer.layer.windowShape.channels;
-  return packKernels({
+  return {
     layer: layer.name,
     outputs,
     indices: weights.length / outputs,
     nonZero: Uint8Array.from(weights, (weight) => (weight === 0 ? 0 : 1)),
-  });
+  };
+}
+
+/** Packs a layer of the dense variant: by its structure, whatever its weights. */
+export function packStructure(layer: QuantizedWindow): Packing {
+  return coreOf(layer, 'dense') === 'dense' ? densePacking(layer) : structuralPacking(layer);
 }
 
 /** Every weight that the structure of the layer has, zero or not, in the sparse core. */

@@ -174,6 +174,13 @@ const planSchema = z.object({
       sha256: z.string(),
     }),
   ),
+  load: z
+    .object({
+      beatBits: positive,
+      beats: positive,
+      structure: z.string().regex(/^[0-9a-f]{64}$/),
+    })
+    .exactOptional(),
 });
 
 /** Reads a plan.json back. Throws `UserError` when it is missing, damaged or of another version. */

@@ -25,6 +25,8 @@ export interface RunPlan {
 
 export interface RunFiles {
   readonly stimulus: string;
+  /** Beats of the load stream; null for a design of fixed weights. */
+  readonly load: string | null;
   readonly result: string;
   readonly logits: string;
 }
@@ -51,6 +53,7 @@ export function runManifest(
     ['accumulator_samples', reference.accumulatorSamples],
     ['stimulus', files.stimulus],
     ['logits', reference.logits],
+    ...loadLines(plan, files.load),
     ['stream_inferences', run.streamInferences],
     ['isolated', run.isolatedSamples.join(' ')],
     // 0 means none to the simulator
@@ -76,6 +79,19 @@ export function runManifest(
     }
   });
   return `${lines.map(([key, value]) => `${key} ${value}`).join('\n')}\n`;
+}
+
+function loadLines(
+  plan: Plan,
+  file: string | null,
+): readonly (readonly [string, string | number])[] {
+  if (plan.load === undefined) return [];
+  invariant(file !== null, 'a design with a load stream has weights to load');
+  return [
+    ['load_bits', plan.load.beatBits],
+    ['load_beats', plan.load.beats],
+    ['load', file],
+  ];
 }
 
 function layerLines(layer: LayerPlan): readonly (readonly [string, string | number])[] {

@@ -6,6 +6,7 @@ import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
 import { siteConcat } from './joins.ts';
+import { loadingOfEngine } from './loading.ts';
 import { maxPoolDatapath } from './max-pool.ts';
 import { blockMemories, lutMemory } from './memories.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
@@ -194,6 +195,7 @@ export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Re
       latency: layer.drainLatency,
     }),
     tail(family, layer, p),
+    loadingOfEngine(layer, family),
   ]);
 }
 
