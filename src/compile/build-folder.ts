@@ -6,6 +6,7 @@ import type { Plan } from '../ir/plan.ts';
 import type { CompileOptions, Host } from '../options.ts';
 import { quantizeGraph } from '../passes/quantize.ts';
 import type { VariantPlan } from '../plan/planner.ts';
+import type { TrainedPackings } from '../plan/packing-of-layer.ts';
 import { planVariant } from '../plan/planner.ts';
 import { readBoard } from '../read/board.ts';
 import { toolIdentity } from '../read/tool-identity.ts';
@@ -44,6 +45,7 @@ export async function buildFolder(
   const { graph } = quantization;
   const statistics = tokensPerSite(graph, network.calibration);
 
+  const trainedPackings: TrainedPackings = new Map();
   const variants: VariantPlan[] = [];
   for (const name of options.variants) {
     progress.phase(`planning ${name}`);
@@ -55,6 +57,7 @@ export async function buildFolder(
       board,
       clockMHz,
       tokensPerSite: statistics,
+      trainedPackings,
       ...(options.targetThroughput === undefined
         ? {}
         : { targetThroughput: options.targetThroughput }),

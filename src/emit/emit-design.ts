@@ -14,8 +14,7 @@ export function emitDesign(plan: Plan): readonly DesignFile[] {
   return [emitTop(plan), emitCopy(plan), ...plan.layers.map((layer) => emitStage(layer, lines))];
 }
 
-/** The module of a layer. */
-export function emitStage(layer: LayerPlan, lines: readonly string[]): DesignFile {
+function emitStage(layer: LayerPlan, lines: readonly string[]): DesignFile {
   switch (layer.kind) {
     case 'window':
     case 'max-pool':

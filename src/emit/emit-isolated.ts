@@ -3,7 +3,6 @@ import type { DesignFile, StreamPlan } from '../ir/plan.ts';
 import { partBits } from '../plan/isolate-layer.ts';
 import type { IsolatedLayer } from '../plan/isolate-layer.ts';
 import { answerLines, giverWires } from './emit-copy.ts';
-import { emitStage } from './emit-design.ts';
 import { inputPort } from './emit-join.ts';
 import { layerModuleName } from './layer-output.ts';
 import {
@@ -17,13 +16,28 @@ import {
 import { moduleFile } from './verilog.ts';
 
 /**
- * A layer alone, with the ports and the hierarchy of a whole design. An input beat holds a part for
+ * What stands around a layer alone, with the ports and the hierarchy of a whole design; the module of
+ * the layer itself is that of the whole design, renumbered (`renumberLayer`). An input beat holds a part for
  * every input: {there is a beat, last, count, data}, input 0 least significant; it is taken when all
  * inputs it has beats for can take them. A layer whose values leave gives one word 0 at the end of
  * its map. Nothing in the text tells layers of equal structure apart.
  */
 export function emitIsolated(isolated: IsolatedLayer): readonly DesignFile[] {
-  return [emitTop(isolated), emitCopy(isolated), emitStage(isolated.layer, [])];
+  return [emitTop(isolated), emitCopy(isolated)];
+}
+
+/** The emitted module of a layer as that of layer 0, without the comment that says where it is from. */
+export function renumberLayer(text: string, index: number): DesignFile {
+  const number = String(index).padStart(2, '0');
+  const charactersLess = number.length - 2;
+  const code = text
+    .replace(/^(?:\/\/.*\n)+/, '')
+    .replaceAll(layerModuleName(index), layerModuleName(0))
+    .replaceAll(`"layer${number}_`, '"layer00_')
+    .replace(/\.FileChars\((\d+)\)/, (_, chars: string) => {
+      return `.FileChars(${Number(chars) - charactersLess})`;
+    });
+  return { name: `${layerModuleName(0)}.v`, content: code };
 }
 
 function ports({ plan }: IsolatedLayer): string {

@@ -11,6 +11,8 @@ export interface IsolatedLayer {
   /** One copy of one layer. Its input beats hold a beat of every input, or none, see `partBits`. */
   readonly plan: Plan;
   readonly layer: LayerPlan;
+  /** Its number in the whole plan. */
+  readonly whole: number;
   /** Streams of the inputs, in order; input 0 is least significant in an input beat. */
   readonly inputs: readonly StreamPlan[];
   /** By input: depth of the FIFO in front of the layer. */
@@ -40,6 +42,7 @@ export function isolateLayer(plan: Plan, index: number, beatsPerInference: numbe
   const beatBits = inputs.reduce((sum, stream) => sum + partBits(stream), 0);
   return {
     layer,
+    whole: index,
     inputs,
     fifoDepths,
     images,

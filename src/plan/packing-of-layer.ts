@@ -5,15 +5,25 @@ import type { VariantName } from '../ir/variant.ts';
 import { packKernels } from '../pack/pack-kernels.ts';
 import { weightPlaces, weightsByIndex } from './weight-order.ts';
 
-/** The packings of a network for a variant, by layer; null for what has no weights. */
+/** Packings by the masks of trained weights, by layer: the sparse variants have the same. */
+export type TrainedPackings = Map<QuantizedWindow, Packing>;
+
+/**
+ * The packings of a network for a variant, by layer; null for what has no weights. `trained` keeps
+ * what takes long for another variant of the same graph.
+ */
 export function packNetwork(
   graph: QuantizedGraph,
   variant: VariantName,
+  trained: TrainedPackings = new Map<QuantizedWindow, Packing>(),
 ): readonly (Packing | null)[] {
   return graph.layers.map((layer) => {
     if (layer.kind !== 'window') return null;
     if (coreOf(layer, variant) === 'dense') return densePacking(layer);
-    return variant === 'dense' ? structuralPacking(layer) : packLayer(layer);
+    if (variant === 'dense') return structuralPacking(layer);
+    const packing = trained.get(layer) ?? packLayer(layer);
+    trained.set(layer, packing);
+    return packing;
   });
 }
 
@@ -27,18 +37,42 @@ export function coreOf(layer: QuantizedWindow, variant: VariantName): 'dense' | 
 
 /** Packs the kernels of a layer by the masks of its *trained* weights. */
 export function packLayer(layer: QuantizedWindow): Packing {
+  if (isManyChannelwise(layer)) return channelwisePacking(layer);
   const weights = weightsByIndex(layer.layer, layer.layer.weights);
   const outputs = layer.layer.windowShape.channels;
-  return packKernels({
+  const nonZero = new Uint8Array(weights.length);
+  for (let at = 0; at < weights.length; at += 1) nonZero[at] = weights[at] === 0 ? 0 : 1;
+  return packKernels({ layer: layer.name, outputs, indices: weights.length / outputs, nonZero });
+}
+
+/** Entries of a mask of all kernels and indices that is still made for a packer to look at. */
+const mostMaskEntries = 2 ** 24;
+
+/** Whether every channel has a kernel of its own, of too many to look at each pair. */
+function isManyChannelwise({ layer }: QuantizedWindow): boolean {
+  const { groups, kernel, inputShape, windowShape } = layer;
+  const entries = windowShape.channels * inputShape.channels * kernel.height * kernel.width;
+  return (
+    groups === inputShape.channels && groups === windowShape.channels && entries > mostMaskEntries
+  );
+}
+
+/** Kernels of different channels never meet: one set, whatever the weights. */
+function channelwisePacking(layer: QuantizedWindow): Packing {
+  const { windowShape } = layer.layer;
+  return {
     layer: layer.name,
-    outputs,
-    indices: weights.length / outputs,
-    nonZero: Uint8Array.from(weights, (weight) => (weight === 0 ? 0 : 1)),
-  });
+    sets: [{ channels: Array.from({ length: windowShape.channels }, (_, channel) => channel) }],
+    setSize: windowShape.channels,
+    depth: 1,
+    efficiency: nonZeroShare(layer),
+    complementary: true,
+  };
 }
 
 /** Every weight that the structure of the layer has, zero or not, in the sparse core. */
 function structuralPacking(layer: QuantizedWindow): Packing {
+  if (isManyChannelwise(layer)) return channelwisePacking(layer);
   const nonZero = weightPlaces(layer.layer);
   const outputs = layer.layer.windowShape.channels;
   const packing = packKernels({

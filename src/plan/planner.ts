@@ -25,6 +25,7 @@ import type { LayerPlace } from './lower-layer.ts';
 import { lowerMaxPool } from './lower-max-pool.ts';
 import { maxPoolCandidates } from './max-pool-folding.ts';
 import { coreOf, packingAt, packNetwork } from './packing-of-layer.ts';
+import type { TrainedPackings } from './packing-of-layer.ts';
 import { planNetwork } from './plan-network.ts';
 import type { NetworkChoice, PlanContext, PlannedNetwork } from './plan-network.ts';
 import { layerResources } from './resources/layer-resources.ts';
@@ -44,6 +45,8 @@ export interface PlannerOptions extends Omit<PlanContext, 'board' | 'variant' | 
   readonly tokensPerSite: readonly number[];
   /** Inferences per second to reach with as little hardware as possible. */
   readonly targetThroughput?: number;
+  /** Packings that are found are kept here, for other variants of the same graph. */
+  readonly trainedPackings?: TrainedPackings;
 }
 
 export interface VariantPlan {
@@ -131,7 +134,7 @@ export function planVariant(
   options: PlannerOptions,
 ): VariantPlan {
   refuseUnsupported(graph);
-  const packings = packNetwork(graph, variant);
+  const packings = packNetwork(graph, variant, options.trainedPackings);
   const context: PlanContext = {
     tool: options.tool,
     modelSha256: options.modelSha256,

@@ -1,6 +1,7 @@
 import { ceilDivide } from '../base/bits.ts';
 import { invariant } from '../base/invariant.ts';
 import type { StreamPlan } from '../ir/plan.ts';
+import { tokensOfSites } from '../plan/cycles/workload.ts';
 import { partBits } from '../plan/isolate-layer.ts';
 
 /**
@@ -10,6 +11,8 @@ import { partBits } from '../plan/isolate-layer.ts';
 export interface MapBeats {
   /** By group: number of beats. */
   readonly counts: Uint16Array;
+  /** By site: non-zero values; empty for a dense stream. */
+  readonly tokens: Uint16Array;
   /** Writes beat `beat` of a group, from bit `low` of `words` on. */
   write(group: number, beat: number, words: Uint32Array, low: number): void;
 }
@@ -24,23 +27,21 @@ export function mapBeats(stream: StreamPlan, values: Int16Array): MapBeats {
 function tokenBeats(stream: StreamPlan, values: Int16Array): MapBeats {
   const { channels, height, width, tokensPerBeat, valueBits, tokenBits } = stream;
   const sites = height * width;
-  const tokens = (site: number): number[] => {
-    const present: number[] = [];
+  const channelsOf = (site: number): number[] => {
+    const active: number[] = [];
     for (let channel = 0; channel < channels; channel += 1) {
-      if (values[channel * sites + site] !== 0) present.push(channel);
+      if (values[channel * sites + site] !== 0) active.push(channel);
     }
-    return present;
+    return active;
   };
   let current = -1;
   let inSite: readonly number[] = [];
-  const counts = new Uint16Array(sites);
-  for (let at = 0; at < values.length; at += 1) {
-    if (values[at] !== 0) counts[at % sites] = (counts[at % sites] ?? 0) + 1;
-  }
+  const tokens = tokensOfSites(values, sites);
   return {
-    counts: counts.map((count) => Math.max(1, ceilDivide(count, tokensPerBeat))),
+    tokens,
+    counts: tokens.map((count) => Math.max(1, ceilDivide(count, tokensPerBeat))),
     write(site, beat, words, low) {
-      if (site !== current) inSite = tokens(site);
+      if (site !== current) inSite = channelsOf(site);
       current = site;
       const first = beat * tokensPerBeat;
       const sent = inSite.slice(first, first + tokensPerBeat);
@@ -61,6 +62,7 @@ function denseBeats(stream: StreamPlan, values: Int16Array): MapBeats {
   const groupsPerRow = ceilDivide(width, sitesPerBeat);
   const perSite = tokensPerBeat / sitesPerBeat;
   return {
+    tokens: new Uint16Array(0),
     counts: new Uint16Array(height * groupsPerRow).fill(stream.maximumBeats),
     write(group, beat, words, low) {
       const row = Math.floor(group / groupsPerRow);

@@ -5,12 +5,12 @@ import type { Plan } from '../ir/plan.ts';
 import { describeMismatch } from './describe-mismatch.ts';
 import { median, percentile, steadyInterval } from './interval.ts';
 import type { StoredReference } from './reference-store.ts';
-import type { SimulationResult } from './run-result.ts';
+import type { LayerActivity, SimulationResult } from './run-result.ts';
 import { wordsNeverRead } from './words-never-read.ts';
 
 const nonNegative = z.number().nonnegative();
 
-const layerMeasurement = z.object({
+export const layerMeasurement = z.object({
   name: z.string(),
   /** Per inference, summed over the engines of a copy. */
   windows: nonNegative,
@@ -178,20 +178,29 @@ function cyclesOf(plan: Plan, main: SimulationResult): Measurement['cycles'] {
 
 function layersOf(plan: Plan, main: SimulationResult): LayerMeasurement[] {
   const inferences = Math.max(1, main.completionCycles.length);
-  return plan.layers.map(({ name }, index): LayerMeasurement => {
+  return plan.layers.map(({ name }, index) => {
     const activity = present(main.layers[index], 'the simulator counts every layer');
-    return {
-      name,
-      windows: activity.windows / inferences,
-      busyCycles: activity.busyCycles / inferences,
-      starvedCycles: activity.starvedCycles / inferences,
-      blockedCycles: activity.blockedCycles / inferences,
-      issues: activity.issues / inferences,
-      steps: activity.steps / inferences,
-      beats: activity.beats / inferences,
-      tokens: activity.tokens / inferences,
-    };
+    return layerMeasurementOf(name, activity, { inferences });
   });
+}
+
+/** What a layer did an inference, from the sums over a run. */
+export function layerMeasurementOf(
+  name: string,
+  activity: LayerActivity,
+  { inferences }: { readonly inferences: number },
+): LayerMeasurement {
+  return {
+    name,
+    windows: activity.windows / inferences,
+    busyCycles: activity.busyCycles / inferences,
+    starvedCycles: activity.starvedCycles / inferences,
+    blockedCycles: activity.blockedCycles / inferences,
+    issues: activity.issues / inferences,
+    steps: activity.steps / inferences,
+    beats: activity.beats / inferences,
+    tokens: activity.tokens / inferences,
+  };
 }
 
 /** Spans of the first copy, its inferences counted from 0, cycles from its first input beat. */

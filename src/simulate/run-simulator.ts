@@ -26,6 +26,8 @@ export interface RunSimulatorOptions extends RunPlan {
   readonly reference: ReferenceFiles;
   /** Integers in the input format, [channel][row][column], as many as the reference has. */
   readonly samples: Iterable<Int16Array>;
+  /** Input beats of all samples where they are not made of `samples`. */
+  readonly beats?: Iterable<Uint32Array>;
   /** Name of the log without extension; `run` unless given. */
   readonly logName?: string;
   readonly signal?: AbortSignal;
@@ -54,7 +56,7 @@ export async function runSimulator(options: RunSimulatorOptions): Promise<Simula
       result: join(work, 'result.json'),
       logits: join(work, 'logits.bin'),
     };
-    await writeArrays(files.stimulus, stimulus(plan, options.samples));
+    await writeArrays(files.stimulus, options.beats ?? stimulus(plan, options.samples));
     const manifest = join(work, 'manifest.txt');
     const waves = options.waves === null ? null : resolve(options.waves);
     await writeFileAtomic(manifest, runManifest(plan, reference, { ...options, waves }, files));

@@ -25,7 +25,7 @@ export function workloadOf(plan: Plan, evaluations: readonly Evaluation[]): Work
 }
 
 /** Non-zero values of every site of a map in channels-first order. */
-function tokensOfSites(values: Int16Array, sites: number): Uint16Array {
+export function tokensOfSites(values: Int16Array, sites: number): Uint16Array {
   if (values.length === 0) return new Uint16Array(0);
   const counts = new Uint16Array(sites);
   values.forEach((value, index) => {
