@@ -3,7 +3,13 @@ import { exitCodes, fail } from './base/diagnostics.ts';
 import { buildFolder, studyNetwork } from './compile/build-folder.ts';
 import { describeLayers, totalMacs } from './compile/describe-network.ts';
 import { failedLogs, keepLogs } from './compile/keep-logs.ts';
-import { buildOutcome, reportExitCode, simulationOutcome } from './compile/outcomes.ts';
+import {
+  buildOutcome,
+  layerwiseOutcome,
+  reportExitCode,
+  simulationOutcome,
+} from './compile/outcomes.ts';
+import { simulateLayers } from './compile/simulate-layers.ts';
 import { simulateVariants } from './compile/simulate-variants.ts';
 import { synthesizeVariants } from './compile/synthesize-variants.ts';
 import { reportFiles, writeReport } from './compile/write-report.ts';
@@ -86,7 +92,7 @@ export async function simulateBuild(options: SimulateOptions, host: Host): Promi
   const plans = await chosenPlans(folder, network, options.variants);
   // One that does not fit is simulated only when it is named: it can be of any size.
   const wanted =
-    options.variants === undefined
+    options.variants === undefined && options.layers !== true
       ? plans.filter(
           (plan) => fitOf(planResources(plan, network.board.family).total, network.board).fits,
         )
@@ -98,11 +104,15 @@ export async function simulateBuild(options: SimulateOptions, host: Host): Promi
       exitCode: exitCodes.doesNotFit,
     });
   }
-  const results = await simulateVariants(folder, network, wanted, options, host).catch(
-    (error: unknown): never => {
-      throw unlessUnwritable(folder, error);
-    },
-  );
+  const refuse = (error: unknown): never => {
+    throw unlessUnwritable(folder, error);
+  };
+  if (options.layers === true) {
+    return layerwiseOutcome(
+      await simulateLayers(folder, network, wanted, options, host).catch(refuse),
+    );
+  }
+  const results = await simulateVariants(folder, network, wanted, options, host).catch(refuse);
   return simulationOutcome(wanted, results);
 }
 

@@ -82,6 +82,12 @@ export interface SimulateOptions extends SimulationOptions {
   /** Which of the variants in the folder; all of them unless given. */
   readonly variants?: readonly VariantName[];
   readonly samples?: number;
+  /** Every layer alone in a design of its own instead of the whole design. */
+  readonly layers?: boolean;
+  /** Only the layers of these names, alone. */
+  readonly layerNames?: readonly string[];
+  /** Layers that an earlier run verified with the same design and data are not run again. */
+  readonly resume?: boolean;
 }
 
 export const synthesisTools = ['yosys', 'vivado', 'quartus', 'ice40'] as const;

@@ -1,13 +1,15 @@
 import type { ExitCode } from '../base/diagnostics.ts';
-import { exitCodes } from '../base/diagnostics.ts';
+import { exitCodes, printable } from '../base/diagnostics.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Outcome } from '../options.ts';
-import { formatCount } from '../report/format.ts';
+import { formatCount, formatCycles, formatSi } from '../report/format.ts';
 import type { Report } from '../report/schema.ts';
 import { resourceLabel } from '../report/variants.ts';
 import type { Measurement } from '../simulate/measurement.ts';
+import type { LayerVerification } from '../simulate/verify-layer.ts';
 import type { Build } from './build-folder.ts';
+import type { LayerwiseResult } from './simulate-layers.ts';
 
 /** Whether variants fit their board. */
 interface Fits {
@@ -96,4 +98,68 @@ export function simulationOutcome(
       variants: Object.fromEntries(named.map(({ name, measurement }) => [name, measurement])),
     },
   };
+}
+
+/** What `nzflow simulate --layers` tells. */
+export function layerwiseOutcome(results: readonly LayerwiseResult[]): Outcome {
+  const lines = results.flatMap(({ plan, layers, measurement }) => [
+    `${plan.variant}:`,
+    ...layerTable(layers),
+    layerwiseVerdict(plan, layers, measurement),
+    ...layers.flatMap(({ differences }) => differences.map((line) => `  ${line}`)),
+  ]);
+  const variants = results.map(({ plan, layers, measurement }) => [
+    plan.variant,
+    { layers, measurement },
+  ]);
+  return {
+    exitCode: verificationExitCode(results.flatMap(({ layers }) => layers)),
+    text: `${lines.join('\n')}\n`,
+    data: { variants: Object.fromEntries(variants) as object },
+  };
+}
+
+function layerTable(layers: readonly LayerVerification[]): readonly string[] {
+  const names = layers.map(({ name }) => printable(name, 40));
+  const width = Math.max(5, ...names.map(({ length }) => length));
+  const line = (...cells: readonly string[]): string => {
+    const [name = '', verdict = '', ...numbers] = cells;
+    const right = numbers.map((cell) => cell.padStart(13)).join('');
+    return `  ${name.padEnd(width)}  ${verdict.padEnd(16)}${right}`;
+  };
+  return [
+    line('layer', '', 'cycles', 'predicted'),
+    ...layers.map(({ mismatches, measured, predicted }, at) =>
+      line(
+        names[at] ?? '',
+        mismatches === 0 ? 'bit-exact' : `${formatCount(mismatches)} differences`,
+        measured === null ? 'hangs' : formatCycles(measured.interval),
+        formatCycles(predicted.interval),
+      ),
+    ),
+  ];
+}
+
+function layerwiseVerdict(
+  plan: Plan,
+  layers: readonly LayerVerification[],
+  measurement: Measurement | null,
+): string {
+  const exact = layers.filter(({ mismatches }) => mismatches === 0).length;
+  const onTime = layers.filter(({ cyclesExact }) => cyclesExact).length;
+  const [slowest] = [...layers].sort((one, other) => {
+    return (other.measured?.interval ?? 0) - (one.measured?.interval ?? 0);
+  });
+  const samples = layers[0]?.samples ?? 0;
+  const verdict =
+    `${plan.variant}: verified layer by layer on ${samples} ` +
+    `${samples === 1 ? 'sample' : 'samples'}: ${exact} of ${layers.length} bit-exact, ` +
+    `${onTime} in exactly the predicted cycles`;
+  if (measurement?.cycles === undefined || measurement.cycles === null) return verdict;
+  const perSecond = (plan.clockMHz * 1e6) / measurement.cycles.interval;
+  return (
+    `${verdict}; slowest ${printable(slowest?.name ?? '', 40)}, ` +
+    `${formatCycles(slowest?.measured?.interval ?? null)} cycles; whole design by the cycle model ` +
+    `${formatSi(perSecond, '/s')} with ${plan.copies} ${plan.copies === 1 ? 'copy' : 'copies'}`
+  );
 }

@@ -46,6 +46,11 @@ const prediction = z.object({
 /** What simulation found out about a variant: the content of `sim/result.json`. */
 export const measurementSchema = z.object({
   measurementVersion: z.literal(1),
+  /**
+   * `whole`: the design was simulated. `layers`: every layer in a design of its own; `cycles` are
+   * then those of the cycle model.
+   */
+  method: z.enum(['whole', 'layers']),
   simulator: z.string(),
   samples: z.int().nonnegative(),
   /** Differences of all checks of all runs, a hang counted as one. */
@@ -75,6 +80,15 @@ export const measurementSchema = z.object({
     .nullable(),
   prediction: prediction.nullable(),
   layers: z.array(layerMeasurement),
+  /** Of layers simulated alone: cycles an inference; none otherwise. */
+  layerCycles: z.array(
+    z.object({
+      name: z.string(),
+      measured: nonNegative.nullable(),
+      predicted: nonNegative,
+      exact: z.boolean(),
+    }),
+  ),
   pipeline: z.array(pipelineBar),
 });
 
@@ -116,6 +130,7 @@ export function measure(
     all.reduce((total, { result }) => total + of(result), 0);
   return {
     measurementVersion: 1,
+    method: 'whole',
     simulator: runs.simulator,
     samples: main.samples,
     mismatches: sum((result) => result.mismatchTotal + (result.ending === 'hang' ? 1 : 0)),
@@ -133,6 +148,7 @@ export function measure(
     cycles: main.ending === 'hang' ? null : cyclesOf(plan, main),
     prediction: predicted,
     layers: layersOf(plan, main),
+    layerCycles: [],
     pipeline: pipelineOf(plan, main),
   };
 }

@@ -157,10 +157,7 @@ async function readVerification(folder: string, index: number): Promise<LayerVer
 }
 
 /** By sample, by input: the beats of what the reference says comes in. */
-function mapsInto(
-  layer: LayerPlan,
-  reference: StoredReference,
-): readonly (readonly MapBeats[])[] {
+function mapsInto(layer: LayerPlan, reference: StoredReference): readonly (readonly MapBeats[])[] {
   const streams = inputStreamsOf(layer);
   return reference.inputs.map((input, sample) =>
     streams.map((stream, at) => {

@@ -30,7 +30,7 @@ export function predictIsolatedLayer(isolated: IsolatedLayer, work: IsolatedWork
     return new Fifo(depth, 1, sink);
   });
   const source = new Source(isolated, work, fifos);
-  for (let moved = true; moved; ) {
+  for (let moved = true; moved;) {
     moved = source.advance();
     for (const fifo of fifos) if (fifo.advance()) moved = true;
     if (flow.advance()) moved = true;
