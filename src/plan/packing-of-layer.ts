@@ -5,6 +5,15 @@ import type { VariantName } from '../ir/variant.ts';
 import { packKernels } from '../pack/pack-kernels.ts';
 import { weightPlaces, weightsByIndex } from './weight-order.ts';
 
+/** Layers that are packed with all the effort there is; more of them share it. */
+const layersAtFullEffort = 12;
+
+/** Share of the usual effort for each layer: packing a deep network must not take minutes. */
+function packingEffort(graph: QuantizedGraph): number {
+  const windows = graph.layers.filter(({ kind }) => kind === 'window').length;
+  return Math.min(1, layersAtFullEffort / windows);
+}
+
 /** Packings by the masks of trained weights, by layer: the sparse variants have the same. */
 export type TrainedPackings = Map<QuantizedWindow, Packing>;
 
@@ -17,11 +26,12 @@ export function packNetwork(
   variant: VariantName,
   trained: TrainedPackings = new Map<QuantizedWindow, Packing>(),
 ): readonly (Packing | null)[] {
+  const effort = packingEffort(graph);
   return graph.layers.map((layer) => {
     if (layer.kind !== 'window') return null;
     if (coreOf(layer, variant) === 'dense') return densePacking(layer);
     if (variant === 'dense') return structuralPacking(layer);
-    const packing = trained.get(layer) ?? packLayer(layer);
+    const packing = trained.get(layer) ?? packLayer(layer, effort);
     trained.set(layer, packing);
     return packing;
   });
@@ -36,13 +46,19 @@ export function coreOf(layer: QuantizedWindow, variant: VariantName): 'dense' | 
 }
 
 /** Packs the kernels of a layer by the masks of its *trained* weights. */
-export function packLayer(layer: QuantizedWindow): Packing {
+export function packLayer(layer: QuantizedWindow, effort = 1): Packing {
   if (isManyChannelwise(layer)) return channelwisePacking(layer);
   const weights = weightsByIndex(layer.layer, layer.layer.weights);
   const outputs = layer.layer.windowShape.channels;
   const nonZero = new Uint8Array(weights.length);
   for (let at = 0; at < weights.length; at += 1) nonZero[at] = weights[at] === 0 ? 0 : 1;
-  return packKernels({ layer: layer.name, outputs, indices: weights.length / outputs, nonZero });
+  return packKernels({
+    layer: layer.name,
+    outputs,
+    indices: weights.length / outputs,
+    nonZero,
+    effort,
+  });
 }
 
 /** Entries of a mask of all kernels and indices that is still made for a packer to look at. */
