@@ -8,7 +8,7 @@ import { quantizeGraph } from '../passes/quantize.ts';
 import type { VariantPlan } from '../plan/planner.ts';
 import type { TrainedPackings } from '../plan/packing-of-layer.ts';
 import { planVariant } from '../plan/planner.ts';
-import { readBoard } from '../read/board.ts';
+import { listBoards, readBoard } from '../read/board.ts';
 import { toolIdentity } from '../read/tool-identity.ts';
 import type { StoredNetwork } from '../report/stored-network.ts';
 import { referenceFolder, writeNetwork } from '../report/stored-network.ts';
@@ -17,6 +17,8 @@ import type { ReferenceSizes } from '../simulate/reference-store.ts';
 import { storeReference } from '../simulate/reference-store.ts';
 import { describeNetwork } from './describe-network.ts';
 import type { NetworkFacts } from './describe-network.ts';
+import { misfitOf, misfitText } from './describe-misfit.ts';
+import type { Misfit } from './describe-misfit.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
 import { tokensPerSite } from './token-statistics.ts';
@@ -25,6 +27,8 @@ import { tokensPerSite } from './token-statistics.ts';
 export interface Build {
   readonly network: StoredNetwork;
   readonly variants: readonly VariantPlan[];
+  /** By variant; null where it fits. */
+  readonly misfits: readonly (Misfit | null)[];
 }
 
 /**
@@ -66,6 +70,12 @@ export async function buildFolder(
     variants.push(variant);
   }
 
+  const boards = await listBoards();
+  const misfits = variants.map((variant) => misfitOf(variant, board, boards));
+  misfits.forEach((misfit, index) => {
+    const name = options.variants[index] ?? '';
+    if (misfit !== null) for (const line of misfitText(name, board, misfit)) progress.note(line);
+  });
   progress.phase('writing reference data');
   const plans = variants.map((variant): Plan => variant.network.plan);
   const sizes: ReferenceSizes = {
@@ -93,7 +103,7 @@ export async function buildFolder(
   };
   await writeNetwork(folder, stored);
   signal.throwIfAborted();
-  return { network: stored, variants };
+  return { network: stored, variants, misfits };
 }
 
 /** Everything about the network that needs no hardware. */

@@ -44,13 +44,14 @@ export function reportExitCode(report: Report, requireFit: boolean): ExitCode {
 
 /** What `nzflow compile` tells. */
 export function buildOutcome(build: Build, out: string, requireFit: boolean): Outcome {
-  const variants = build.variants.map(({ network, resources, fits, exceeded }) => {
+  const variants = build.variants.map(({ network, resources, fits, exceeded }, index) => {
     const { variant, copies, layers } = network.plan;
     const multipliers = layers.reduce(
       (sum, layer) => sum + (hasEngines(layer) ? layer.multipliers : 0),
       0,
     );
-    return { variant, copies, multipliers, resources, fits, exceeded };
+    const misfit = build.misfits[index] ?? null;
+    return { variant, copies, multipliers, resources, fits, exceeded, misfit };
   });
   const lines = variants.map(({ variant, copies, multipliers, resources, exceeded }) => {
     const used = `${formatCount(resources.lut)} LUT, ${formatCount(resources.dsp)} DSP, ${formatCount(resources.bram36)} BRAM36`;
@@ -61,7 +62,8 @@ export function buildOutcome(build: Build, out: string, requireFit: boolean): Ou
     const copyText = `${copies} ${copies === 1 ? 'copy' : 'copies'}`;
     return `  ${variant}: ${copyText} of ${formatCount(multipliers)} multipliers, ${used}${verdict}`;
   });
-  const next = `Verify it with: nzflow simulate ${out}`;
+  const layerwise = variants.some(({ fits }) => !fits) ? ' --layers' : '';
+  const next = `Verify it with: nzflow simulate ${out}${layerwise}`;
   return {
     exitCode: fitExitCode(variants, requireFit),
     text: `Designs written to ${out}\n${lines.join('\n')}\n${next}\n`,
