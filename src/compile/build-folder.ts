@@ -8,6 +8,7 @@ import { quantizeGraph } from '../passes/quantize.ts';
 import type { VariantPlan } from '../plan/planner.ts';
 import type { TrainedPackings } from '../plan/packing-of-layer.ts';
 import { planVariant } from '../plan/planner.ts';
+import { smoothVariant, smoothingSamples } from '../plan/smoothing-queues.ts';
 import { listBoards, readBoard } from '../read/board.ts';
 import { toolIdentity } from '../read/tool-identity.ts';
 import type { StoredNetwork } from '../report/stored-network.ts';
@@ -21,7 +22,7 @@ import { misfitOf, misfitText } from './describe-misfit.ts';
 import type { Misfit } from './describe-misfit.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
-import { tokensPerSite } from './token-statistics.ts';
+import { evaluationsOf, tokensPerSite } from './token-statistics.ts';
 
 /** A build: the designs of all variants with the data to verify them, in a folder. */
 export interface Build {
@@ -48,6 +49,9 @@ export async function buildFolder(
   const { network, quantization, reference } = facts;
   const { graph } = quantization;
   const statistics = tokensPerSite(graph, network.calibration);
+  const calibrated = options.variants.includes('sparse-sparse')
+    ? evaluationsOf(graph, network.calibration, smoothingSamples(graph))
+    : [];
 
   const trainedPackings: TrainedPackings = new Map();
   const variants: VariantPlan[] = [];
@@ -55,7 +59,7 @@ export async function buildFolder(
     progress.phase(`planning ${name}`);
     await setImmediate();
     signal.throwIfAborted();
-    const variant = planVariant(graph, name, {
+    const planned = planVariant(graph, name, {
       tool,
       modelSha256: network.model.sha256,
       board,
@@ -66,6 +70,7 @@ export async function buildFolder(
         ? {}
         : { targetThroughput: options.targetThroughput }),
     });
+    const variant = smoothVariant(planned, calibrated, board);
     await writeDesignFolder(join(folder, name), variant.network);
     variants.push(variant);
   }
