@@ -66,7 +66,8 @@ describe('simulate --layers', () => {
       false,
     ]);
     expect(run.errors).toMatch(/sparse-sparse c2 \(\d of 4\): bit-exact, [\d.]+ cycles/);
-  });
+    // four simulators are built
+  }, 900_000);
 
   it('gives a report that says so', async () => {
     const run = await runReal(['report', build]);
