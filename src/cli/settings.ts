@@ -106,9 +106,9 @@ export function simulateOptions(settings: Settings): SimulateOptions {
     buildFolder: buildFolder(settings),
     ...optional('variants', settings.variants),
     ...optional('samples', settings.samples),
-    layers,
+    ...(layers ? { layers } : {}),
     ...optional('layerNames', settings.layer),
-    resume: settings.resume ?? false,
+    ...optional('resume', settings.resume),
     ...simulationOptions(settings),
   };
 }
