@@ -67,18 +67,14 @@ export function windowPlan(layer: QuantizedWindow): WindowPlan {
 }
 
 /** Drain slot -> output channel, in the order drain_pool empties the sums. */
-function drainSlots(
-  packing: Packing,
-  choice: LayerChoice,
-  folds: number,
-  setSize: number,
-): readonly number[] {
+export function drainSlots(packing: Packing, setsParallel: number): readonly number[] {
+  const { sets, setSize } = packing;
+  const folds = ceilDivide(sets.length, setsParallel);
   const slots: number[] = [];
   for (let fold = 0; fold < folds; fold += 1) {
     for (let kid = 0; kid < setSize; kid += 1) {
-      for (let parallel = 0; parallel < choice.setsParallel; parallel += 1) {
-        const set = packing.sets[fold * choice.setsParallel + parallel];
-        slots.push(set?.channels[kid] ?? -1);
+      for (let parallel = 0; parallel < setsParallel; parallel += 1) {
+        slots.push(sets[fold * setsParallel + parallel]?.channels[kid] ?? -1);
       }
     }
   }
@@ -90,8 +86,8 @@ function range(values: ArrayLike<number>): { readonly low: number; readonly high
   let high = -Infinity;
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? 0;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return { low, high };
 }
@@ -105,6 +101,8 @@ export interface LayerContext {
   readonly output: StreamPlan;
   /** k-WTA keeps every value equal to the k-th; false where not given. */
   readonly keepTies?: boolean;
+  /** `drainSlots` of the packing and choice, where they are known. */
+  readonly slots?: readonly number[];
   /** Where it stands in a network; alone behind the input where not given. */
   readonly place?: LayerPlace;
 }
@@ -238,8 +236,12 @@ export function shiftRange(layer: QuantizedWindow): {
   readonly high: number;
 } {
   if (layer.requantization === null) return { low: 0, high: 0 };
-  const { shift } = layer.requantization;
-  return range([...shift, ...(layer.negativeRequantization?.shift ?? [])]);
+  const positive = range(layer.requantization.shift);
+  const negative = range(layer.negativeRequantization?.shift ?? []);
+  return {
+    low: Math.min(positive.low, negative.low),
+    high: Math.max(positive.high, negative.high),
+  };
 }
 
 /** A folding that no hardware exists for is our mistake. */
@@ -325,7 +327,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     sumBits: number('SumBits'),
     drainBeats: (sumDepth * setsParallel) / drainWidth,
     rowsInStore: 2 ** number('RowBits'),
-    slots: drainSlots(packing, choice, folds, setSize),
+    slots: context.slots ?? drainSlots(packing, setsParallel),
     starts: engineStarts(window, engines),
     multipliers: engines * lanes * values * setsParallel,
     weightBits: layer.weightBits,

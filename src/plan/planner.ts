@@ -19,11 +19,12 @@ import { narrowestWidths } from './class-widths.ts';
 import type { ClassWidths } from './class-widths.ts';
 import { foldJoin, joinInterval } from './join-folding.ts';
 import { layerRate } from './layer-rate.ts';
-import { lowerLayer } from './lower-layer.ts';
+import { drainSlots, lowerLayer } from './lower-layer.ts';
 import type { LayerPlace } from './lower-layer.ts';
 import { lowerMaxPool } from './lower-max-pool.ts';
 import { maxPoolCandidates } from './max-pool-folding.ts';
 import { coreOf, packingAt, packNetwork } from './packing-of-layer.ts';
+import type { TrainedPackings } from './packing-of-layer.ts';
 import { planNetwork } from './plan-network.ts';
 import type { NetworkChoice, PlanContext, PlannedNetwork } from './plan-network.ts';
 import { layerResources } from './resources/layer-resources.ts';
@@ -44,6 +45,8 @@ export interface PlannerOptions extends Omit<PlanContext, 'board' | 'variant' | 
   readonly tokensPerSite: readonly number[];
   /** Inferences per second to reach with as little hardware as possible. */
   readonly targetThroughput?: number;
+  /** Packings that are found are kept here, for other variants of the same graph. */
+  readonly trainedPackings?: TrainedPackings;
 }
 
 export interface VariantPlan {
@@ -103,6 +106,8 @@ interface Planned {
   readonly network: PlannedNetwork;
   readonly resources: Resources;
   readonly interval: number;
+  /** Whether the layers without what the copies share are within the budget. */
+  readonly layersFit: boolean;
 }
 
 /** Shares of the budget tried in turn for the layers when the whole does not fit. */
@@ -131,7 +136,7 @@ export function planVariant(
   options: PlannerOptions,
 ): VariantPlan {
   refuseWinners(graph);
-  const packings = packNetwork(graph, variant);
+  const packings = packNetwork(graph, variant, options.trainedPackings);
   const context: PlanContext = {
     tool: options.tool,
     modelSha256: options.modelSha256,
@@ -141,8 +146,8 @@ export function planVariant(
   };
   const usable = usableResources(options.board);
   const planWithin = (budget: Resources): Planned => {
-    const best = new IntervalSearch(graph, packings, variant, options, budget).best();
-    const { solution, copies } = best;
+    const search = new IntervalSearch(graph, packings, variant, options, budget);
+    const { solution, copies, fits: layersFit } = search.best();
     const { choice: layers, answerWords } = solution;
     const choice: NetworkChoice = { copies, layers, answerWords };
     const network = planNetwork(graph, packings, choice, {
@@ -150,13 +155,14 @@ export function planVariant(
       interval: solution.interval,
     });
     const resources = planResources(network.plan, options.board.family).total;
-    return { choice, network, resources, interval: best.solution.interval };
+    return { choice, network, resources, interval: solution.interval, layersFit };
   };
   // the search counts layers; what the copies share is only known of a whole plan, and where it
   // does not fit beside them, they get a little less
   let planned = planWithin(usable);
   for (const share of budgetShares) {
-    if (fillOf(planned.resources, usable).share <= 1) break;
+    // layers that do not fit alone do not fit in less
+    if (!planned.layersFit || fillOf(planned.resources, usable).share <= 1) break;
     const tighter = planWithin(scaled(usable, share));
     const fill = (one: Planned): number => fillOf(one.resources, usable).share;
     if (fill(tighter) < fill(planned)) planned = tighter;
@@ -183,6 +189,8 @@ class IntervalSearch {
   readonly #options: PlannerOptions;
   readonly #usable: Resources;
   readonly #streams: NetworkStreams;
+  /** Drain slots by packing and sets in parallel: long lists that many candidates share. */
+  readonly #slots = new Map<Packing, Map<number, readonly number[]>>();
 
   constructor(
     graph: QuantizedGraph,
@@ -199,13 +207,15 @@ class IntervalSearch {
     this.#streams = networkStreams(graph, variant);
   }
 
-  best(): { readonly solution: Solution; readonly copies: number } {
+  best(): { readonly solution: Solution; readonly copies: number; readonly fits: boolean } {
     const { targetThroughput, clockMHz } = this.#options;
     let best: { solution: Solution; copies: number; throughput: number } | null = null;
     let smallest: Solution | null = null;
     for (const target of this.#targets()) {
       // much slower copies than the best ones so far have never paid for their fixed costs
       if (best !== null && target > hopelessFactor * best.solution.interval) break;
+      // where nothing fits, a layer that is given more time than it can use stays as it is
+      if (best === null && smallest !== null && target > hopelessFactor * smallest.interval) break;
       const solution = this.#solve(target);
       if (solution === null) continue;
       const { share } = fillOf(solution.resources, this.#usable);
@@ -224,8 +234,9 @@ class IntervalSearch {
         best = { solution, copies, throughput };
       }
     }
-    if (best !== null) return best;
-    return { solution: present(smallest, 'some folding exists at a large interval'), copies: 1 };
+    if (best !== null) return { ...best, fits: true };
+    const solution = present(smallest, 'some folding exists at a large interval');
+    return { solution, copies: 1, fits: false };
   }
 
   #better(
@@ -407,6 +418,7 @@ class IntervalSearch {
         output,
         keepTies: this.#graph.keepTies,
         place,
+        slots: this.#slotsOf(packing, choice.setsParallel),
       });
       if (layerRate(plan, tokensPerSite).interval > target) continue;
       const cost = this.#cost(layerResources(plan, this.#options.board.family));
@@ -414,6 +426,14 @@ class IntervalSearch {
     }
     if (best !== null && mayWiden) widths.widen(from, best.choice.inputTokens);
     return best;
+  }
+
+  #slotsOf(packing: Packing, setsParallel: number): readonly number[] {
+    const known = this.#slots.get(packing) ?? new Map<number, readonly number[]>();
+    this.#slots.set(packing, known);
+    const slots = known.get(setsParallel) ?? drainSlots(packing, setsParallel);
+    known.set(setsParallel, slots);
+    return slots;
   }
 
   /** Whether a stream has one reader and its width is its own affair. */

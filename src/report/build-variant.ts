@@ -181,6 +181,7 @@ function verificationOf(measurement: Measurement): ReportVariant['verification']
     gapSeeds,
     gapSamples,
     wordsNeverRead,
+    ...(measurement.method === 'layers' ? { layerByLayer: measurement.layerCycles } : {}),
   };
 }
 

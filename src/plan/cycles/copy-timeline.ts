@@ -99,7 +99,8 @@ class Wiring {
   }
 }
 
-function layerFlow(layer: LayerPlan, work: LayerWork, sink: Sink): LayerFlow {
+/** The timing of a layer in front of what takes its beats. */
+export function layerFlow(layer: LayerPlan, work: LayerWork, sink: Sink): LayerFlow {
   switch (layer.kind) {
     case 'window':
     case 'max-pool':

@@ -44,7 +44,7 @@ export function winnerGroups(layer: LayerPlan): number {
 }
 
 /** Non-zero values of every site, and group of channels in it, of a channels-first map. */
-function tokensOfSites(values: Int16Array, sites: number, groups: number): Uint16Array {
+export function tokensOfSites(values: Int16Array, sites: number, groups = 1): Uint16Array {
   if (values.length === 0) return new Uint16Array(0);
   const counts = new Uint16Array(sites * groups);
   const valuesOfGroup = values.length / groups;
