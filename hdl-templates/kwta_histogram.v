@@ -87,7 +87,7 @@ module kwta_histogram #(
   localparam Rows = (N + R - 1) / R;
   localparam RowBits = (Rows > 1) ? $clog2(Rows) : 1;
   localparam Rest = N - (Rows - 1) * R;        // channels in the last row
-  localparam CommonBits = (R > 1) ? ChannelBits - Log : ChannelBits - 1;
+  localparam CommonBits = (R == 1) ? ChannelBits - 1 : (ChannelBits > Log) ? ChannelBits - Log : 0;
   localparam CountBits = $clog2(R + 1);
   localparam [31:0] LastRow = Rows - 1;
   localparam [31:0] NeedWord = ((K > N) ? N : K) - 1;
