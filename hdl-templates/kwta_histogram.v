@@ -531,6 +531,7 @@ module kwta_histogram #(
           {{(ChannelBits - RowBits - Log) {1'b0}}, number};
       end else begin : gen_narrow
         assign channels_4[r*ChannelBits +: ChannelBits] = number[ChannelBits-1:0];
+        wire unused_bits = &{1'b0, number};
       end
       wire [OutBits-1:0] value = values_4_q[r*OutBits +: OutBits];
       if (Signed != 0) begin : gen_signed
