@@ -29,7 +29,9 @@ export function mapWinners(layer: WinnersLayerPlan, family: BoardFamily): Resour
   const bins = 2 * (singlePortMemory(family, binBits, 2 ** valueBits) + binBits + valueBits);
   const ties = tieBits === 0 ? 0 : singlePortMemory(family, tieBits, 2 ** channelBits);
   const slot = amount({
-    lut: bins + ties + 2 * tieBits + needBits + 2 * valueBits + 2 * channelBits,
+    // counts of more than two slots are added, and their winners dealt out, in steps of their own
+    lut:
+      bins + ties + 2 * tieBits + needBits + 2 * valueBits + 2 * channelBits + (slots > 2 ? 54 : 0),
     ff: binBits + tieBits + 2 * tokenBits + valueBits + 6,
   });
   const control = amount({

@@ -24,6 +24,8 @@ const histograms = [
   [109, 'dense'],
   [247, 'sparse-dense'],
   [247, 'sparse-sparse'],
+  // groups of fewer channels than the vector has slots
+  [182, 'sparse-dense'],
 ] as const;
 
 /** What chooses the winners or lets all values pass, layer by layer. */
