@@ -4,6 +4,7 @@ import { energyCategories } from '../estimate/energy-event.ts';
 import type { EnergyEstimate, EnergyTiming } from '../estimate/energy.ts';
 import { estimateEnergy } from '../estimate/energy.ts';
 import { fitOf } from '../estimate/fit.ts';
+import { loadEnergy } from '../estimate/load-energy.ts';
 import { denseRoofline } from '../estimate/roofline.ts';
 import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
@@ -13,6 +14,7 @@ import type {
   EngineLayerPlan,
   JoinLayerPlan,
   LayerPlan,
+  LoadPlan,
   Plan,
   WinnersLayerPlan,
 } from '../ir/plan.ts';
@@ -107,10 +109,28 @@ export function buildVariant(
     pipeline: measurement?.pipeline ?? [],
     memoryBits: plan.copies * plan.layers.reduce((sum, layer) => sum + memoryBits(plan, layer), 0),
     reason: reasonOf(measurement, fit.fits),
+    ...(plan.load === undefined ? {} : { load: loadOf(plan, plan.load, board, measurement) }),
     ...(plan.variant === 'dense' ? rooflineOf(base, board, plan) : {}),
   };
   const assumptions = estimate === null ? [] : [...estimate.assumptions, ...activityAssumptions];
   return { name: plan.variant, variant, energy, assumptions };
+}
+
+/** A beat a cycle, and one to begin with. */
+function loadOf(
+  plan: Plan,
+  load: LoadPlan,
+  board: Board,
+  measurement: Measurement | null,
+): NonNullable<ReportVariant['load']> {
+  const cycles = measurement?.loadCycles ?? load.beats + 1;
+  return {
+    beats: load.beats,
+    beatBits: load.beatBits,
+    cycles,
+    milliseconds: cycles / plan.clockMHz / 1000,
+    energyUj: loadEnergy(plan, load, board, cycles),
+  };
 }
 
 function rooflineOf(

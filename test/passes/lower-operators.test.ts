@@ -657,7 +657,10 @@ describe('k-WTA', () => {
       ],
       initializers: [...weights, ...range],
     });
-    expect(only(graph).kWinners).toEqual({ ...site, scope: 'layer' });
+    expect(graph.layers).toMatchObject([
+      { kind: 'window', kWinners: null },
+      { kind: 'winners', kWinners: { ...site, scope: 'layer' } },
+    ]);
   });
 
   it('that keeps everything is left out', async () => {

@@ -2,22 +2,12 @@ import { ceilDivide } from '../../base/bits.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { groupsOf } from '../lower-layer.ts';
 import { always, at, unknownCycle } from './cycle.ts';
+import type { EngineOutput } from './engine-port.ts';
 import { GroupedOutput, groupTokensOf } from './grouped-output.ts';
 import type { LayerWork } from './layer-timeline.ts';
-import { unitTimeline, type TailTimeline, type VectorSink } from './tail-timeline.ts';
+import { unitTimeline, type TailTimeline } from './tail-timeline.ts';
 
 const ring = 3;
-
-/** What leaves an engine: its tail, behind a `densify` where the next layer reads dense values. */
-export interface EngineOutput {
-  readonly tail: VectorSink;
-  /** Moves tokens from the tail on as far as is known; whether any moved. */
-  advance(): boolean;
-  /** The first cycle in which the next beat is offered, were the one before taken long ago. */
-  offered(): number;
-  /** That beat is taken, `left` more of its site follow. */
-  taken(cycle: number, left: number): void;
-}
 
 /** The output of an engine, which computes every so manyth site. */
 export function engineOutput(

@@ -1,6 +1,7 @@
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle } from './cycle.ts';
-import { engineOutput, type EngineOutput } from './engine-output.ts';
+import { engineOutput } from './engine-output.ts';
+import type { EngineOutput } from './engine-port.ts';
 import { LaneWalk } from './lane-walk.ts';
 import type { LayerWork } from './layer-timeline.ts';
 import type { StoreTimeline } from './store-timeline.ts';

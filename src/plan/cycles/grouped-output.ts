@@ -3,7 +3,7 @@ import { invariant } from '../../base/invariant.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle } from './cycle.ts';
 import { DensifyRows } from './densify-rows.ts';
-import type { EngineOutput } from './engine-output.ts';
+import type { EngineOutput } from './engine-port.ts';
 import type { JoinInput } from './join-input.ts';
 import { SiteConcat } from './site-concat.ts';
 import { unitTimeline, type TailTimeline, type VectorSink } from './tail-timeline.ts';
