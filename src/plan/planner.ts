@@ -65,6 +65,10 @@ export interface VariantPlan {
 
 /** Intervals beyond this multiple of the best one found so far are not tried. */
 const hopelessFactor = 16;
+/** Where nothing fits: a larger design than the smallest is taken for its speed, up to this. */
+const hardlyLarger = 1.05;
+/** Designs beyond this multiple of the smallest end the search for it. */
+const hopelesslyLarger = 1.3;
 
 interface Solution {
   readonly choice: NetworkChoice['layers'];
@@ -210,19 +214,11 @@ class IntervalSearch {
   best(): { readonly solution: Solution; readonly copies: number; readonly fits: boolean } {
     const { targetThroughput, clockMHz } = this.#options;
     let best: { solution: Solution; copies: number; throughput: number } | null = null;
-    let smallest: Solution | null = null;
     for (const target of this.#targets()) {
       // much slower copies than the best ones so far have never paid for their fixed costs
       if (best !== null && target > hopelessFactor * best.solution.interval) break;
-      // where nothing fits, a layer that is given more time than it can use stays as it is
-      if (best === null && smallest !== null && target > hopelessFactor * smallest.interval) break;
-      const solution = this.#solve(target);
-      if (solution === null) continue;
-      const { share } = fillOf(solution.resources, this.#usable);
-      if (smallest === null || share < fillOf(smallest.resources, this.#usable).share) {
-        smallest = solution;
-      }
-      if (share > 1) continue;
+      const solution = this.#solve(target, 1);
+      if (solution === null || fillOf(solution.resources, this.#usable).share > 1) continue;
       const wanted =
         targetThroughput === undefined
           ? Infinity
@@ -235,8 +231,24 @@ class IntervalSearch {
       }
     }
     if (best !== null) return { ...best, fits: true };
-    const solution = present(smallest, 'some folding exists at a large interval');
-    return { solution, copies: 1, fits: false };
+    return { solution: this.#smallest(), copies: 1, fits: false };
+  }
+
+  /** Of the foldings that are hardly larger than the smallest there is, the fastest. */
+  #smallest(): Solution {
+    const slowestTarget = present(this.#targets().at(-1), 'targets');
+    let fastest = present(this.#solve(slowestTarget), 'some folding exists at a large interval');
+    let least = fillOf(fastest.resources, this.#usable).share;
+    const { interval } = fastest;
+    for (const target of this.#targets().toReversed()) {
+      if (target > interval) continue;
+      const solution = this.#solve(target, least * hopelesslyLarger);
+      if (solution === null) break;
+      const { share } = fillOf(solution.resources, this.#usable);
+      least = Math.min(least, share);
+      if (share <= least * hardlyLarger) fastest = solution;
+    }
+    return fastest;
   }
 
   #better(
@@ -288,8 +300,11 @@ class IntervalSearch {
     return { lut: 3 * bits, ff: 4 * bits, bram36: 0, uram: 0, dsp: 0 };
   }
 
-  /** The cheapest folding of every layer for an interval; null where a layer cannot reach it. */
-  #solve(target: number): Solution | null {
+  /**
+   * The cheapest folding of every layer for an interval; null where a layer cannot reach it or all
+   * take more than `limit` of the budget.
+   */
+  #solve(target: number, limit = Infinity): Solution | null {
     const layers: LayerPlan[] = [];
     const choices: (LayerChoice | JoinChoice)[] = [];
     const { board, tokensPerSite } = this.#options;
@@ -311,6 +326,7 @@ class IntervalSearch {
       layers.unshift(found.plan);
       choices.unshift(found.choice);
       resources = add(resources, stageResources(found.plan, board.family));
+      if (fillOf(resources, this.#usable).share > limit) return null;
       interval = Math.max(interval, this.#intervalOf(found.plan));
     }
     const answers = this.#streams.topology.answers;
