@@ -2,7 +2,8 @@ import { present } from '../../base/invariant.ts';
 import type { ConcatLayerPlan, StreamPlan } from '../../ir/plan.ts';
 import { at, unknownCycle, type Sink } from './cycle.ts';
 import { DirectInput } from './join-input.ts';
-import type { LayerFlow, LayerWork } from './layer-timeline.ts';
+import type { LayerFlow } from './layer-timeline.ts';
+import type { LayerWork } from './layer-work.ts';
 import { SiteConcat } from './site-concat.ts';
 import { Slice } from './slice.ts';
 

@@ -4,7 +4,7 @@ import { groupsOf } from '../lower-layer.ts';
 import { always, at, unknownCycle } from './cycle.ts';
 import type { EngineOutput } from './engine-port.ts';
 import { GroupedOutput, groupTokensOf } from './grouped-output.ts';
-import type { LayerWork } from './layer-timeline.ts';
+import type { LayerWork } from './layer-work.ts';
 import { unitTimeline, type TailTimeline } from './tail-timeline.ts';
 
 const ring = 3;

@@ -3,7 +3,7 @@ import { always, at, unknownCycle } from './cycle.ts';
 import { engineOutput } from './engine-output.ts';
 import type { EngineOutput } from './engine-port.ts';
 import { LaneWalk } from './lane-walk.ts';
-import type { LayerWork } from './layer-timeline.ts';
+import type { LayerWork } from './layer-work.ts';
 import type { StoreTimeline } from './store-timeline.ts';
 import type { WindowWalk } from './window-walk.ts';
 

@@ -2,22 +2,10 @@ import { ceilDivide } from '../../base/bits.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 import { EngineTimeline } from './engine-timeline.ts';
+import type { LayerWork } from './layer-work.ts';
 import { Slice } from './slice.ts';
 import { StoreTimeline } from './store-timeline.ts';
 import { windowWalk } from './window-walk.ts';
-
-/** What a copy of a layer gets and gives over all its inferences. */
-export interface LayerWork {
-  readonly inferences: number;
-  /** By input: tokens of every site, inference by inference; empty for a dense stream. */
-  readonly inputTokens: readonly Uint16Array[];
-  /** Tokens of every output site after the tail; empty for logits. */
-  readonly outputTokens: Uint16Array;
-  /** Those of every group of channels with winners of its own, site by site; else empty. */
-  readonly groupTokens: Uint16Array;
-  /** First cycle out of reset. */
-  readonly resetCycle: number;
-}
 
 /** A layer of one copy, whatever it is made of. */
 export interface LayerFlow {

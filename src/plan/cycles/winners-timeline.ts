@@ -4,7 +4,8 @@ import type { WinnersLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 import { DensifyRows } from './densify-rows.ts';
 import type { JoinInput } from './join-input.ts';
-import type { LayerFlow, LayerWork } from './layer-timeline.ts';
+import type { LayerFlow } from './layer-timeline.ts';
+import type { LayerWork } from './layer-work.ts';
 import { Slice } from './slice.ts';
 
 /** What is remembered of maps lies at their number mod 4. */
