@@ -91,7 +91,7 @@ module kwta_histogram #(
   localparam Rows = (N + R - 1) / R;
   localparam RowBits = (Rows > 1) ? $clog2(Rows) : 1;
   localparam Rest = N - (Rows - 1) * R;        // channels in the last row
-  localparam CommonBits = (R > 1) ? ChannelBits - Log : ChannelBits - 1;
+  localparam CommonBits = (R == 1) ? ChannelBits - 1 : (ChannelBits > Log) ? ChannelBits - Log : 0;
   localparam CountBits = $clog2(R + 1);
   localparam [31:0] LastRow = Rows - 1;
   localparam [31:0] NeedWord = ((K > N) ? N : K) - 1;
@@ -524,6 +524,7 @@ module kwta_histogram #(
           {{(ChannelBits - RowBits - Log) {1'b0}}, number};
       end else begin : gen_narrow
         assign channels_4[r*ChannelBits +: ChannelBits] = number[ChannelBits-1:0];
+        wire unused_bits = &{1'b0, number};
       end
       wire [OutBits-1:0] value = values_4_q[r*OutBits +: OutBits];
       if (Signed != 0) begin : gen_signed

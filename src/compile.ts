@@ -4,10 +4,16 @@ import { buildFolder, studyNetwork } from './compile/build-folder.ts';
 import { chosenPlans } from './compile/chosen-plans.ts';
 import { describeLayers, totalMacs } from './compile/describe-network.ts';
 import { failedLogs, keepLogs } from './compile/keep-logs.ts';
-import { buildOutcome, reportExitCode, simulationOutcome } from './compile/outcomes.ts';
+import {
+  buildOutcome,
+  layerwiseOutcome,
+  reportExitCode,
+  simulationOutcome,
+} from './compile/outcomes.ts';
+import { simulateLayers } from './compile/simulate-layers.ts';
 import { simulateVariants } from './compile/simulate-variants.ts';
 import { synthesizeVariants } from './compile/synthesize-variants.ts';
-import { checkStructures, weightsFolder } from './compile/weights-folder.ts';
+import { checkStructures, refuseLoadable, weightsFolder } from './compile/weights-folder.ts';
 import { reportFiles, writeReport } from './compile/write-report.ts';
 import { fitOf } from './estimate/fit.ts';
 import { variantNames } from './ir/variant.ts';
@@ -88,7 +94,7 @@ export async function simulateBuild(options: SimulateOptions, host: Host): Promi
   if (folder !== design) await checkStructures(design, folder, plans);
   // One that does not fit is simulated only when it is named: it can be of any size.
   const wanted =
-    options.variants === undefined
+    options.variants === undefined && options.layers !== true
       ? plans.filter(
           (plan) => fitOf(planResources(plan, network.board.family).total, network.board).fits,
         )
@@ -100,12 +106,17 @@ export async function simulateBuild(options: SimulateOptions, host: Host): Promi
       exitCode: exitCodes.doesNotFit,
     });
   }
+  const refuse = (error: unknown): never => {
+    throw unlessUnwritable(folder, error);
+  };
   const folders = { design, data: folder };
-  const results = await simulateVariants(folders, network, wanted, options, host).catch(
-    (error: unknown): never => {
-      throw unlessUnwritable(folder, error);
-    },
-  );
+  if (options.layers === true) {
+    refuseLoadable(wanted, design);
+    return layerwiseOutcome(
+      await simulateLayers(folder, network, wanted, options, host).catch(refuse),
+    );
+  }
+  const results = await simulateVariants(folders, network, wanted, options, host).catch(refuse);
   return simulationOutcome(wanted, results);
 }
 

@@ -90,6 +90,12 @@ export interface SimulateOptions extends SimulationOptions {
   readonly samples?: number;
   /** What `nzflow weights` wrote: its weights are loaded, its reference is compared with. */
   readonly weightFolder?: string;
+  /** Every layer alone in a design of its own instead of the whole design. */
+  readonly layers?: boolean;
+  /** Only the layers of these names, alone. */
+  readonly layerNames?: readonly string[];
+  /** Layers that an earlier run verified with the same design and data are not run again. */
+  readonly resume?: boolean;
 }
 
 /** `nzflow weights`. */

@@ -48,6 +48,13 @@ export function nonEmpty(text: string): string {
   return text;
 }
 
+/** Comma-separated names, each once. */
+export function nameList(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('A name is empty.');
+  return [...new Set(names)];
+}
+
 /** Comma-separated variants, each once, in order of presentation. */
 export function variantList(text: string): readonly VariantName[] {
   const words = text.split(',').map((word) => word.trim());

@@ -6,6 +6,7 @@ import { doctor } from './doctor.ts';
 import {
   clockMegahertz,
   kwtaRule,
+  nameList,
   nonEmpty,
   positiveInteger,
   positiveNumber,
@@ -92,6 +93,7 @@ export function buildProgram(context: ProgramContext): Command {
     'requireFit',
   ] as const;
   const simulation = ['gapSeed', 'hashCheck', 'trace'] as const;
+  const layerwise = ['layers', 'layer', 'resume'] as const;
   const common = ['config', 'json'] as const;
 
   define({
@@ -130,12 +132,13 @@ export function buildProgram(context: ProgramContext): Command {
     name: 'simulate',
     description: 'Verify an existing build bit for bit in Verilator and count its cycles.',
     argument: folder,
-    options: ['variants', 'samples', 'weightImage', ...simulation, ...common],
+    options: ['variants', 'samples', 'weightImage', ...layerwise, ...simulation, ...common],
     examples: [
       'nzflow simulate build/demo',
       'nzflow simulate build/demo --variants sparse-sparse --samples 32 --gap-seed 7',
       'nzflow simulate build/demo --samples 1 --trace',
       'nzflow simulate build/mine --weights build/mine-v2',
+      'nzflow simulate build/resnet50 --layers --samples 1 --resume',
     ],
     run: (settings) => pipeline.simulateBuild(simulateOptions(settings), host),
   });
@@ -259,6 +262,17 @@ const optionTable = {
       '--gap-seed <n,...>',
       'all samples again with random gaps and back-pressure, a run a seed (default: a short run)',
     ).argParser(seedList),
+  layers: () =>
+    new Option(
+      '--layers',
+      'every layer alone in a design of its own, fed by the reference: for networks of any size',
+    ),
+  layer: () =>
+    new Option('--layer <names>', 'only these layers, alone; names separated by commas').argParser(
+      nameList,
+    ),
+  resume: () =>
+    new Option('--resume', 'leave out layers verified before with the same design and data'),
   hashCheck: () =>
     new Option('--no-hash-check', 'do not compare memory images with their hashes first'),
   tool: () =>

@@ -37,6 +37,9 @@ interface Flags {
   readonly trace?: boolean;
   readonly gapSeed?: readonly number[];
   readonly hashCheck?: boolean;
+  readonly layers?: boolean;
+  readonly layer?: readonly string[];
+  readonly resume?: boolean;
   readonly tool?: SynthesisTool;
   readonly json?: boolean;
   readonly config?: string;
@@ -91,11 +94,27 @@ export function runOptions(settings: Settings): RunOptions {
 }
 
 export function simulateOptions(settings: Settings): SimulateOptions {
+  const layers = settings.layers === true || settings.layer !== undefined;
+  if (layers && settings.trace === true) {
+    fail('usage/trace-of-layers', 'waves are recorded of whole designs only', {
+      place: '--trace',
+      remedy: 'leave out --layers and --layer, or --trace',
+    });
+  }
+  if (settings.resume === true && !layers) {
+    fail('usage/resume-without-layers', 'only layers alone are resumed', {
+      place: '--resume',
+      remedy: 'add --layers, or leave out --resume: a whole design is always run again',
+    });
+  }
   return {
     buildFolder: buildFolder(settings),
     ...optional('variants', settings.variants),
     ...optional('samples', settings.samples),
     ...optional('weightFolder', settings.weightImage),
+    ...(layers ? { layers } : {}),
+    ...optional('layerNames', settings.layer),
+    ...optional('resume', settings.resume),
     ...simulationOptions(settings),
   };
 }

@@ -10,9 +10,10 @@ import type { LowerOptions } from '../passes/lower.ts';
 import { quantizeGraph } from '../passes/quantize.ts';
 import type { VariantPlan } from '../plan/planner.ts';
 import { leaveRoom, loadBeatBits } from '../plan/leave-room.ts';
+import type { TrainedPackings } from '../plan/packing-of-layer.ts';
 import { planVariant } from '../plan/planner.ts';
 import { smoothVariant, smoothingSamples } from '../plan/smoothing-queues.ts';
-import { readBoard } from '../read/board.ts';
+import { listBoards, readBoard } from '../read/board.ts';
 import { toolIdentity } from '../read/tool-identity.ts';
 import type { StoredNetwork } from '../report/stored-network.ts';
 import { referenceFolder, writeNetwork } from '../report/stored-network.ts';
@@ -21,6 +22,8 @@ import type { ReferenceSizes } from '../simulate/reference-store.ts';
 import { storeReference } from '../simulate/reference-store.ts';
 import { describeNetwork } from './describe-network.ts';
 import type { NetworkFacts } from './describe-network.ts';
+import { misfitOf, misfitText } from './describe-misfit.ts';
+import type { Misfit } from './describe-misfit.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
 import { evaluationsOf, tokensPerSite } from './token-statistics.ts';
@@ -29,6 +32,8 @@ import { evaluationsOf, tokensPerSite } from './token-statistics.ts';
 export interface Build {
   readonly network: StoredNetwork;
   readonly variants: readonly VariantPlan[];
+  /** By variant; null where it fits. */
+  readonly misfits: readonly (Misfit | null)[];
 }
 
 /**
@@ -60,6 +65,7 @@ export async function buildFolder(
     ? evaluationsOf(graph, network.calibration, smoothingSamples(graph))
     : [];
 
+  const trainedPackings: TrainedPackings = new Map();
   const variants: VariantPlan[] = [];
   for (const name of options.variants) {
     progress.phase(`planning ${name}`);
@@ -71,6 +77,7 @@ export async function buildFolder(
       board,
       clockMHz,
       tokensPerSite: statistics,
+      trainedPackings,
       ...(options.targetThroughput === undefined
         ? {}
         : { targetThroughput: options.targetThroughput }),
@@ -80,11 +87,17 @@ export async function buildFolder(
     variants.push(variant);
   }
 
+  const boards = await listBoards();
+  const misfits = variants.map((variant) => misfitOf(variant, board, boards));
+  misfits.forEach((misfit, index) => {
+    const name = options.variants[index] ?? '';
+    if (misfit !== null) for (const line of misfitText(name, board, misfit)) progress.note(line);
+  });
   progress.phase('writing reference data');
   const plans = variants.map((variant): Plan => variant.network.plan);
   const stored = await storeNetwork(folder, facts, { board, clockMHz, plans, tool });
   signal.throwIfAborted();
-  return { network: stored, variants };
+  return { network: stored, variants, misfits };
 }
 
 /** What the data of a network are stored with. */

@@ -1,13 +1,15 @@
 import type { ExitCode } from '../base/diagnostics.ts';
-import { exitCodes } from '../base/diagnostics.ts';
+import { exitCodes, printable } from '../base/diagnostics.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Outcome } from '../options.ts';
-import { formatCount } from '../report/format.ts';
+import { formatCount, formatCycles, formatSi } from '../report/format.ts';
 import type { Report } from '../report/schema.ts';
 import { resourceLabel } from '../report/variants.ts';
 import type { Measurement } from '../simulate/measurement.ts';
+import type { LayerVerification } from '../simulate/verify-layer.ts';
 import type { Build } from './build-folder.ts';
+import type { LayerwiseResult } from './simulate-layers.ts';
 
 /** Whether variants fit their board. */
 interface Fits {
@@ -42,13 +44,14 @@ export function reportExitCode(report: Report, requireFit: boolean): ExitCode {
 
 /** What `nzflow compile` tells. */
 export function buildOutcome(build: Build, out: string, requireFit: boolean): Outcome {
-  const variants = build.variants.map(({ network, resources, fits, exceeded }) => {
+  const variants = build.variants.map(({ network, resources, fits, exceeded }, index) => {
     const { variant, copies, layers } = network.plan;
     const multipliers = layers.reduce(
       (sum, layer) => sum + (hasEngines(layer) ? layer.multipliers : 0),
       0,
     );
-    return { variant, copies, multipliers, resources, fits, exceeded };
+    const misfit = build.misfits[index] ?? null;
+    return { variant, copies, multipliers, resources, fits, exceeded, misfit };
   });
   const lines = variants.map(({ variant, copies, multipliers, resources, exceeded }) => {
     const used = `${formatCount(resources.lut)} LUT, ${formatCount(resources.dsp)} DSP, ${formatCount(resources.bram36)} BRAM36`;
@@ -59,7 +62,8 @@ export function buildOutcome(build: Build, out: string, requireFit: boolean): Ou
     const copyText = `${copies} ${copies === 1 ? 'copy' : 'copies'}`;
     return `  ${variant}: ${copyText} of ${formatCount(multipliers)} multipliers, ${used}${verdict}`;
   });
-  const next = `Verify it with: nzflow simulate ${out}`;
+  const layerwise = variants.some(({ fits }) => !fits) ? ' --layers' : '';
+  const next = `Verify it with: nzflow simulate ${out}${layerwise}`;
   return {
     exitCode: fitExitCode(variants, requireFit),
     text: `Designs written to ${out}\n${lines.join('\n')}\n${next}\n`,
@@ -96,4 +100,68 @@ export function simulationOutcome(
       variants: Object.fromEntries(named.map(({ name, measurement }) => [name, measurement])),
     },
   };
+}
+
+/** What `nzflow simulate --layers` tells. */
+export function layerwiseOutcome(results: readonly LayerwiseResult[]): Outcome {
+  const lines = results.flatMap(({ plan, layers, measurement }) => [
+    `${plan.variant}:`,
+    ...layerTable(layers),
+    layerwiseVerdict(plan, layers, measurement),
+    ...layers.flatMap(({ differences }) => differences.map((line) => `  ${line}`)),
+  ]);
+  const variants = results.map(({ plan, layers, measurement }) => [
+    plan.variant,
+    { layers, measurement },
+  ]);
+  return {
+    exitCode: verificationExitCode(results.flatMap(({ layers }) => layers)),
+    text: `${lines.join('\n')}\n`,
+    data: { variants: Object.fromEntries(variants) as object },
+  };
+}
+
+function layerTable(layers: readonly LayerVerification[]): readonly string[] {
+  const names = layers.map(({ name }) => printable(name, 40));
+  const width = Math.max(5, ...names.map(({ length }) => length));
+  const line = (...cells: readonly string[]): string => {
+    const [name = '', verdict = '', ...numbers] = cells;
+    const right = numbers.map((cell) => cell.padStart(13)).join('');
+    return `  ${name.padEnd(width)}  ${verdict.padEnd(16)}${right}`;
+  };
+  return [
+    line('layer', '', 'cycles', 'predicted'),
+    ...layers.map(({ mismatches, measured, predicted }, at) =>
+      line(
+        names[at] ?? '',
+        mismatches === 0 ? 'bit-exact' : `${formatCount(mismatches)} differences`,
+        measured === null ? 'hangs' : formatCycles(measured.interval),
+        formatCycles(predicted.interval),
+      ),
+    ),
+  ];
+}
+
+function layerwiseVerdict(
+  plan: Plan,
+  layers: readonly LayerVerification[],
+  measurement: Measurement | null,
+): string {
+  const exact = layers.filter(({ mismatches }) => mismatches === 0).length;
+  const onTime = layers.filter(({ cyclesExact }) => cyclesExact).length;
+  const [slowest] = [...layers].sort((one, other) => {
+    return (other.measured?.interval ?? 0) - (one.measured?.interval ?? 0);
+  });
+  const samples = layers[0]?.samples ?? 0;
+  const verdict =
+    `${plan.variant}: verified layer by layer on ${samples} ` +
+    `${samples === 1 ? 'sample' : 'samples'}: ${exact} of ${layers.length} bit-exact, ` +
+    `${onTime} in exactly the predicted cycles`;
+  if (measurement?.cycles === undefined || measurement.cycles === null) return verdict;
+  const perSecond = (plan.clockMHz * 1e6) / measurement.cycles.interval;
+  return (
+    `${verdict}; slowest ${printable(slowest?.name ?? '', 40)}, ` +
+    `${formatCycles(slowest?.measured?.interval ?? null)} cycles; whole design by the cycle model ` +
+    `${formatSi(perSecond, '/s')} with ${plan.copies} ${plan.copies === 1 ? 'copy' : 'copies'}`
+  );
 }

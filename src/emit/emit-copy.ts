@@ -40,7 +40,7 @@ ${[forkBehind(plan, -1), ...layers.map((layer) => layerInstance(plan, layer))]
   .filter((text) => text !== '')
   .join('\n\n')}
 
-${answers(plan)}
+${answerLines(plan)}
 
 endmodule
 `;
@@ -54,7 +54,7 @@ endmodule
 }
 
 /** What leaves a giver, before its fork: the input of the network has number 0. */
-function giverWires(giver: number): StreamWires {
+export function giverWires(giver: number): StreamWires {
   return streamWires(String(giver + 1));
 }
 
@@ -169,8 +169,8 @@ function layerInstance(plan: Plan, layer: LayerPlan): string {
   );${fork === '' ? '' : `\n${fork}`}`;
 }
 
-/** The answers, a whole one after another. */
-function answers(plan: Plan): string {
+/** The answers, a whole one after another, to the output of the copy. */
+export function answerLines(plan: Plan): string {
   const { output } = plan;
   const { wordsPerBeat, beatBits: bits } = output;
   const all = output.answers.map((answer, index) => answerWords(plan, answer, index));

@@ -52,6 +52,8 @@ export interface Board {
   readonly usableShare: number;
   /** Clock assumed when nothing else is asked for. */
   readonly clockMHz: number;
+  /** Peak of all memory beside the device together; null where it is not known or not there. */
+  readonly dramGigabytesPerSecond: number | null;
   /** Widest stream beat at the ports of `nzflow_top`, in bits. */
   readonly maximumBeatBits: number;
   /** Products of two 8-bit integers with one operand in common that a DSP block computes a cycle. */

@@ -59,10 +59,19 @@ export interface WindowPlan {
   readonly windows: Size2d;
 }
 
+/** k-WTA in the tail of an engine. */
+export interface WinnersTail {
+  readonly kind: 'insert' | 'histogram';
+  /** Of each group. */
+  readonly winners: number;
+  /** Equal ranges of channels with a unit each, 1: all channels. */
+  readonly groups: number;
+  readonly tokensPerBeat: number;
+}
+
 export type TailPlan =
   | { readonly kind: 'logits'; readonly wordsPerBeat: number }
-  | { readonly kind: 'insert'; readonly winners: number; readonly tokensPerBeat: number }
-  | { readonly kind: 'histogram'; readonly winners: number; readonly tokensPerBeat: number }
+  | WinnersTail
   | { readonly kind: 'nonzero'; readonly tokensPerBeat: number };
 
 /** The folding knobs of a layer of engines: what a planner chooses; everything else follows. */
@@ -87,7 +96,7 @@ export interface LayerChoice {
   readonly tailTokens: number;
 }
 
-/** The knobs of an addition or a concatenation. */
+/** The knobs of what stands between engines: an addition, a concatenation, k-WTA over a map. */
 export interface JoinChoice {
   readonly core: 'join';
   /** Tokens (values) a beat of every input stream, powers of two. */
@@ -163,7 +172,17 @@ export interface ConcatLayerPlan extends LayerPlanBase {
   readonly inputStreams: readonly StreamPlan[];
 }
 
-export type JoinLayerPlan = AddLayerPlan | ConcatLayerPlan;
+/** `map_winners`: k-WTA over a whole feature map, which it keeps until the last site has come. */
+export interface WinnersLayerPlan extends LayerPlanBase {
+  readonly kind: 'winners';
+  /** `width` is the input's. */
+  readonly choice: JoinChoice;
+  /** One. */
+  readonly inputStreams: readonly StreamPlan[];
+}
+
+/** What stands between engines. */
+export type JoinLayerPlan = AddLayerPlan | ConcatLayerPlan | WinnersLayerPlan;
 export type LayerPlan = EngineLayerPlan | JoinLayerPlan;
 
 /** Whether a layer is made of `window_engine`s. */

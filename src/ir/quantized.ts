@@ -6,6 +6,7 @@ import type {
   GraphOutput,
   MaxPoolLayer,
   WindowLayer,
+  WinnersLayer,
 } from './graph.ts';
 
 /** How the values of an edge are encoded; real value = integer * scale; real zero is 0. */
@@ -111,7 +112,16 @@ export interface QuantizedConcat extends QuantizedOutput {
   readonly inputFormats: readonly ActivationFormat[];
 }
 
-export type QuantizedLayer = QuantizedWindow | QuantizedMaxPool | QuantizedAdd | QuantizedConcat;
+/** k-WTA over a map keeps its format: `outputFormat` is the input's. */
+export interface QuantizedWinners extends QuantizedOutput {
+  readonly kind: 'winners';
+  readonly name: string;
+  readonly layer: WinnersLayer;
+  readonly inputFormat: ActivationFormat;
+}
+
+export type QuantizedLayer =
+  QuantizedWindow | QuantizedMaxPool | QuantizedAdd | QuantizedConcat | QuantizedWinners;
 
 /** The layer as a window; an invariant: the caller only gets windows. */
 export function windowOf(layer: QuantizedLayer): QuantizedWindow {

@@ -54,10 +54,13 @@ export function packingsByDepth(problem: PackingProblem): readonly [Packing, ...
   const masks = kernelMasks(problem);
   const graph = disjointnessGraph(masks);
   const setSize = problem.setSize ?? masks.outputs;
-  const exact = findExactCover(masks, graph, { setSize, budget: exactCoverSteps });
+  const effort = problem.effort ?? 1;
+  const budget = Math.ceil(exactCoverSteps * effort);
+  const steps = Math.ceil(searchSteps * effort);
+  const exact = findExactCover(masks, graph, { setSize, budget });
   if (exact !== null) return [finishPacking(problem, masks, exact)];
 
-  const meter: StepMeter = { left: searchSteps };
+  const meter: StepMeter = { left: steps };
   const random = seededRandom(masks.outputs * 0x10001 + masks.indices);
   const grown = growDisjointSets(masks, graph, setSize);
   const disjoint = grown.length <= masks.busiest * nearlyComplementary ? grown : null;
@@ -69,7 +72,7 @@ export function packingsByDepth(problem: PackingProblem): readonly [Packing, ...
           setSize,
           guess: masks.busiest,
           disjoint,
-          meter: { left: searchSteps },
+          meter: { left: steps },
           random,
         });
   const flat = finishPacking(problem, masks, single ?? levelSets(masks, grown, 1));

@@ -12,4 +12,6 @@ export interface PackingProblem {
   readonly setSize?: number;
   /** Words an index may take at most; 1 is always possible. */
   readonly depthLimit?: number;
+  /** Share of the usual effort, above 0; 1 unless told. */
+  readonly effort?: number;
 }

@@ -37,16 +37,17 @@ export function layoutWords(packing: Packing, weights: Int16Array, indices: numb
   for (const [set, { channels }] of packing.sets.entries()) {
     used.fill(0);
     for (const [kernel, channel] of channels.entries()) {
-      const row = weights.subarray(channel * indices, (channel + 1) * indices);
-      row.forEach((value, index) => {
-        if (value === 0) return;
+      const row = channel * indices;
+      for (let index = 0; index < indices; index += 1) {
+        const value = weights[row + index] ?? 0;
+        if (value === 0) continue;
         const step = used[index] ?? 0;
         invariant(step < depth, `${layer}: set ${set} needs more than ${depth} words at ${index}`);
         used[index] = step + 1;
         const slot = (index * depth + step) * sets + set;
         weight[slot] = value;
         kid[slot] = kernel;
-      });
+      }
     }
   }
   return { indices, depth, sets, weight, kid };

@@ -7,6 +7,7 @@ import { hoistActivations } from './hoist-activations.ts';
 import type { OperationGraph } from './operation.ts';
 import { removeEmptyChannels } from './remove-empty-channels.ts';
 import { removeUnread } from './remove-unread.ts';
+import { separateMapWinners } from './separate-map-winners.ts';
 import { settleFormats } from './settle-formats.ts';
 import { translateModel } from './translate.ts';
 
@@ -42,5 +43,7 @@ export interface LowerOptions {
 export function lowerModel(model: OnnxModel, options: LowerOptions = {}): Graph {
   const operations = operationPasses.reduce((graph, pass) => pass(graph), translateModel(model));
   const graph = assembleLayers(operations);
-  return options.keepEmptyChannels === true ? graph : removeEmptyChannels(graph);
+  return separateMapWinners(
+    options.keepEmptyChannels === true ? graph : removeEmptyChannels(graph),
+  );
 }

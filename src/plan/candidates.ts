@@ -126,10 +126,14 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
  */
 export function candidates(problem: FoldingProblem): readonly LayerChoice[] {
   const found: { readonly choice: LayerChoice; readonly multipliers: number }[] = [];
+  let fewest = Infinity;
   for (const core of cores(problem)) {
     for (const choice of foldings(problem, core)) {
       const { engines, lanes, values, setsParallel } = choice;
-      found.push({ choice, multipliers: engines * lanes * values * setsParallel });
+      const multipliers = engines * lanes * values * setsParallel;
+      if (multipliers > fewest * multiplierSlack) continue;
+      fewest = Math.min(fewest, multipliers);
+      found.push({ choice, multipliers });
     }
   }
   found.sort(

@@ -28,10 +28,18 @@ export function tailOf(layer: QuantizedWindow, choice: LayerChoice, keepTies: bo
   if (layer.requantization === null) return { kind: 'logits', wordsPerBeat: tokensPerBeat };
   const winners = layer.layer.kWinners;
   if (winners === null) return { kind: 'nonzero', tokensPerBeat };
-  const { k } = winners;
-  return insertsWinners(layer, keepTies) && choice.readWidth === 1
-    ? { kind: 'insert', winners: k, tokensPerBeat }
-    : { kind: 'histogram', winners: k, tokensPerBeat };
+  const inserts = insertsWinners(layer, keepTies) && choice.readWidth === 1;
+  return {
+    kind: inserts ? 'insert' : 'histogram',
+    winners: winners.k,
+    groups: winners.groups,
+    tokensPerBeat,
+  };
+}
+
+/** Equal ranges of channels in which a tail chooses winners. */
+export function groupsOf(tail: TailPlan): number {
+  return tail.kind === 'insert' || tail.kind === 'histogram' ? tail.groups : 1;
 }
 
 /** The fewest lanes that take no more positions each than `lanes` lanes would: none is empty. */
@@ -59,18 +67,14 @@ export function windowPlan(layer: QuantizedWindow): WindowPlan {
 }
 
 /** Drain slot -> output channel, in the order drain_pool empties the sums. */
-function drainSlots(
-  packing: Packing,
-  choice: LayerChoice,
-  folds: number,
-  setSize: number,
-): readonly number[] {
+export function drainSlots(packing: Packing, setsParallel: number): readonly number[] {
+  const { sets, setSize } = packing;
+  const folds = ceilDivide(sets.length, setsParallel);
   const slots: number[] = [];
   for (let fold = 0; fold < folds; fold += 1) {
     for (let kid = 0; kid < setSize; kid += 1) {
-      for (let parallel = 0; parallel < choice.setsParallel; parallel += 1) {
-        const set = packing.sets[fold * choice.setsParallel + parallel];
-        slots.push(set?.channels[kid] ?? -1);
+      for (let parallel = 0; parallel < setsParallel; parallel += 1) {
+        slots.push(sets[fold * setsParallel + parallel]?.channels[kid] ?? -1);
       }
     }
   }
@@ -82,8 +86,8 @@ function range(values: ArrayLike<number>): { readonly low: number; readonly high
   let high = -Infinity;
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? 0;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return { low, high };
 }
@@ -97,6 +101,8 @@ export interface LayerContext {
   readonly output: StreamPlan;
   /** k-WTA keeps every value equal to the k-th; false where not given. */
   readonly keepTies?: boolean;
+  /** `drainSlots` of the packing and choice, where they are known. */
+  readonly slots?: readonly number[];
   /** Where it stands in a network; alone behind the input where not given. */
   readonly place?: LayerPlace;
 }
@@ -203,10 +209,12 @@ function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumb
     Leaky: Number(layer.negativeRequantization !== null),
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
     KeepTies: Number(tail.kind === 'histogram' && context.keepTies === true),
-    WinnerGroups: 1,
+    WinnerGroups: groupsOf(tail),
     Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
     TailTokens: choice.tailTokens,
-    BlockTail: Number(tail.kind === 'histogram' && blocksHold(choice, numbers.sumDepth, layer)),
+    BlockTail: Number(
+      tail.kind === 'histogram' && tail.groups === 1 && blocksHold(choice, numbers.sumDepth, layer),
+    ),
     DenseWidth: output.kind === 'dense' ? output.tokensPerBeat : 0,
     OutTokens: output.tokensPerBeat,
     OutTokenBits: output.tokenBits,
@@ -228,8 +236,12 @@ export function shiftRange(layer: QuantizedWindow): {
   readonly high: number;
 } {
   if (layer.requantization === null) return { low: 0, high: 0 };
-  const { shift } = layer.requantization;
-  return range([...shift, ...(layer.negativeRequantization?.shift ?? [])]);
+  const positive = range(layer.requantization.shift);
+  const negative = range(layer.negativeRequantization?.shift ?? []);
+  return {
+    low: Math.min(positive.low, negative.low),
+    high: Math.max(positive.high, negative.high),
+  };
 }
 
 /** A folding that no hardware exists for is our mistake. */
@@ -256,8 +268,13 @@ function memoryFiles(index: number, lanes: number, tail: TailPlan): EngineLayerP
       (_, lane) => `${prefix}_weights${String(lane).padStart(3, '0')}.mem`,
     ),
     ParamFile: [`${prefix}_outputs.mem`],
-    PermFile: tail.kind === 'histogram' ? [`${prefix}_order.mem`] : ['none.mem'],
+    PermFile: Array.from({ length: groupsOf(tail) }, (_, group) => orderFile(prefix, tail, group)),
   };
+}
+
+function orderFile(prefix: string, tail: TailPlan, group: number): string {
+  if (tail.kind !== 'histogram') return 'none.mem';
+  return `${prefix}_order${tail.groups === 1 ? '' : group}.mem`;
 }
 
 /**
@@ -284,6 +301,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     ...coreParameters(context, numbers),
     ...tailParameters(context, tail, numbers),
     FileChars: present(files['WeightFiles']?.[0], 'a lane has a file').length,
+    PermChars: present(files['PermFile']?.[0], 'a tail has a file').length,
   };
   const number = (name: string): number => present(parameters[name], name);
   return {
@@ -309,7 +327,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     sumBits: number('SumBits'),
     drainBeats: (sumDepth * setsParallel) / drainWidth,
     rowsInStore: 2 ** number('RowBits'),
-    slots: drainSlots(packing, choice, folds, setSize),
+    slots: context.slots ?? drainSlots(packing, setsParallel),
     starts: engineStarts(window, engines),
     multipliers: engines * lanes * values * setsParallel,
     weightBits: layer.weightBits,

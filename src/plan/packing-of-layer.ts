@@ -6,14 +6,34 @@ import { packKernels } from '../pack/pack-kernels.ts';
 import type { PackingProblem } from '../pack/packing-problem.ts';
 import { weightPlaces, weightsByIndex } from './weight-order.ts';
 
-/** The packings of a network for a variant, by layer; null for what has no weights. */
+/** Layers that are packed with all the effort there is; more of them share it. */
+const layersAtFullEffort = 12;
+
+/** Share of the usual effort for each layer: packing a deep network must not take minutes. */
+function packingEffort(graph: QuantizedGraph): number {
+  const windows = graph.layers.filter(({ kind }) => kind === 'window').length;
+  return Math.min(1, layersAtFullEffort / windows);
+}
+
+/** Packings by the masks of trained weights, by layer: the sparse variants have the same. */
+export type TrainedPackings = Map<QuantizedWindow, Packing>;
+
+/**
+ * The packings of a network for a variant, by layer; null for what has no weights. `trained` keeps
+ * what takes long for another variant of the same graph.
+ */
 export function packNetwork(
   graph: QuantizedGraph,
   variant: VariantName,
+  trained: TrainedPackings = new Map<QuantizedWindow, Packing>(),
 ): readonly (Packing | null)[] {
+  const effort = packingEffort(graph);
   return graph.layers.map((layer) => {
     if (layer.kind !== 'window') return null;
-    return variant === 'dense' ? packStructure(layer) : packLayer(layer);
+    if (variant === 'dense') return packStructure(layer);
+    const packing = trained.get(layer) ?? packLayer(layer, effort);
+    trained.set(layer, packing);
+    return packing;
   });
 }
 
@@ -26,20 +46,18 @@ export function coreOf(layer: QuantizedWindow, variant: VariantName): 'dense' | 
 }
 
 /** Packs the kernels of a layer by the masks of its *trained* weights. */
-export function packLayer(layer: QuantizedWindow): Packing {
-  return packKernels(packingProblem(layer));
+export function packLayer(layer: QuantizedWindow, effort = 1): Packing {
+  if (isManyChannelwise(layer)) return channelwisePacking(layer);
+  return packKernels({ ...packingProblem(layer), effort });
 }
 
 /** The masks of the trained weights of a layer. */
 export function packingProblem(layer: QuantizedWindow): PackingProblem {
   const weights = weightsByIndex(layer.layer, layer.layer.weights);
   const outputs = layer.layer.windowShape.channels;
-  return {
-    layer: layer.name,
-    outputs,
-    indices: weights.length / outputs,
-    nonZero: Uint8Array.from(weights, (weight) => (weight === 0 ? 0 : 1)),
-  };
+  const nonZero = new Uint8Array(weights.length);
+  for (let at = 0; at < weights.length; at += 1) nonZero[at] = weights[at] === 0 ? 0 : 1;
+  return { layer: layer.name, outputs, indices: weights.length / outputs, nonZero };
 }
 
 /** Packs a layer of the dense variant: by its structure, whatever its weights. */
@@ -47,8 +65,34 @@ export function packStructure(layer: QuantizedWindow): Packing {
   return coreOf(layer, 'dense') === 'dense' ? densePacking(layer) : structuralPacking(layer);
 }
 
+/** Entries of a mask of all kernels and indices that is still made for a packer to look at. */
+const mostMaskEntries = 2 ** 24;
+
+/** Whether every channel has a kernel of its own, of too many to look at each pair. */
+function isManyChannelwise({ layer }: QuantizedWindow): boolean {
+  const { groups, kernel, inputShape, windowShape } = layer;
+  const entries = windowShape.channels * inputShape.channels * kernel.height * kernel.width;
+  return (
+    groups === inputShape.channels && groups === windowShape.channels && entries > mostMaskEntries
+  );
+}
+
+/** Kernels of different channels never meet: one set, whatever the weights. */
+function channelwisePacking(layer: QuantizedWindow): Packing {
+  const { windowShape } = layer.layer;
+  return {
+    layer: layer.name,
+    sets: [{ channels: Array.from({ length: windowShape.channels }, (_, channel) => channel) }],
+    setSize: windowShape.channels,
+    depth: 1,
+    efficiency: nonZeroShare(layer),
+    complementary: true,
+  };
+}
+
 /** Every weight that the structure of the layer has, zero or not, in the sparse core. */
 function structuralPacking(layer: QuantizedWindow): Packing {
+  if (isManyChannelwise(layer)) return channelwisePacking(layer);
   const nonZero = weightPlaces(layer.layer);
   const outputs = layer.layer.windowShape.channels;
   const packing = packKernels({

@@ -23,6 +23,7 @@ import { lowerLayer } from './lower-layer.ts';
 import type { LayerPlace } from './lower-layer.ts';
 import { loadBeats } from './load-stream.ts';
 import { lowerMaxPool } from './lower-max-pool.ts';
+import { lowerWinners } from './lower-winners.ts';
 import { memoryImages } from './memory-images.ts';
 import type { MemoryImage } from './memory-images.ts';
 import { structureOf } from './plan-structure.ts';
@@ -123,10 +124,16 @@ function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
   const { index, choice, inputs, output, keepTies, place } = around;
   const input = present(inputs[0], 'a layer has an input');
   if (choice.core === 'join') {
-    invariant(layer.kind === 'add' || layer.kind === 'concat', `${layer.name} has engines`);
-    return layer.kind === 'add'
-      ? lowerAdd({ index, layer, choice, inputs, output, place })
-      : lowerConcat({ index, layer, choice, inputs, output, place });
+    switch (layer.kind) {
+      case 'add':
+        return lowerAdd({ index, layer, choice, inputs, output, place });
+      case 'concat':
+        return lowerConcat({ index, layer, choice, inputs, output, place });
+      case 'winners':
+        return lowerWinners({ index, layer, choice, inputs, output, keepTies, place });
+      default:
+        invariant(false, `${layer.name} has engines`);
+    }
   }
   if (layer.kind === 'max-pool') {
     return lowerMaxPool({ index, layer, choice, input, output, place });

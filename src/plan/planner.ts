@@ -1,5 +1,4 @@
 import { ceilDivide } from '../base/bits.ts';
-import { fail, exitCodes } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import { resourceKinds, usableResources } from '../ir/board.ts';
 import type { Board, ResourceKind, Resources } from '../ir/board.ts';
@@ -20,15 +19,17 @@ import { narrowestWidths } from './class-widths.ts';
 import type { ClassWidths } from './class-widths.ts';
 import { foldJoin, joinInterval } from './join-folding.ts';
 import { layerRate } from './layer-rate.ts';
-import { lowerLayer } from './lower-layer.ts';
+import { drainSlots, lowerLayer } from './lower-layer.ts';
 import type { LayerPlace } from './lower-layer.ts';
 import { lowerMaxPool } from './lower-max-pool.ts';
 import { maxPoolCandidates } from './max-pool-folding.ts';
 import { coreOf, packingAt, packNetwork } from './packing-of-layer.ts';
+import type { TrainedPackings } from './packing-of-layer.ts';
 import { planNetwork } from './plan-network.ts';
 import type { NetworkChoice, PlanContext, PlannedNetwork } from './plan-network.ts';
 import { layerResources } from './resources/layer-resources.ts';
 import { planResources, stageResources } from './resources/plan-resources.ts';
+import { refuseWinners } from './refuse-winners.ts';
 import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { beatsPerMap, logitStream } from './streams.ts';
@@ -44,6 +45,8 @@ export interface PlannerOptions extends Omit<PlanContext, 'board' | 'variant' | 
   readonly tokensPerSite: readonly number[];
   /** Inferences per second to reach with as little hardware as possible. */
   readonly targetThroughput?: number;
+  /** Packings that are found are kept here, for other variants of the same graph. */
+  readonly trainedPackings?: TrainedPackings;
 }
 
 export interface VariantPlan {
@@ -62,6 +65,10 @@ export interface VariantPlan {
 
 /** Intervals beyond this multiple of the best one found so far are not tried. */
 const hopelessFactor = 16;
+/** Where nothing fits: a larger design than the smallest is taken for its speed, up to this. */
+const hardlyLarger = 1.05;
+/** Designs beyond this multiple of the smallest end the search for it. */
+const hopelesslyLarger = 1.3;
 
 interface Solution {
   readonly choice: NetworkChoice['layers'];
@@ -103,6 +110,8 @@ interface Planned {
   readonly network: PlannedNetwork;
   readonly resources: Resources;
   readonly interval: number;
+  /** Whether the layers without what the copies share are within the budget. */
+  readonly layersFit: boolean;
 }
 
 /** Shares of the budget tried in turn for the layers when the whole does not fit. */
@@ -130,8 +139,8 @@ export function planVariant(
   variant: VariantName,
   options: PlannerOptions,
 ): VariantPlan {
-  refuseUnsupported(graph);
-  const packings = packNetwork(graph, variant);
+  refuseWinners(graph);
+  const packings = packNetwork(graph, variant, options.trainedPackings);
   const context: PlanContext = {
     tool: options.tool,
     modelSha256: options.modelSha256,
@@ -141,8 +150,8 @@ export function planVariant(
   };
   const usable = usableResources(options.board);
   const planWithin = (budget: Resources): Planned => {
-    const best = new IntervalSearch(graph, packings, variant, options, budget).best();
-    const { solution, copies } = best;
+    const search = new IntervalSearch(graph, packings, variant, options, budget);
+    const { solution, copies, fits: layersFit } = search.best();
     const { choice: layers, answerWords } = solution;
     const choice: NetworkChoice = { copies, layers, answerWords };
     const network = planNetwork(graph, packings, choice, {
@@ -150,13 +159,14 @@ export function planVariant(
       interval: solution.interval,
     });
     const resources = planResources(network.plan, options.board.family).total;
-    return { choice, network, resources, interval: best.solution.interval };
+    return { choice, network, resources, interval: solution.interval, layersFit };
   };
   // the search counts layers; what the copies share is only known of a whole plan, and where it
   // does not fit beside them, they get a little less
   let planned = planWithin(usable);
   for (const share of budgetShares) {
-    if (fillOf(planned.resources, usable).share <= 1) break;
+    // layers that do not fit alone do not fit in less
+    if (!planned.layersFit || fillOf(planned.resources, usable).share <= 1) break;
     const tighter = planWithin(scaled(usable, share));
     const fill = (one: Planned): number => fillOf(one.resources, usable).share;
     if (fill(tighter) < fill(planned)) planned = tighter;
@@ -175,27 +185,6 @@ export function planVariant(
   };
 }
 
-/** k-WTA over a whole feature map, and over groups of channels, have no unit yet. */
-function refuseUnsupported(graph: QuantizedGraph): void {
-  for (const { name, layer } of graph.layers) {
-    const { kWinners, outputShape } = layer;
-    if (kWinners !== null && kWinners.groups > 1) {
-      fail('plan/k-winners-groups', 'k-WTA over groups of channels has no hardware unit yet', {
-        place: name,
-        remedy: 'apply k-WTA over all channels of a site',
-        exitCode: exitCodes.badInput,
-      });
-    }
-    if (kWinners?.scope === 'layer' && outputShape.height * outputShape.width > 1) {
-      fail('plan/k-winners-scope', 'k-WTA over a whole feature map has no hardware unit yet', {
-        place: name,
-        remedy: 'apply k-WTA per site (over channels) or after a fully connected layer',
-        exitCode: exitCodes.badInput,
-      });
-    }
-  }
-}
-
 /** Tries target intervals and keeps the cheapest folding of every layer for each. */
 class IntervalSearch {
   readonly #graph: QuantizedGraph;
@@ -204,6 +193,8 @@ class IntervalSearch {
   readonly #options: PlannerOptions;
   readonly #usable: Resources;
   readonly #streams: NetworkStreams;
+  /** Drain slots by packing and sets in parallel: long lists that many candidates share. */
+  readonly #slots = new Map<Packing, Map<number, readonly number[]>>();
 
   constructor(
     graph: QuantizedGraph,
@@ -220,20 +211,14 @@ class IntervalSearch {
     this.#streams = networkStreams(graph, variant);
   }
 
-  best(): { readonly solution: Solution; readonly copies: number } {
+  best(): { readonly solution: Solution; readonly copies: number; readonly fits: boolean } {
     const { targetThroughput, clockMHz } = this.#options;
     let best: { solution: Solution; copies: number; throughput: number } | null = null;
-    let smallest: Solution | null = null;
     for (const target of this.#targets()) {
       // much slower copies than the best ones so far have never paid for their fixed costs
       if (best !== null && target > hopelessFactor * best.solution.interval) break;
-      const solution = this.#solve(target);
-      if (solution === null) continue;
-      const { share } = fillOf(solution.resources, this.#usable);
-      if (smallest === null || share < fillOf(smallest.resources, this.#usable).share) {
-        smallest = solution;
-      }
-      if (share > 1) continue;
+      const solution = this.#solve(target, 1);
+      if (solution === null || fillOf(solution.resources, this.#usable).share > 1) continue;
       const wanted =
         targetThroughput === undefined
           ? Infinity
@@ -245,8 +230,25 @@ class IntervalSearch {
         best = { solution, copies, throughput };
       }
     }
-    if (best !== null) return best;
-    return { solution: present(smallest, 'some folding exists at a large interval'), copies: 1 };
+    if (best !== null) return { ...best, fits: true };
+    return { solution: this.#smallest(), copies: 1, fits: false };
+  }
+
+  /** Of the foldings that are hardly larger than the smallest there is, the fastest. */
+  #smallest(): Solution {
+    const slowestTarget = present(this.#targets().at(-1), 'targets');
+    let fastest = present(this.#solve(slowestTarget), 'some folding exists at a large interval');
+    let least = fillOf(fastest.resources, this.#usable).share;
+    const { interval } = fastest;
+    for (const target of this.#targets().toReversed()) {
+      if (target > interval) continue;
+      const solution = this.#solve(target, least * hopelesslyLarger);
+      if (solution === null) break;
+      const { share } = fillOf(solution.resources, this.#usable);
+      least = Math.min(least, share);
+      if (share <= least * hardlyLarger) fastest = solution;
+    }
+    return fastest;
   }
 
   #better(
@@ -298,8 +300,11 @@ class IntervalSearch {
     return { lut: 3 * bits, ff: 4 * bits, bram36: 0, uram: 0, dsp: 0 };
   }
 
-  /** The cheapest folding of every layer for an interval; null where a layer cannot reach it. */
-  #solve(target: number): Solution | null {
+  /**
+   * The cheapest folding of every layer for an interval; null where a layer cannot reach it or all
+   * take more than `limit` of the budget.
+   */
+  #solve(target: number, limit = Infinity): Solution | null {
     const layers: LayerPlan[] = [];
     const choices: (LayerChoice | JoinChoice)[] = [];
     const { board, tokensPerSite } = this.#options;
@@ -321,6 +326,7 @@ class IntervalSearch {
       layers.unshift(found.plan);
       choices.unshift(found.choice);
       resources = add(resources, stageResources(found.plan, board.family));
+      if (fillOf(resources, this.#usable).share > limit) return null;
       interval = Math.max(interval, this.#intervalOf(found.plan));
     }
     const answers = this.#streams.topology.answers;
@@ -345,9 +351,10 @@ class IntervalSearch {
         ? logitStream(layer.layer.outputShape, widths.of(index))
         : this.#streams.stream(index, widths.of(index));
     const place = { inputs, readers: topology.readersOf(index).length };
-    if (layer.kind === 'add' || layer.kind === 'concat') {
+    if (layer.kind === 'add' || layer.kind === 'concat' || layer.kind === 'winners') {
       const streams = inputs.map(({ from }) => this.#streams.stream(from, widths.of(from)));
-      return foldJoin({ index, layer, inputs: streams, output, place, interval: target });
+      const { keepTies } = this.#graph;
+      return foldJoin({ index, layer, inputs: streams, output, place, keepTies, interval: target });
     }
     return layer.kind === 'max-pool'
       ? this.#cheapestPool(layer, index, target, widths, { output, place })
@@ -427,6 +434,7 @@ class IntervalSearch {
         output,
         keepTies: this.#graph.keepTies,
         place,
+        slots: this.#slotsOf(packing, choice.setsParallel),
       });
       if (layerRate(plan, tokensPerSite).interval > target) continue;
       const cost = this.#cost(layerResources(plan, this.#options.board.family));
@@ -434,6 +442,14 @@ class IntervalSearch {
     }
     if (best !== null && mayWiden) widths.widen(from, best.choice.inputTokens);
     return best;
+  }
+
+  #slotsOf(packing: Packing, setsParallel: number): readonly number[] {
+    const known = this.#slots.get(packing) ?? new Map<number, readonly number[]>();
+    this.#slots.set(packing, known);
+    const slots = known.get(setsParallel) ?? drainSlots(packing, setsParallel);
+    known.set(setsParallel, slots);
+    return slots;
   }
 
   /** Whether a stream has one reader and its width is its own affair. */

@@ -50,6 +50,7 @@ export const boardSchema = z.strictObject({
   resources: z.strictObject({ lut: amount, ff: amount, bram36: amount, uram: amount, dsp: amount }),
   usableShare: z.number().positive().max(1).default(0.8),
   clockMHz: z.number().positive().max(2000),
+  dramGigabytesPerSecond: z.number().positive().optional(),
   maximumBeatBits: z.int().min(8).max(4096).multipleOf(8),
   staticWatts: bracket,
   energyPicojoules: energyPicojoules.partial().optional(),

@@ -54,6 +54,7 @@ export async function readBoard(nameOrPath: string): Promise<Board> {
     resources: written.resources,
     usableShare: written.usableShare,
     clockMHz: written.clockMHz,
+    dramGigabytesPerSecond: written.dramGigabytesPerSecond ?? null,
     maximumBeatBits: written.maximumBeatBits,
     int8ProductsPerDsp: family.dsp.int8ProductsPerBlock,
     staticWatts: written.staticWatts,

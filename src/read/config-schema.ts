@@ -48,6 +48,16 @@ export const configSchema = z
     hashCheck: z
       .boolean()
       .describe('compare memory images with their hashes first; false is --no-hash-check'),
+    layers: z
+      .boolean()
+      .describe('simulate every layer alone instead of the whole design; --layers'),
+    layer: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe('simulate only the layers of these names, alone; --layer'),
+    resume: z
+      .boolean()
+      .describe('leave out layers that are verified with the same design and data; --resume'),
     tool: z.enum(['yosys', 'vivado', 'quartus', 'ice40']).describe('tool of synth; --tool'),
     json: z.boolean().describe('machine-readable result on stdout; --json'),
   })

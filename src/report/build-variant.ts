@@ -10,7 +10,14 @@ import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { Board } from '../ir/board.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
-import type { EngineLayerPlan, JoinLayerPlan, LayerPlan, LoadPlan, Plan } from '../ir/plan.ts';
+import type {
+  EngineLayerPlan,
+  JoinLayerPlan,
+  LayerPlan,
+  LoadPlan,
+  Plan,
+  WinnersLayerPlan,
+} from '../ir/plan.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import type { LayerMeasurement, Measurement } from '../simulate/measurement.ts';
@@ -194,6 +201,7 @@ function verificationOf(measurement: Measurement): ReportVariant['verification']
     gapSeeds,
     gapSamples,
     wordsNeverRead,
+    ...(measurement.method === 'layers' ? { layerByLayer: measurement.layerCycles } : {}),
   };
 }
 
@@ -289,10 +297,19 @@ function memoryBits(plan: Plan, layer: LayerPlan): number {
   if (!hasEngines(layer)) {
     // two halves of every site that comes as tokens
     const halves = layer.inputStreams.filter(({ kind }) => kind === 'tokens');
+    if (layer.kind === 'winners') return fifos + mapBits(layer);
     const values = layer.kind === 'add' ? 2 * layer.outputChannels : 0;
     return fifos + halves.reduce((sum, { valueBits }) => sum + values * valueBits, 0);
   }
   return fifos + engineMemoryBits(plan, layer);
+}
+
+/** Two maps of tokens. */
+function mapBits({ inputStreams, parameters }: WinnersLayerPlan): number {
+  const words = 2 * present(parameters['MapBeats'], 'MapBeats');
+  return inputStreams.reduce((sum, { tokensPerBeat, tokenBits }) => {
+    return sum + words * tokensPerBeat * tokenBits;
+  }, 0);
 }
 
 /** Weights and constants, both banks of sums, and the stores of all engines. */

@@ -15,6 +15,7 @@ import {
 import type { Report, ReportVariant } from './schema.ts';
 import { layOutTable, truncate, wrap, type TableRow } from './terminal-table.ts';
 import {
+  layerwiseNote,
   misfit,
   reportVariants,
   resourceLabel,
@@ -59,6 +60,7 @@ export function formatReport(report: Report, options: TerminalOptions): string {
     ...say(productsLine(report)),
     '',
     ...layOutTable(tableRows(report, paint), width),
+    ...[layerwiseNote(report) ?? []].flat().flatMap(say).map(paint.warn),
     ...reportVariants(report)
       .flatMap(({ name, variant }) => {
         const why = misfit(variant);
@@ -171,7 +173,8 @@ function utilisation(used: number, available: number): string {
 
 function verified({ verification }: ReportVariant): string {
   if (verification === null) return 'not simulated';
-  const { samples, mismatches } = verification;
+  const { samples, mismatches, layerByLayer } = verification;
+  if (layerByLayer !== undefined && mismatches === 0) return `by layer, ${samples}/${samples}`;
   return mismatches === 0 ? `${samples}/${samples} exact` : `${mismatches} differ`;
 }
 

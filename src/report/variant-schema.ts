@@ -105,6 +105,22 @@ const verification = z.object({
   gapSamples: count,
   /** Weight words the data never read: present, not verified by these samples. */
   wordsNeverRead: count.optional(),
+  /**
+   * There when every layer was simulated in a design of its own: cycles an inference of each,
+   * counted (null where it hung) and predicted, and whether all ends were predicted to the cycle.
+   * `cycles`, `timing` and `energy` of the variant then come from the cycle model of the whole
+   * and the activity counted in the layers.
+   */
+  layerByLayer: z
+    .array(
+      z.object({
+        name: z.string(),
+        measured: nonNegative.nullable(),
+        predicted: nonNegative,
+        exact: z.boolean(),
+      }),
+    )
+    .optional(),
 });
 
 /** Loading the weights of a loadable design once; nothing of it is in the figures of inferences. */

@@ -1,4 +1,5 @@
 import { variantNames, type VariantName } from '../ir/variant.ts';
+import { plural } from './format.ts';
 import type { Report, ReportVariant } from './schema.ts';
 
 export interface NamedVariant {
@@ -57,4 +58,19 @@ export function verificationTotals(report: Report): VerificationTotals {
     samples: runs.length === 0 ? 0 : Math.min(...runs.map((run) => run.samples)),
     mismatches: runs.reduce((sum, run) => sum + run.mismatches, 0),
   };
+}
+
+/** What it means that variants were verified layer by layer; null where none was. */
+export function layerwiseNote(report: Report): string | null {
+  const layerwise = reportVariants(report).filter(
+    ({ variant }) => variant.verification?.layerByLayer !== undefined,
+  );
+  const [first] = layerwise;
+  if (first === undefined) return null;
+  const samples = first.variant.verification?.samples ?? 0;
+  return (
+    `Verified layer by layer on ${plural(samples, 'sample')}, not as a whole: ` +
+    `${layerwise.map(({ name }) => name).join(', ')}. Cycles and throughput there are those of the ` +
+    `cycle model of the whole design, energy rests on the activity counted in the layers.`
+  );
 }

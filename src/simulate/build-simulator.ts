@@ -7,6 +7,7 @@ import type { ChildResult } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import { writeObstacle } from '../base/writable-folder.ts';
+import { keepHarness, takeHarness } from './harness-objects.ts';
 import { sharedModulesConfig } from './shared-modules.ts';
 import { cacheFolder, contentKey, findSimulator, storeSimulator } from './simulator-cache.ts';
 import { requireTools, simulationTools } from './tools.ts';
@@ -67,7 +68,15 @@ export async function buildSimulator(options: BuildSimulatorOptions): Promise<Si
   const obstacle = await writeObstacle(join(cache, 'simulators'));
   // a build takes long: better to know before
   if (obstacle !== null) cannotStore(cache, obstacle);
-  const program = await build(options, sources, tools, (built) =>
+  const harness = contentKey([
+    ['verilator', version('verilator')],
+    ['g++', version('g++')],
+    ['flags', JSON.stringify([compilerFlags, options.waves])],
+    ...sources
+      .filter(({ name }) => !name.endsWith('.v'))
+      .map(({ name, content }) => [name, content] as const),
+  ]);
+  const program = await build(options, sources, tools, { cache, key: harness }, (built) =>
     storeSimulator(cache, key, built).catch((cause: unknown) => cannotStore(cache, cause)),
   );
   return { ...result, program, cached: false };
@@ -142,6 +151,7 @@ async function build(
   options: BuildSimulatorOptions,
   sources: readonly Source[],
   tools: readonly ToolStatus[],
+  harness: { readonly cache: string; readonly key: string },
   keep: (built: string) => Promise<string>,
 ): Promise<string> {
   const path = (name: string): string =>
@@ -181,6 +191,7 @@ async function build(
         onLine,
       }),
     );
+    await takeHarness(harness.cache, harness.key, join(work, 'obj'));
     await step('the C++ compiler', join(options.simFolder, 'compile.log'), (logFile, onLine) =>
       runChild({
         ...common,
@@ -199,6 +210,7 @@ async function build(
         onLine,
       }),
     );
+    await keepHarness(harness.cache, harness.key, join(work, 'obj'));
     return await keep(join(work, 'obj', 'Vnzflow_top'));
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -34,10 +34,17 @@ export async function writeDesignFolder(folder: string, network: PlannedNetwork)
   }
 }
 
-/** Files of the templates that the texts instantiate, and those that these need, sorted. */
-async function templatesUsed(texts: readonly string[]): Promise<readonly string[]> {
-  const modules = (await readdir(templateFolder))
-    .filter((name) => name.endsWith('.v'))
+/**
+ * Files of the templates (or of the modules in another folder) that the texts instantiate, and those
+ * that these need, sorted.
+ */
+export async function templatesUsed(
+  texts: readonly string[],
+  folder: string = templateFolder,
+): Promise<readonly string[]> {
+  const modules = (await readdir(folder))
+    // generated modules are no templates
+    .filter((name) => name.endsWith('.v') && !name.startsWith('nzflow_'))
     .map((name) => name.slice(0, -2));
   const used = new Set<string>();
   const pending = [...texts];
@@ -46,7 +53,7 @@ async function templatesUsed(texts: readonly string[]): Promise<readonly string[
     for (const module of modules) {
       if (used.has(module) || !words.has(module)) continue;
       used.add(module);
-      pending.push(await readFile(join(templateFolder, `${module}.v`), 'utf8'));
+      pending.push(await readFile(join(folder, `${module}.v`), 'utf8'));
     }
   }
   return [...used].sort().map((module) => `${module}.v`);

@@ -1,6 +1,8 @@
 import { invariant } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
-import type { EngineLayerPlan, LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan, LayerPlan, Plan, StreamPlan, WinnersLayerPlan } from '../ir/plan.ts';
+import { winnersUnit, winnersWork } from '../plan/lower-winners.ts';
+import { beatsPerMap } from '../plan/streams.ts';
 import type { ReferenceFiles } from './reference-files.ts';
 
 /** What one run of a simulator is to do. */
@@ -130,6 +132,7 @@ const joinLatency = 32;
  */
 export function settleCycles(plan: Plan): number {
   const silent = plan.layers.map((layer) => {
+    if (layer.kind === 'winners') return mapWork(layer);
     if (!hasEngines(layer))
       return joinLatency + Math.max(...inputStreamsOf(layer).map(tokensPerSite));
     const { coreLatency, drainLatency, requantiseLatency, drainBeats, choice, tail } = layer;
@@ -147,11 +150,18 @@ export function settleCycles(plan: Plan): number {
  */
 export function hangCycles(plan: Plan): number {
   const slowest = plan.layers.map((layer) => {
+    if (layer.kind === 'winners') return mapWork(layer);
     if (!hasEngines(layer)) return Math.max(...inputStreamsOf(layer).map(tokensPerSite));
     const steps = layer.lanePositions * tokensPerSite(layer.input) * layer.words;
     return steps + layer.drainBeats * layer.window.pool.height * layer.window.pool.width;
   });
   return 20_000 + 8 * (settleCycles(plan) + Math.max(...slowest));
+}
+
+/** Cycles between the last beat of a full map and its first winner, and more. */
+function mapWork(layer: WinnersLayerPlan): number {
+  const beats = inputStreamsOf(layer).reduce((sum, stream) => sum + beatsPerMap(stream), 0);
+  return joinLatency + winnersWork(winnersUnit(layer), beats);
 }
 
 function tokensPerSite(stream: StreamPlan): number {

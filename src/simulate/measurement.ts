@@ -5,12 +5,12 @@ import type { Plan } from '../ir/plan.ts';
 import { describeMismatch } from './describe-mismatch.ts';
 import { median, percentile, steadyInterval } from './interval.ts';
 import type { StoredReference } from './reference-store.ts';
-import type { SimulationResult } from './run-result.ts';
+import type { LayerActivity, SimulationResult } from './run-result.ts';
 import { wordsNeverRead } from './words-never-read.ts';
 
 const nonNegative = z.number().nonnegative();
 
-const layerMeasurement = z.object({
+export const layerMeasurement = z.object({
   name: z.string(),
   /** Per inference, summed over the engines of a copy. */
   windows: nonNegative,
@@ -46,6 +46,11 @@ const prediction = z.object({
 /** What simulation found out about a variant: the content of `sim/result.json`. */
 export const measurementSchema = z.object({
   measurementVersion: z.literal(1),
+  /**
+   * `whole`: the design was simulated. `layers`: every layer in a design of its own; `cycles` are
+   * then those of the cycle model.
+   */
+  method: z.enum(['whole', 'layers']),
   simulator: z.string(),
   samples: z.int().nonnegative(),
   /** Differences of all checks of all runs, a hang counted as one. */
@@ -77,6 +82,15 @@ export const measurementSchema = z.object({
     .nullable(),
   prediction: prediction.nullable(),
   layers: z.array(layerMeasurement),
+  /** Of layers simulated alone: cycles an inference; none otherwise. */
+  layerCycles: z.array(
+    z.object({
+      name: z.string(),
+      measured: nonNegative.nullable(),
+      predicted: nonNegative,
+      exact: z.boolean(),
+    }),
+  ),
   pipeline: z.array(pipelineBar),
 });
 
@@ -118,6 +132,7 @@ export function measure(
     all.reduce((total, { result }) => total + of(result), 0);
   return {
     measurementVersion: 1,
+    method: 'whole',
     simulator: runs.simulator,
     samples: main.samples,
     mismatches: sum((result) => result.mismatchTotal + (result.ending === 'hang' ? 1 : 0)),
@@ -136,6 +151,7 @@ export function measure(
     cycles: main.ending === 'hang' ? null : cyclesOf(plan, main),
     prediction: predicted,
     layers: layersOf(plan, main),
+    layerCycles: [],
     pipeline: pipelineOf(plan, main),
   };
 }
@@ -181,20 +197,29 @@ function cyclesOf(plan: Plan, main: SimulationResult): Measurement['cycles'] {
 
 function layersOf(plan: Plan, main: SimulationResult): LayerMeasurement[] {
   const inferences = Math.max(1, main.completionCycles.length);
-  return plan.layers.map(({ name }, index): LayerMeasurement => {
+  return plan.layers.map(({ name }, index) => {
     const activity = present(main.layers[index], 'the simulator counts every layer');
-    return {
-      name,
-      windows: activity.windows / inferences,
-      busyCycles: activity.busyCycles / inferences,
-      starvedCycles: activity.starvedCycles / inferences,
-      blockedCycles: activity.blockedCycles / inferences,
-      issues: activity.issues / inferences,
-      steps: activity.steps / inferences,
-      beats: activity.beats / inferences,
-      tokens: activity.tokens / inferences,
-    };
+    return layerMeasurementOf(name, activity, { inferences });
   });
+}
+
+/** What a layer did an inference, from the sums over a run. */
+export function layerMeasurementOf(
+  name: string,
+  activity: LayerActivity,
+  { inferences }: { readonly inferences: number },
+): LayerMeasurement {
+  return {
+    name,
+    windows: activity.windows / inferences,
+    busyCycles: activity.busyCycles / inferences,
+    starvedCycles: activity.starvedCycles / inferences,
+    blockedCycles: activity.blockedCycles / inferences,
+    issues: activity.issues / inferences,
+    steps: activity.steps / inferences,
+    beats: activity.beats / inferences,
+    tokens: activity.tokens / inferences,
+  };
 }
 
 /** Spans of the first copy, its inferences counted from 0, cycles from its first input beat. */

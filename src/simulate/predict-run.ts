@@ -8,7 +8,7 @@ import { joinInterval } from '../plan/join-folding.ts';
 import { layerRate } from '../plan/layer-rate.ts';
 import { median, steadyInterval } from './interval.ts';
 import type { Prediction } from './measurement.ts';
-import { evaluationOf } from './predicted-latencies.ts';
+import { evaluationOf, predictedLatencies } from './predicted-latencies.ts';
 import type { StoredReference } from './reference-store.ts';
 
 /** What the cycle model says about the run that `verifyDesign` measures, by the same definitions. */
@@ -41,6 +41,17 @@ export function predictRun(
         : joinInterval(layer, tokens);
     }),
   };
+}
+
+/** Inferences a copy that are enough to see the interval of a design that is not simulated. */
+const roundsPredicted = 4;
+
+/** What the cycle model says about a design as a whole that is not simulated. */
+export function predictWhole(plan: Plan, reference: StoredReference): Prediction {
+  return predictRun(plan, reference, {
+    streamInferences: roundsPredicted * plan.copies,
+    predictedLatencies: predictedLatencies(plan, reference, [0]),
+  });
 }
 
 /** Mean over samples and sites of max(1, non-zero values); all channels where nothing is known. */

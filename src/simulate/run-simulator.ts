@@ -28,6 +28,8 @@ export interface RunSimulatorOptions extends RunPlan {
   readonly samples: Iterable<Int16Array>;
   /** Beats of the load stream (`loadStream`) of a design that has one. */
   readonly weights?: Uint8Array;
+  /** Input beats of all samples where they are not made of `samples`. */
+  readonly beats?: Iterable<Uint32Array>;
   /** Name of the log without extension; `run` unless given. */
   readonly logName?: string;
   readonly signal?: AbortSignal;
@@ -59,7 +61,7 @@ export async function runSimulator(options: RunSimulatorOptions): Promise<Simula
       result: join(work, 'result.json'),
       logits: join(work, 'logits.bin'),
     };
-    await writeArrays(files.stimulus, stimulus(plan, options.samples));
+    await writeArrays(files.stimulus, options.beats ?? stimulus(plan, options.samples));
     if (files.load !== null && options.weights !== undefined && plan.load !== undefined) {
       await writeArrays(files.load, [wholeWords(options.weights, plan.load.beatBits)]);
     }

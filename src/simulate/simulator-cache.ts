@@ -19,7 +19,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 }
 
 /** Simulators that are kept; the ones used longest ago go first. */
-const keptEntries = 40;
+const keptEntries = 120;
 
 function entryFolder(folder: string, key: string): string {
   return join(folder, 'simulators', key);

@@ -18,6 +18,7 @@ function measurement(plan: Plan, interval: number): Measurement {
   const traffic = { issues: 40, steps: 60, beats: 7, tokens: 9 };
   return {
     measurementVersion: 1,
+  method: 'whole',
     simulator: 'Verilator 5.006',
     samples: 8,
     mismatches: 0,
@@ -45,7 +46,8 @@ function measurement(plan: Plan, interval: number): Measurement {
       layerIntervals: plan.layers.map(() => 50),
     },
     layers: plan.layers.map(({ name }) => ({ name, ...activity, ...traffic })),
-    pipeline: [],
+    layerCycles: [],
+  pipeline: [],
   };
 }
 

@@ -65,11 +65,11 @@ describe('simulator cache', () => {
   });
 
   it('drops the entries used longest ago', async () => {
-    for (let index = 0; index < 42; index += 1) {
+    for (let index = 0; index < 122; index += 1) {
       await storeSimulator(cache(), `key${String(index)}`, built);
     }
-    expect(readdirSync(join(cache(), 'simulators')).length).toBe(40);
-    expect(await findSimulator(cache(), 'key41')).not.toBeNull();
+    expect(readdirSync(join(cache(), 'simulators')).length).toBe(120);
+    expect(await findSimulator(cache(), 'key121')).not.toBeNull();
   });
 });
 

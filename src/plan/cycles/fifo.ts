@@ -20,6 +20,12 @@ export class Fifo implements Sink {
     this.#left = new Float64Array(depth).fill(always);
   }
 
+  /** The first cycle in which the next beat can be taken; unknown while that is. */
+  roomFrom(): number {
+    if (this.#in - this.#out === this.#depth) return unknownCycle;
+    return Math.max(this.#lastIn + 1, at(this.#left, this.#in % this.#depth) + 1);
+  }
+
   take(valid: number): number {
     // full: it takes no beat in the cycle in which it gives one
     if (this.#in - this.#out === this.#depth) return unknownCycle;

@@ -8,7 +8,7 @@ import {
   plural,
 } from '../format.ts';
 import type { Report } from '../schema.ts';
-import { reportVariants } from '../variants.ts';
+import { layerwiseNote, reportVariants } from '../variants.ts';
 import { empty, markup, type Markup } from './markup.ts';
 import { dataTable, section, variantTag, type Column } from './parts.ts';
 
@@ -53,7 +53,7 @@ export function verification(report: Report): Markup {
       : [
           variantTag(name),
           run.mismatches === 0
-            ? markup`<b class="good">bit-exact</b>`
+            ? markup`<b class="good">bit-exact</b>${run.layerByLayer === undefined ? '' : ', layer by layer'}`
             : markup`<b class="over">${formatCount(run.mismatches)} mismatches</b>`,
           markup`${formatCount(run.samples)}`,
           markup`${formatPercent(run.accuracy)}`,
@@ -93,8 +93,35 @@ export function verification(report: Report): Markup {
     'verification',
     'Verification',
     'The Verilog is simulated and compared with the integer evaluator that defines the arithmetic: every output of every sample, the streams between the layers, and the accumulators before rounding.',
-    markup`${dataTable('Verification of each variant', columns, [{ heading: null, rows }])}${neverRead(report)}${prediction}${loading(report)}`,
+    markup`${dataTable('Verification of each variant', columns, [{ heading: null, rows }])}${layerwise(report)}${neverRead(report)}${prediction}${loading(report)}`,
   );
+}
+
+const layerColumns: readonly Column[] = [
+  { title: 'Layer', align: 'left' },
+  { title: 'Cycles', align: 'right', hint: 'an inference of the layer alone, counted' },
+  { title: 'Predicted', align: 'right' },
+];
+
+/** Layers that were simulated alone, and what that means for the other numbers. */
+function layerwise(report: Report): Markup {
+  const note = layerwiseNote(report);
+  if (note === null) return empty;
+  const groups = reportVariants(report).flatMap(({ name, variant: { verification: run } }) =>
+    run?.layerByLayer === undefined
+      ? []
+      : [
+          {
+            heading: variantTag(name),
+            rows: run.layerByLayer.map((layer) => [
+              markup`${layer.name}`,
+              markup`${formatCycles(layer.measured)}`,
+              markup`${formatCycles(layer.predicted)}`,
+            ]),
+          },
+        ],
+  );
+  return markup`<p class="note">${note}</p>${dataTable('Layers simulated alone', layerColumns, groups)}`;
 }
 
 /** What loading the weights takes, apart from all inferences. */

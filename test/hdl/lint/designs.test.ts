@@ -11,7 +11,7 @@ import { loadCase } from '../../support/load-case.ts';
 import { randomCase } from '../../support/random-case.ts';
 import { icarusLoad, verilatorLint, yosysLoad } from './tools.ts';
 
-const seeds = (process.env['NZFLOW_LINT_SEEDS'] ?? '21,22').split(',').map(Number);
+const seeds = (process.env['NZFLOW_LINT_SEEDS'] ?? '7,22').split(',').map(Number);
 const random = seeds.flatMap((seed) => variantNames.map((variant) => ({ seed, variant })));
 
 /** What the tools have to say about a complete design. */
