@@ -18,7 +18,7 @@ function measurement(plan: Plan, interval: number): Measurement {
   const traffic = { issues: 40, steps: 60, beats: 7, tokens: 9 };
   return {
     measurementVersion: 1,
-  method: 'whole',
+    method: 'whole',
     simulator: 'Verilator 5.006',
     samples: 8,
     mismatches: 0,
@@ -47,7 +47,7 @@ function measurement(plan: Plan, interval: number): Measurement {
     },
     layers: plan.layers.map(({ name }) => ({ name, ...activity, ...traffic })),
     layerCycles: [],
-  pipeline: [],
+    pipeline: [],
   };
 }
 
