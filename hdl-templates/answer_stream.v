@@ -111,13 +111,37 @@ module answer_stream #(
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);
 
-  // site ends given since the last one that ended an inference
+  // site ends given since the last one that ended an inference, words given of the site
   reg [15:0] ends_q;
+  reg [31:0] words_q;
   wire give = valid_o && ready_i;
+  integer f;
+  integer place;
   always @(posedge clk_i) begin
-    if (!rst_ni) ends_q <= 16'd0;
-    else if (give && site_last) ends_q <= last_o ? 16'd0 : ends_q + 16'd1;
+    if (!rst_ni) begin
+      ends_q <= 16'd0;
+      words_q <= 32'd0;
+    end else if (give) begin
+      if (site_last) ends_q <= last_o ? 16'd0 : ends_q + 16'd1;
+      words_q <= site_last ? 32'd0 : words_q + count_o;
+    end
+    // a dense site has the beats its channels take, and densify gives as many
+    if (Dense != 0 && valid_i) assume (last_i == (words_q + P >= Channels));
     if (past_q && rst_ni) begin
+      assert (words_q < Channels && words_q % P == 0);
+      if (valid_o) begin
+        assert (site_last == (words_q + P >= Channels));
+        assert (count_o == ((Channels - words_q < P) ? Channels - words_q : P));
+        for (f = 0; f < P; f = f + 1) begin
+          for (place = 0; place < 32; place = place + 1) begin
+            if (place < ValueBits) begin
+              assert (data_o[f*32+place] == values[f*ValueBits+place]);
+            end
+            else if (Signed == 0) assert (!data_o[f*32+place]);
+            else assert (data_o[f*32+place] == data_o[f*32+place-1]);
+          end
+        end
+      end
       if ($past(rst_ni) && $past(valid_i && !ready_o)) begin
         assume (valid_i);
         assume ($stable({last_i, count_i, data_i}));
@@ -128,7 +152,7 @@ module answer_stream #(
       end
       assert (ends_q == site_q && ends_q < Sites);
       if (valid_o) assert (last_o == (site_last && ends_q == Sites - 1));
-      cover (give && last_o && $past(give && site_last));
+      cover (give && last_o && ends_q == Sites - 1);
     end
   end
 `endif

@@ -14,7 +14,7 @@
 //   FoldBits, Folds    sums of each output
 //   GroupBits          bits of the number of drain groups
 //   IndexBits, BaseBits, WeightDepth, WeightFile, BlockWeights  weight memory, address
-//                      base_i + index_i
+//                      base_i + index_i; LoadBits, LoadImage  not 0: loaded, see weight_memory
 // Latency: issue_i in cycle t (words_i and base_i in t+1) is in its sum from cycle
 // t+6+ceil(log2 N) on; sum_o one cycle after drain_i. Initiation interval 1, never stalls.
 `default_nettype none
@@ -37,10 +37,13 @@ module dense_core #(
   parameter BaseBits = 5,
   parameter WeightDepth = 25,
   parameter BlockWeights = 0,
-  parameter WeightFile = "weights.mem"
+  parameter WeightFile = "weights.mem",
+  parameter LoadBits = 0,
+  parameter LoadImage = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
+  input  wire [56+LoadBits:0] load_i,
   input  wire issue_i,
   input  wire bank_i,
   input  wire [FoldBits-1:0] fold_i,
@@ -134,9 +137,9 @@ module dense_core #(
   wire [Outputs*Inputs*WeightBits-1:0] weights;
   weight_memory #(
     .Width(Outputs*Inputs*WeightBits), .Depth(WeightDepth), .AddressBits(BaseBits),
-    .BlockMemory(BlockWeights), .File(WeightFile)
+    .BlockMemory(BlockWeights), .File(WeightFile), .LoadBits(LoadBits), .LoadImage(LoadImage)
   ) u_weights (
-    .clk_i(clk_i), .read_address_i(address), .read_data_o(weights)
+    .clk_i(clk_i), .load_i(load_i), .read_address_i(address), .read_data_o(weights)
   );
 
   wire [2*Pairs*Inputs*WeightBits-1:0] pair_weights =

@@ -5,6 +5,8 @@
 // the vector, OutBits = SumBits each. WinnerGroups > 1: kwta_groups with the unit of tail 1 or 2;
 // PermFile then holds a name of PermChars characters for each group. DenseWidth > 0: the tokens
 // pass densify. BlockMemory: of kwta_histogram where there is one group.
+// LoadBits: ParamFile and PermFile are loaded instead, as the images ParamImage and PermImage (and
+// the next ones, a group each).
 // Parameters and timing are those of the modules used; nothing is added in between.
 `default_nettype none
 
@@ -34,10 +36,14 @@ module engine_tail #(
   parameter DenseWidth = 0,
   parameter OutTokens = 1,
   parameter OutTokenBits = 14,
-  parameter OutCountBits = 1
+  parameter OutCountBits = 1,
+  parameter LoadBits = 0,
+  parameter ParamImage = 0,
+  parameter PermImage = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
+  input  wire [56+LoadBits:0] load_i,
   input  wire start_i,
   output wire ready_o,
   input  wire valid_i,
@@ -76,15 +82,16 @@ module engine_tail #(
   wire unused_file = &{1'b0, PermFile, BlockMemory[0], Winners[0], KeepTies[0], WinnerGroups[0],
                        PermChars[0], TailTokens[0], DenseWidth[0], Channels[0], ShiftBits[0],
                        MinShift[0], OutBits[0], OutSigned[0], Low[0], High[0], Leaky[0],
-                       OutCountBits[0], OutTokenBits[0]};
+                       OutCountBits[0], OutTokenBits[0], load_i, ParamImage[0], PermImage[0]};
 
   generate
     if (Tail == 0) begin : gen_logits
       logit_buffer #(
         .R(R), .AccBits(SumBits), .Beats(Beats), .Channels(Channels),
-        .ChannelBits(ChannelBits), .BiasBits(BiasBits), .P(OutTokens), .ParamFile(ParamFile)
+        .ChannelBits(ChannelBits), .BiasBits(BiasBits), .P(OutTokens), .ParamFile(ParamFile),
+        .LoadBits(LoadBits), .LoadImage(ParamImage)
       ) u_logits (
-        .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),
+        .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .start_i(start_i), .ready_o(ready_o),
         .valid_i(valid_i), .last_i(last_i), .acc_i(vector_i),
         .valid_o(out_valid_o), .ready_i(out_ready_i), .last_o(out_last_o), .count_o(out_count_o),
         .data_o(out_data_o)
@@ -121,11 +128,12 @@ module engine_tail #(
         requantise #(
           .R(R), .AccBits(SumBits), .Beats(Beats), .ChannelBits(ChannelBits), .BiasBits(BiasBits),
           .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-          .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile)
+          .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .LoadBits(LoadBits),
+          .LoadImage(ParamImage)
         ) u_requantise (
-          .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .last_i(last_i), .acc_i(vector_i),
-          .valid_o(value_valid), .last_o(value_last), .used_o(used), .channel_o(channels),
-          .value_o(values)
+          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .valid_i(valid_i), .last_i(last_i),
+          .acc_i(vector_i), .valid_o(value_valid), .last_o(value_last), .used_o(used),
+          .channel_o(channels), .value_o(values)
         );
       end
 
@@ -136,9 +144,10 @@ module engine_tail #(
         kwta_groups #(
           .Groups(WinnerGroups), .Unit(Tail), .Channels(Channels), .K(Winners),
           .KeepTies(KeepTies), .R(R), .Beats(Beats), .OutBits(OutBits), .Signed(OutSigned),
-          .ChannelBits(ChannelBits), .T(TailTokens), .FileChars(PermChars), .PermFiles(PermFile)
+          .ChannelBits(ChannelBits), .T(TailTokens), .FileChars(PermChars), .PermFiles(PermFile),
+          .LoadBits(LoadBits), .LoadImage(PermImage)
         ) u_winners (
-          .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),
+          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .start_i(start_i), .ready_o(ready_o),
           .valid_i(value_valid), .last_i(value_last), .used_i(used), .channel_i(channels),
           .value_i(values), .valid_o(tail_valid), .ready_i(tail_ready), .last_o(tail_last),
           .count_o(tail_count), .data_o(tail_data)
@@ -157,9 +166,9 @@ module engine_tail #(
         kwta_histogram #(
           .N(Channels), .K(Winners), .KeepTies(KeepTies), .R(R), .Beats(Beats), .OutBits(OutBits),
           .Signed(OutSigned), .ChannelBits(ChannelBits), .T(TailTokens), .BlockMemory(BlockMemory),
-          .PermFile(PermFile)
+          .PermFile(PermFile), .LoadBits(LoadBits), .LoadImage(PermImage)
         ) u_winners (
-          .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),
+          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .start_i(start_i), .ready_o(ready_o),
           .valid_i(value_valid), .last_i(value_last), .used_i(used), .channel_i(channels),
           .value_i(values), .valid_o(tail_valid), .ready_i(tail_ready), .last_o(tail_last),
           .count_o(tail_count), .data_o(tail_data)

@@ -10,6 +10,8 @@
 //   Unit, R, Beats, OutBits, Signed, ChannelBits, T, KeepTies (Unit 2 only)  as in the units
 //   FileChars, PermFiles  Unit 2: a permutation of each group, group 0 first, of FileChars
 //                characters: row i, field e = arrival position of channel g*C + i*R + e
+//   LoadBits, LoadImage  not 0: permutations are loaded over load_i, that of group 0 is image
+//                LoadImage (see weight_memory)
 // Timing, exact: that of the units, whose beats are taken by join_concat as its header says.
 // ready_o is high while all units can be given a vector.
 `default_nettype none
@@ -27,10 +29,13 @@ module kwta_groups #(
   parameter ChannelBits = 4,
   parameter T = 1,
   parameter FileChars = 8,
-  parameter [8*Groups*FileChars-1:0] PermFiles = {Groups{"perm.mem"}}
+  parameter [8*Groups*FileChars-1:0] PermFiles = {Groups{"perm.mem"}},
+  parameter LoadBits = 0,
+  parameter LoadImage = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
+  input  wire [56+LoadBits:0] load_i,
   input  wire start_i,
   output wire ready_o,
   input  wire valid_i,
@@ -120,9 +125,11 @@ module kwta_groups #(
         kwta_histogram #(
           .N(Own), .K(K), .KeepTies(KeepTies), .R(R), .Beats(Beats), .OutBits(OutBits),
           .Signed(Signed), .ChannelBits(OwnBits), .T(T),
-          .PermFile(PermFiles[(Groups-1-group)*8*FileChars +: 8*FileChars])
+          .PermFile(PermFiles[(Groups-1-group)*8*FileChars +: 8*FileChars]), .LoadBits(LoadBits),
+          .LoadImage(LoadImage + group)
         ) u_winners (
-          .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(unit_free[group]),
+          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .start_i(start_i),
+          .ready_o(unit_free[group]),
           .valid_i(valid_i), .last_i(last_i), .used_i(used), .channel_i(channels),
           .value_i(value_i), .valid_o(unit_valid[group]), .ready_i(unit_ready[group]),
           .last_o(unit_last[group]), .count_o(unit_count[group*CountBits +: CountBits]),
@@ -131,7 +138,7 @@ module kwta_groups #(
       end
     end
   endgenerate
-  wire unused_files = &{1'b0, PermFiles, Beats[0]};
+  wire unused_files = &{1'b0, PermFiles, Beats[0], load_i, LoadImage[0]};
 
   join_concat #(
     .Inputs(Groups), .T(T), .ChannelBits({Groups{OwnBitsWord[7:0]}}),

@@ -27,6 +27,7 @@
 //                max(1, log2(Beats * R)) bits, field e (0 least significant) = arrival position
 //                (beat * R + slot) of channel i * R + e; fields of channels from N on are 0
 //   BlockMemory  1: values and permutation in block memory, 0: distributed memory and logic
+//   LoadBits, LoadImage  not 0: the permutation is loaded over load_i, see weight_memory
 // Timing, exact. With L = log2(R), the scan S = 2^floor(OutBits/2) + 2^ceil(OutBits/2) + 2 + 2 L
 // cycles, the clearing C = 2^(OutBits - 2) cycles; vector v has its last beat in cycle t(v), its
 // scan starts in cycle c(v), its second reading in cycle s(v), the last output beat is taken in
@@ -54,10 +55,13 @@ module kwta_histogram #(
   parameter ChannelBits = 6,
   parameter Buffers = 2,
   parameter PermFile = "kwta_histogram.mem",
-  parameter BlockMemory = 0
+  parameter BlockMemory = 0,
+  parameter LoadBits = 0,
+  parameter LoadImage = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
+  input  wire [56+LoadBits:0] load_i,
   input  wire start_i,
   output wire ready_o,
   input  wire valid_i,
@@ -87,7 +91,7 @@ module kwta_histogram #(
   localparam Rows = (N + R - 1) / R;
   localparam RowBits = (Rows > 1) ? $clog2(Rows) : 1;
   localparam Rest = N - (Rows - 1) * R;        // channels in the last row
-  localparam CommonBits = (R > 1) ? ChannelBits - Log : ChannelBits - 1;
+  localparam CommonBits = (R == 1) ? ChannelBits - 1 : (ChannelBits > Log) ? ChannelBits - Log : 0;
   localparam CountBits = $clog2(R + 1);
   localparam [31:0] LastRow = Rows - 1;
   localparam [31:0] NeedWord = ((K > N) ? N : K) - 1;
@@ -383,23 +387,12 @@ module kwta_histogram #(
 
   // Where the channels of the row arrived.
   wire [R*FieldBits-1:0] fields;
-  generate
-    if (BlockMemory != 0) begin : gen_block
-      (* rom_style = "block", ram_style = "block", ramstyle = "M20K" *)
-      reg [R*FieldBits-1:0] words [0:Rows-1];
-      reg [R*FieldBits-1:0] fields_q;
-      initial $readmemh(PermFile, words);
-      always @(posedge clk_i) fields_q <= words[row_0_q];
-      assign fields = fields_q;
-    end else begin : gen_distributed
-      (* rom_style = "distributed", ram_style = "logic" *)
-      reg [R*FieldBits-1:0] words [0:Rows-1];
-      reg [R*FieldBits-1:0] fields_q;
-      initial $readmemh(PermFile, words);
-      always @(posedge clk_i) fields_q <= words[row_0_q];
-      assign fields = fields_q;
-    end
-  endgenerate
+  weight_memory #(
+    .Width(R*FieldBits), .Depth(Rows), .AddressBits(RowBits), .BlockMemory(BlockMemory),
+    .File(PermFile), .LoadBits(LoadBits), .LoadImage(LoadImage)
+  ) u_order (
+    .clk_i(clk_i), .load_i(load_i), .read_address_i(row_0_q), .read_data_o(fields)
+  );
 
   reg [R-1:0] above_3_q;
   reg [R-1:0] tie_3_q;
@@ -531,6 +524,7 @@ module kwta_histogram #(
           {{(ChannelBits - RowBits - Log) {1'b0}}, number};
       end else begin : gen_narrow
         assign channels_4[r*ChannelBits +: ChannelBits] = number[ChannelBits-1:0];
+        wire unused_bits = &{1'b0, number};
       end
       wire [OutBits-1:0] value = values_4_q[r*OutBits +: OutBits];
       if (Signed != 0) begin : gen_signed

@@ -19,6 +19,7 @@
 //   P            words a beat, a power of two
 //   ParamFile    `.mem`, a hexadecimal word per beat: R fields {used (1), channel, bias}, slot 0
 //                least significant
+//   LoadBits, LoadImage  not 0: the parameters are loaded over load_i, see weight_memory
 // Timing, exact. Latency 3, initiation interval 1 beat:
 //   first beat   the last beat of a vector in cycle t, the last beat of the vector before taken
 //                in cycle p: valid in cycle max(t + 3, p + 1);
@@ -38,10 +39,13 @@ module logit_buffer #(
   parameter ChannelBits = 4,
   parameter BiasBits = 16,
   parameter P = 1,
-  parameter ParamFile = "logit_buffer.mem"
+  parameter ParamFile = "logit_buffer.mem",
+  parameter LoadBits = 0,
+  parameter LoadImage = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
+  input  wire [56+LoadBits:0] load_i,
   input  wire start_i,
   output wire ready_o,
   input  wire valid_i,
@@ -101,15 +105,17 @@ module logit_buffer #(
   reg [BeatBits-1:0] beat_q;
   wire [BeatBits-1:0] beat_next =
     !valid_i ? beat_q : last_i ? {BeatBits{1'b0}} : beat_q + BeatOne[BeatBits-1:0];
-  (* rom_style = "distributed", ram_style = "logic" *)
-  reg [R*FieldBits-1:0] parameters [0:Beats-1];
-  reg [R*FieldBits-1:0] fields_q;
-  initial $readmemh(ParamFile, parameters);
+  wire [R*FieldBits-1:0] fields;
   always @(posedge clk_i) begin
     if (!rst_ni) beat_q <= {BeatBits{1'b0}};
     else beat_q <= beat_next;
-    fields_q <= parameters[beat_next];
   end
+  weight_memory #(
+    .Width(R*FieldBits), .Depth(Beats), .AddressBits(BeatBits), .File(ParamFile),
+    .LoadBits(LoadBits), .LoadImage(LoadImage)
+  ) u_parameters (
+    .clk_i(clk_i), .load_i(load_i), .read_address_i(beat_next), .read_data_o(fields)
+  );
 
   // Fill side: one half of the memory while the other is given out.
   reg valid_q;
@@ -167,7 +173,7 @@ module logit_buffer #(
   genvar h;
   generate
     for (r = 0; r < R; r = r + 1) begin : gen_slot
-      wire [FieldBits-1:0] field = fields_q[r*FieldBits +: FieldBits];
+      wire [FieldBits-1:0] field = fields[r*FieldBits +: FieldBits];
       wire signed [AccBits-1:0] acc = acc_i[r*AccBits +: AccBits];
       wire signed [BiasBits-1:0] bias = field[BiasBits-1:0];
       reg signed [AccBits-1:0] sum_q;

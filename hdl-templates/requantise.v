@@ -24,6 +24,7 @@
 //                {used (1), channel, bias, multiplier (16), shift}; with Leaky
 //                {used (1), channel, bias, multiplier and shift below 0, multiplier, shift}
 //   BlockMemory  1: parameters in block memory, 0: in logic or distributed memory
+//   LoadBits, LoadImage  not 0: the parameters are loaded over load_i, see weight_memory
 // Latency 3 + Leaky + ceil(ShiftBits / 2) cycles (valid_i in cycle t, valid_o in cycle
 // t + Latency), initiation interval 1. Gaps between beats are allowed. After reset the first beat may come
 // in the cycle after the first with rst_ni high.
@@ -44,10 +45,13 @@ module requantise #(
   parameter High = 255,
   parameter Leaky = 0,
   parameter ParamFile = "requantise.mem",
-  parameter BlockMemory = 0
+  parameter BlockMemory = 0,
+  parameter LoadBits = 0,
+  parameter LoadImage = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
+  input  wire [56+LoadBits:0] load_i,
   input  wire valid_i,
   input  wire last_i,
   input  wire [R*AccBits-1:0] acc_i,
@@ -104,8 +108,6 @@ module requantise #(
   reg [CountBits-1:0] beat_q;
   wire [CountBits-1:0] beat_next;
   wire [R*FieldBits-1:0] fields;
-  reg [R*FieldBits-1:0] fields_q;
-  assign fields = fields_q;
   assign beat_next = !valid_i ? beat_q : last_i ? {CountBits{1'b0}} : beat_q + One[CountBits-1:0];
 
   always @(posedge clk_i) begin
@@ -113,19 +115,12 @@ module requantise #(
     else beat_q <= beat_next;
   end
 
-  generate
-    if (BlockMemory != 0) begin : gen_block
-      (* rom_style = "block", ram_style = "block", ramstyle = "M20K" *)
-      reg [R*FieldBits-1:0] words [0:Beats-1];
-      initial $readmemh(ParamFile, words);
-      always @(posedge clk_i) fields_q <= words[beat_next];
-    end else begin : gen_distributed
-      (* rom_style = "distributed", ram_style = "logic" *)
-      reg [R*FieldBits-1:0] words [0:Beats-1];
-      initial $readmemh(ParamFile, words);
-      always @(posedge clk_i) fields_q <= words[beat_next];
-    end
-  endgenerate
+  weight_memory #(
+    .Width(R*FieldBits), .Depth(Beats), .AddressBits(CountBits), .BlockMemory(BlockMemory),
+    .File(ParamFile), .LoadBits(LoadBits), .LoadImage(LoadImage)
+  ) u_parameters (
+    .clk_i(clk_i), .load_i(load_i), .read_address_i(beat_next), .read_data_o(fields)
+  );
 
   // What only travels along.
   reg [Latency-1:0] valid_q;

@@ -3,7 +3,7 @@
 // read_data_o in cycle t+1 is the word at read_address_i in cycle t; a word written in cycle t
 // can be read from cycle t+1 on (reading it in cycle t itself gives either value: not used).
 // Parameters: Width bits a word; Depth words; AddressBits >= log2(Depth);
-//   BlockMemory 1: block memory, 0: distributed memory.
+//   BlockMemory 2: UltraRAM, 1: block memory, 0: distributed memory.
 // Latency 1, initiation interval 1.
 `default_nettype none
 
@@ -34,7 +34,14 @@ module simple_memory #(
   assign read_data_o = data_q;
 
   generate
-    if (BlockMemory != 0) begin : gen_block
+    if (BlockMemory > 1) begin : gen_ultra
+      (* ram_style = "ultra" *)
+      reg [Width-1:0] words [0:Depth-1];
+      always @(posedge clk_i) begin
+        if (write_i) words[write_address_i] <= write_data_i;
+        data_q <= words[read_address_i];
+      end
+    end else if (BlockMemory != 0) begin : gen_block
       (* ram_style = "block", ramstyle = "no_rw_check" *)
       reg [Width-1:0] words [0:Depth-1];
       always @(posedge clk_i) begin

@@ -19,6 +19,7 @@
 //   SumBits        accumulator width
 //   BaseBits       weight address; WeightDepth words; WeightFile their contents
 //   BlockWeights   1: weights in block memory
+//   LoadBits, LoadImage  not 0: weights are loaded over load_i, see weight_memory
 // Latency: issue_i in cycle t (word_i and base_i in t+1) is in its sum from cycle t+6 on;
 // sum_o one cycle after drain_i. Initiation interval: one token a cycle, never stalls.
 `default_nettype none
@@ -43,10 +44,13 @@ module sparse_lane #(
   parameter BaseBits = 9,
   parameter WeightDepth = 320,
   parameter BlockWeights = 0,
-  parameter WeightFile = "weights.mem"
+  parameter WeightFile = "weights.mem",
+  parameter LoadBits = 0,
+  parameter LoadImage = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
+  input  wire [56+LoadBits:0] load_i,
   input  wire issue_i,
   input  wire bank_i,
   input  wire [SubBits-1:0] sub_i,
@@ -108,9 +112,9 @@ module sparse_lane #(
   wire [Sets*SlotBits-1:0] word2;
   weight_memory #(
     .Width(Sets*SlotBits), .Depth(WeightDepth), .AddressBits(BaseBits),
-    .BlockMemory(BlockWeights), .File(WeightFile)
+    .BlockMemory(BlockWeights), .File(WeightFile), .LoadBits(LoadBits), .LoadImage(LoadImage)
   ) u_weights (
-    .clk_i(clk_i), .read_address_i(address1), .read_data_o(word2)
+    .clk_i(clk_i), .load_i(load_i), .read_address_i(address1), .read_data_o(word2)
   );
 
   // t+3 operands, t+4 product, t+5 product again (registers of the multiplier block)

@@ -17,6 +17,7 @@
 // Tail 0: logits, 1: kwta_insert, 2: kwta_histogram, 3: relu_pack, 4: relu_pack of the values as
 // they are. DenseWidth > 0: the tokens leave as a dense stream of DenseWidth values a beat.
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth).
+// LoadBits > 0: all memories from files are loaded instead, see weight_loader.
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
 // The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none).
 `default_nettype none
@@ -107,10 +108,16 @@ module window_engine #(
   parameter DenseWidth = 0,
   parameter OutTokens = 1,
   parameter OutTokenBits = 14,
-  parameter OutCountBits = 1
+  parameter OutCountBits = 1,
+  // loaded memories: numbers of their images, the weights one a lane
+  parameter LoadBits = 0,
+  parameter WeightImage = 0,
+  parameter ParamImage = 0,
+  parameter PermImage = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
+  input  wire [56+LoadBits:0] load_i,
   input  wire [LeadBits-1:0] start_top_i,
   input  wire [XBits-1:0] start_left_i,
   input  wire in_valid_i,
@@ -265,9 +272,10 @@ module window_engine #(
           .GroupBits(GroupBits), .PairWeights(PairWeights), .WeightBits(WeightBits),
           .SumAddressBits(SumAddressBits), .SumDepth(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
           .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
-          .WeightFile(WeightFiles[(Lanes-1-lane)*8*FileChars +: 8*FileChars])
+          .WeightFile(WeightFiles[(Lanes-1-lane)*8*FileChars +: 8*FileChars]),
+          .LoadBits(LoadBits), .LoadImage(WeightImage + lane)
         ) u_lane (
-          .clk_i(clk_i), .rst_ni(rst_ni), .issue_i(issues[lane]), .bank_i(bank),
+          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .issue_i(issues[lane]), .bank_i(bank),
           .sub_i(subs[lane*SubBits +: SubBits]), .index_i(token),
           .base_i(bases[lane*BaseBits +: BaseBits]),
           .word_i(words[lane*Tokens*TokenBits +: Tokens*TokenBits]),
@@ -301,9 +309,9 @@ module window_engine #(
         .DrainWidth(DrainWidth), .GroupBits(GroupBits), .WeightBits(WeightBits),
         .FoldBits(SumAddressBits), .Folds(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
         .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
-        .WeightFile(WeightFiles[8*FileChars-1:0])
+        .WeightFile(WeightFiles[8*FileChars-1:0]), .LoadBits(LoadBits), .LoadImage(WeightImage)
       ) u_dense (
-        .clk_i(clk_i), .rst_ni(rst_ni), .issue_i(issues[0]), .bank_i(bank),
+        .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .issue_i(issues[0]), .bank_i(bank),
         .fold_i(word_numbers[SumAddressBits-1:0]), .off_map_i(off_map), .lane_sub_i(subs),
         .index_i(indices[CountBits-1:0]), .base_i(bases[BaseBits-1:0]), .words_i(words),
         .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
@@ -371,9 +379,10 @@ module window_engine #(
     .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
     .Winners(Winners), .KeepTies(KeepTies), .WinnerGroups(WinnerGroups), .PermChars(PermChars),
     .TailTokens(TailTokens), .BlockMemory(BlockTail), .PermFile(PermFile), .DenseWidth(DenseWidth),
-    .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
+    .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits),
+    .LoadBits(LoadBits), .ParamImage(ParamImage), .PermImage(PermImage)
   ) u_tail (
-    .clk_i(clk_i), .rst_ni(rst_ni), .start_i(tail_start), .ready_o(tail_ready),
+    .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .start_i(tail_start), .ready_o(tail_ready),
     .valid_i(vector_valid), .last_i(vector_last), .vector_i(vector),
     .out_valid_o(out_valid_o), .out_ready_i(out_ready_i), .out_last_o(out_last_o),
     .out_count_o(out_count_o), .out_data_o(out_data_o)

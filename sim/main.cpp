@@ -3,7 +3,8 @@
 //   simulator <manifest>      (in the folder of the memory images)
 //
 // Exit code: 0 everything agrees, 1 something differs, 2 the run could not be done (one line
-// `error ...` on stderr), 3 the design hangs. Codes 0, 1 and 3 leave a result file.
+// `error ...` on stderr), 3 the design hangs, 4 the design refuses the weights. Codes 0, 1 and 3
+// leave a result file.
 
 #include <cstdio>
 #include <exception>
@@ -21,6 +22,10 @@ int main(int count, char** arguments) {
     const nzflow::Reference reference(manifest);
     nzflow::Simulation simulation(manifest, reference);
     const nzflow::Ending ending = nzflow::simulate(simulation);
+    if (ending == nzflow::Ending::kRefused) {
+      std::fputs("refused\n", stderr);
+      return 4;
+    }
     nzflow::write_result(simulation, ending);
     if (ending == nzflow::Ending::kHang) return 3;
     return simulation.run.mismatches.total() == 0 ? 0 : 1;

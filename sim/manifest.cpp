@@ -80,6 +80,9 @@ std::map<std::string, Reader> top_readers(Manifest& manifest) {
           {"samples", number(manifest.samples)},
           {"accumulator_samples", number(manifest.accumulator_samples)},
           {"stimulus", text(manifest.stimulus)},
+          {"load_bits", number(manifest.load_bits)},
+          {"load_beats", number(manifest.load_beats)},
+          {"load", text(manifest.load)},
           {"logits", text(manifest.logits)},
           {"stream_inferences", number(manifest.stream_inferences)},
           {"isolated", numbers(manifest.isolated)},
@@ -106,6 +109,7 @@ void check_complete(const Manifest& manifest) {
   check(manifest.output_bits >= 1 && manifest.output_beats >= 1, "output");
   check(manifest.output_words >= 1, "output_words");
   check(manifest.output_bits % 32 == 0, "output_bits is not a multiple of 32");
+  check((manifest.load_bits == 0) == manifest.load.empty(), "load");
   check(manifest.settle_cycles >= 1, "settle_cycles");
   check(manifest.hang_cycles > manifest.settle_cycles, "hang_cycles");
   check(manifest.accumulator_samples <= manifest.samples, "accumulator_samples");

@@ -56,6 +56,10 @@ struct Manifest {
   int samples = 0, accumulator_samples = 0;
   /// uint32 [sample][beat][ceil(input_bits / 32)], least significant word first.
   std::string stimulus;
+  /// Bits and beats of the load stream; 0 for a design of fixed weights.
+  int load_bits = 0, load_beats = 0;
+  /// uint32 [beat][ceil(load_bits / 32)], least significant word first.
+  std::string load;
   /// int32 [sample][output_words].
   std::string logits;
   /// Inferences streamed back to back, samples 0, 1, ... repeated.
@@ -79,6 +83,7 @@ struct Manifest {
   std::vector<LayerManifest> layers;
 
   int input_words() const { return (input_bits + 31) / 32; }
+  int load_words() const { return (load_bits + 31) / 32; }
   int inferences() const { return stream_inferences + static_cast<int>(isolated.size()); }
   /// Sample of the n-th inference of the run.
   int sample(int inference) const {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <stdexcept>
 
 #include "Vnzflow_top.h"
 #include "top_port.h"
@@ -47,6 +48,7 @@ class Bench {
     waves_.open(*top_, manifest_.waves);
     reset();
     simulation_.probes.check_complete();
+    if (!loads(*top_)) return Ending::kRefused;
     const auto inferences = static_cast<std::uint64_t>(manifest_.inferences());
     while (simulation_.output.completed() < inferences) {
       if (simulation_.run.cycle - simulation_.run.last_progress > manifest_.hang_cycles) {
@@ -72,13 +74,58 @@ class Bench {
     return context;
   }
 
+  /// Loads the weights of a design that takes them; false where it refuses them. Without gaps inferences
+  /// are offered afterwards, with gaps meanwhile: the design has to let them wait.
+  template <typename Top>
+  bool loads(const Top& top) {
+    if constexpr (LoadPorts<Top>::kPresent) {
+      if (manifest_.load.empty()) throw std::runtime_error("the design needs weights to load");
+      const std::uint64_t start = simulation_.run.cycle;
+      const std::uint64_t longest = manifest_.hang_cycles;
+      while (top.loaded_o == 0) {
+        const auto waited = simulation_.run.cycle - simulation_.run.last_progress;
+        if (top.load_error_o != 0 || waited > longest) return false;
+        cycle();
+      }
+      simulation_.load_cycles = simulation_.run.cycle - start;
+    } else if (!manifest_.load.empty()) {
+      throw std::runtime_error("the design has no load stream");
+    }
+    return true;
+  }
+
+  /// The load stream in this cycle; templates, as a design of fixed weights has no such ports.
+  template <typename Top>
+  void drive_load(Top& top) {
+    if constexpr (LoadPorts<Top>::kPresent) {
+      LoadDriver& load = simulation_.load;
+      load.step();
+      top.load_valid_i = load.valid();
+      if (!load.valid()) return;
+      top.load_last_i = load.last();
+      write_port(top.load_data_i, load.data());
+    }
+  }
+  template <typename Top>
+  void observe_load(const Top& top) {
+    if constexpr (LoadPorts<Top>::kPresent) {
+      if (simulation_.load.valid() && top.load_ready_o != 0) simulation_.load.taken();
+    }
+  }
+
   void half(int clock) {
     top_->clk_i = static_cast<CData>(clock);
     top_->eval();
     waves_.dump(simulation_.run.cycle * 2 + static_cast<std::uint64_t>(clock));
   }
 
+  template <typename Top>
+  void offer_no_load(Top& top) {
+    if constexpr (LoadPorts<Top>::kPresent) top.load_valid_i = 0;
+  }
+
   void reset() {
+    offer_no_load(*top_);
     top_->rst_ni = 0;
     top_->in_valid_i = 0;
     top_->in_last_i = 0;
@@ -96,7 +143,9 @@ class Bench {
     RunState& run = simulation_.run;
     InputDriver& input = simulation_.input;
     OutputChecker& output = simulation_.output;
-    input.step(output.completed());
+    drive_load(*top_);
+    const bool may_offer = simulation_.load.done() || manifest_.gap_seed != 0;
+    if (may_offer) input.step(output.completed());
     top_->in_valid_i = input.valid();
     if (input.valid()) {
       top_->in_last_i = input.last();
@@ -109,6 +158,7 @@ class Bench {
     if (valid) read_port(top_->out_data_o, out_data_.data());
     output.observe(valid, valid && top_->out_last_o != 0, out_data_.data());
     if (taken) input.taken();
+    observe_load(*top_);
     half(1);
     ++run.cycle;
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { exitCodes, fail } from './base/diagnostics.ts';
 import { buildFolder, studyNetwork } from './compile/build-folder.ts';
+import { chosenPlans } from './compile/chosen-plans.ts';
 import { describeLayers, totalMacs } from './compile/describe-network.ts';
 import { failedLogs, keepLogs } from './compile/keep-logs.ts';
 import {
@@ -12,11 +13,10 @@ import {
 import { simulateLayers } from './compile/simulate-layers.ts';
 import { simulateVariants } from './compile/simulate-variants.ts';
 import { synthesizeVariants } from './compile/synthesize-variants.ts';
+import { checkStructures, refuseLoadable, weightsFolder } from './compile/weights-folder.ts';
 import { reportFiles, writeReport } from './compile/write-report.ts';
 import { fitOf } from './estimate/fit.ts';
-import type { Plan } from './ir/plan.ts';
 import { variantNames } from './ir/variant.ts';
-import type { VariantName } from './ir/variant.ts';
 import type {
   CompileOptions,
   Host,
@@ -26,14 +26,13 @@ import type {
   RunOptions,
   SimulateOptions,
   SynthesizeOptions,
+  WeightsOptions,
 } from './options.ts';
 import { planResources } from './plan/resources/plan-resources.ts';
-import { readPlan } from './read/plan.ts';
 import type { Inspection } from './report/inspection.ts';
 import { formatInspection } from './report/inspection.ts';
 import type { Report } from './report/schema.ts';
 import { readNetwork, referenceFolder } from './report/stored-network.ts';
-import type { StoredNetwork } from './report/stored-network.ts';
 import { formatReport } from './report/terminal.ts';
 import { openStaging, unlessUnwritable } from './simulate/staging.ts';
 import { requireTools, simulationTools } from './simulate/tools.ts';
@@ -50,7 +49,8 @@ export async function runModel(options: RunOptions, host: Host): Promise<Outcome
   return inStaging(options.out, host, async (folder) => {
     const { network, variants } = await buildFolder(folder, options, host);
     const plans = variants.filter(({ fits }) => fits).map((variant) => variant.network.plan);
-    if (plans.length > 0) await simulateVariants(folder, network, plans, options, host);
+    const folders = { design: folder, data: folder };
+    if (plans.length > 0) await simulateVariants(folders, network, plans, options, host);
     host.progress.phase('writing the report');
     const report = await writeReport(folder);
     return reportOutcome(report, options.out, options.requireFit);
@@ -87,9 +87,11 @@ export async function inspectModel(options: InspectOptions, host: Host): Promise
 /** `nzflow simulate`: verifies an existing build again; changes nothing but `sim/` folders. */
 export async function simulateBuild(options: SimulateOptions, host: Host): Promise<Outcome> {
   await requireTools(simulationTools);
-  const folder = options.buildFolder;
+  const design = options.buildFolder;
+  const folder = options.weightFolder ?? design;
   const network = await readNetwork(folder);
   const plans = await chosenPlans(folder, network, options.variants);
+  if (folder !== design) await checkStructures(design, folder, plans);
   // One that does not fit is simulated only when it is named: it can be of any size.
   const wanted =
     options.variants === undefined && options.layers !== true
@@ -107,13 +109,20 @@ export async function simulateBuild(options: SimulateOptions, host: Host): Promi
   const refuse = (error: unknown): never => {
     throw unlessUnwritable(folder, error);
   };
+  const folders = { design, data: folder };
   if (options.layers === true) {
+    refuseLoadable(wanted, design);
     return layerwiseOutcome(
       await simulateLayers(folder, network, wanted, options, host).catch(refuse),
     );
   }
-  const results = await simulateVariants(folder, network, wanted, options, host).catch(refuse);
+  const results = await simulateVariants(folders, network, wanted, options, host).catch(refuse);
   return simulationOutcome(wanted, results);
+}
+
+/** `nzflow weights`: other weights for the loadable designs of a build, with their reference. */
+export async function writeModelWeights(options: WeightsOptions, host: Host): Promise<Outcome> {
+  return inStaging(options.out, host, async (folder) => weightsFolder(folder, options, host));
 }
 
 /** `nzflow synth`: synthesises the designs of a build and compares with the resource model. */
@@ -162,20 +171,4 @@ function reportOutcome(report: Report, folder: string, requireFit: boolean): Out
     text: formatReport(report, { colour: false, width: textWidth, htmlPath }),
     data: report,
   };
-}
-
-async function chosenPlans(
-  folder: string,
-  network: StoredNetwork,
-  wanted: readonly VariantName[] | undefined,
-): Promise<readonly Plan[]> {
-  const missing = wanted?.find((name) => !network.variants.includes(name));
-  if (missing !== undefined) {
-    fail('build/no-variant', `the build has no variant ${missing}`, {
-      place: '--variants',
-      remedy: `it has ${network.variants.join(', ')}`,
-    });
-  }
-  const names = wanted ?? network.variants;
-  return Promise.all(names.map((name) => readPlan(join(folder, name, 'plan.json'))));
 }

@@ -6,6 +6,7 @@ export {
   runModel,
   simulateBuild,
   synthesizeBuild,
+  writeModelWeights,
 } from './compile.ts';
 export type { Diagnostic, ExitCode } from './base/diagnostics.ts';
 export { UserError, exitCodes } from './base/diagnostics.ts';
@@ -26,6 +27,8 @@ export type {
   SimulateOptions,
   SimulationOptions,
   SynthesizeOptions,
+  WeightMode,
+  WeightsOptions,
 } from './options.ts';
 export { listBoards, readBoard } from './read/board.ts';
 export type { Inspection } from './report/inspection.ts';

@@ -45,6 +45,10 @@ export interface InspectOptions extends DataOptions {
   readonly kwta?: KwtaRule;
 }
 
+/** Where the weights of a design are: in its memories from the start, or loaded over a stream. */
+export const weightModes = ['fixed', 'loadable'] as const;
+export type WeightMode = (typeof weightModes)[number];
+
 /** `nzflow compile`. */
 export interface CompileOptions extends InspectOptions {
   /** Name of a known board or path of a board file. */
@@ -54,6 +58,8 @@ export interface CompileOptions extends InspectOptions {
   readonly targetThroughput?: number;
   /** Instead of the board's default. */
   readonly clockMHz?: number;
+  /** `fixed` unless given. */
+  readonly weights?: WeightMode;
   /** Build folder. */
   readonly out: string;
   /** Exit code 4 when any variant does not fit, not only when none does. */
@@ -82,12 +88,24 @@ export interface SimulateOptions extends SimulationOptions {
   /** Which of the variants in the folder; all of them unless given. */
   readonly variants?: readonly VariantName[];
   readonly samples?: number;
+  /** What `nzflow weights` wrote: its weights are loaded, its reference is compared with. */
+  readonly weightFolder?: string;
   /** Every layer alone in a design of its own instead of the whole design. */
   readonly layers?: boolean;
   /** Only the layers of these names, alone. */
   readonly layerNames?: readonly string[];
   /** Layers that an earlier run verified with the same design and data are not run again. */
   readonly resume?: boolean;
+}
+
+/** `nzflow weights`. */
+export interface WeightsOptions extends InspectOptions {
+  /** A build with `weights: loadable`. */
+  readonly buildFolder: string;
+  /** Which of its variants; all of them unless given. */
+  readonly variants?: readonly VariantName[];
+  /** Folder for the weights and their reference. */
+  readonly out: string;
 }
 
 export const synthesisTools = ['yosys', 'vivado', 'quartus', 'ice40'] as const;

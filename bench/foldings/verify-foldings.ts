@@ -82,9 +82,11 @@ async function foldedDesign(
   const reference = await readReference(join(out, referenceFolder), sizes, sizes.samples);
   const schedule = runSchedule(plan, reference);
   const runs = await verifyDesign({
-    folder,
+    hdlFolder: join(folder, 'hdl'),
+    simFolder: join(folder, 'sim'),
     plan,
     reference,
+    weights: null,
     schedule,
     trace: false,
     gapSeeds: study.gapSeeds,

@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { suggestion } from '../base/suggest.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { variantNames } from '../ir/variant.ts';
-import type { KwtaRule, SynthesisTool } from '../options.ts';
-import { kwtaRules, synthesisTools } from '../options.ts';
+import type { KwtaRule, SynthesisTool, WeightMode } from '../options.ts';
+import { kwtaRules, synthesisTools, weightModes } from '../options.ts';
 
 /** Parsers of option values for commander: the value, or what would be accepted. */
 
@@ -82,4 +82,12 @@ export function kwtaRule(text: string): KwtaRule {
     throw new InvalidArgumentError(`Unknown rule: ${suggestion(text, kwtaRules)}`);
   }
   return rule;
+}
+
+export function weightMode(text: string): WeightMode {
+  const mode = weightModes.find((name) => name === text);
+  if (mode === undefined) {
+    throw new InvalidArgumentError(`It is ${weightModes.join(' or ')}.`);
+  }
+  return mode;
 }

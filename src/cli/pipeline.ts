@@ -5,6 +5,7 @@ import {
   runModel,
   simulateBuild,
   synthesizeBuild,
+  writeModelWeights,
 } from '../compile.ts';
 
 /** What the commands call; tests put their own in its place. */
@@ -14,6 +15,7 @@ export interface Pipeline {
   readonly compileModel: typeof compileModel;
   readonly simulateBuild: typeof simulateBuild;
   readonly synthesizeBuild: typeof synthesizeBuild;
+  readonly writeModelWeights: typeof writeModelWeights;
   readonly reportBuild: typeof reportBuild;
 }
 
@@ -24,4 +26,5 @@ export const compilerPipeline: Pipeline = {
   simulateBuild,
   synthesizeBuild,
   reportBuild,
+  writeModelWeights,
 };

@@ -13,6 +13,7 @@ import {
   seedList,
   synthesisTool,
   variantList,
+  weightMode,
 } from './option-values.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Settings } from './settings.ts';
@@ -24,6 +25,7 @@ import {
   runOptions,
   simulateOptions,
   synthesizeOptions,
+  weightsOptions,
 } from './settings.ts';
 
 /** What the program needs from whoever runs it. */
@@ -50,20 +52,20 @@ export function buildProgram(context: ProgramContext): Command {
 
   const define = (definition: CommandDefinition): void => {
     const command = program.command(definition.name).description(definition.description);
-    if (definition.argument !== undefined)
-      command.argument(`[${definition.argument.name}]`, definition.argument.description);
+    const words = [definition.argument, definition.second].flatMap((one) => one ?? []);
+    for (const { name, description } of words) command.argument(`[${name}]`, description);
     for (const name of definition.options) command.addOption(optionTable[name]());
     command.addHelpText(
       'after',
       `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}`,
     );
     command.action(async (...given: readonly unknown[]) => {
-      const word =
-        definition.argument === undefined || typeof given[0] !== 'string' ? undefined : given[0];
-      const argument: Partial<Config> =
-        definition.argument === undefined || word === undefined
-          ? {}
-          : { [definition.argument.setting]: word };
+      const argument: Partial<Config> = Object.fromEntries(
+        words.flatMap(({ setting }, index) => {
+          const word = given[index];
+          return typeof word === 'string' ? [[setting, word]] : [];
+        }),
+      );
       const settings = await readSettings(command, argument);
       context.finish(await definition.run(settings), settings.json ?? false);
     });
@@ -81,7 +83,15 @@ export function buildProgram(context: ProgramContext): Command {
   } as const;
   const data = ['inputs', 'labels', 'calibrate', 'samples'] as const;
   const numbers = ['kwta'] as const;
-  const planning = ['board', 'variants', 'targetThroughput', 'clock', 'out', 'requireFit'] as const;
+  const planning = [
+    'board',
+    'variants',
+    'targetThroughput',
+    'clock',
+    'weights',
+    'out',
+    'requireFit',
+  ] as const;
   const simulation = ['gapSeed', 'hashCheck', 'trace'] as const;
   const layerwise = ['layers', 'layer', 'resume'] as const;
   const common = ['config', 'json'] as const;
@@ -114,6 +124,7 @@ export function buildProgram(context: ProgramContext): Command {
     examples: [
       'nzflow compile model.onnx --board zcu104 --calibrate c.npy --out build/mine',
       'nzflow compile model.onnx --board alveo-u250 --calibrate c.npy --target-throughput 1e6',
+      'nzflow compile model.onnx --board zcu104 --calibrate c.npy --weights loadable',
     ],
     run: (settings) => pipeline.compileModel(compileOptions(settings), host),
   });
@@ -121,14 +132,27 @@ export function buildProgram(context: ProgramContext): Command {
     name: 'simulate',
     description: 'Verify an existing build bit for bit in Verilator and count its cycles.',
     argument: folder,
-    options: ['variants', 'samples', ...layerwise, ...simulation, ...common],
+    options: ['variants', 'samples', 'weightImage', ...layerwise, ...simulation, ...common],
     examples: [
       'nzflow simulate build/demo',
       'nzflow simulate build/demo --variants sparse-sparse --samples 32 --gap-seed 7',
       'nzflow simulate build/demo --samples 1 --trace',
+      'nzflow simulate build/mine --weights build/mine-v2',
       'nzflow simulate build/resnet50 --layers --samples 1 --resume',
     ],
     run: (settings) => pipeline.simulateBuild(simulateOptions(settings), host),
+  });
+  define({
+    name: 'weights',
+    description: 'Weights of another model of the same structure for a loadable build.',
+    argument: folder,
+    second: model,
+    options: ['out', 'variants', ...data, ...numbers, ...common],
+    examples: [
+      'nzflow weights build/mine retrained.onnx --calibrate c.npy --inputs x.npy --out build/mine-v2',
+      'nzflow simulate build/mine --weights build/mine-v2',
+    ],
+    run: (settings) => pipeline.writeModelWeights(weightsOptions(settings), host),
   });
   define({
     name: 'synth',
@@ -166,14 +190,17 @@ export function buildProgram(context: ProgramContext): Command {
 interface CommandDefinition {
   readonly name: string;
   readonly description: string;
-  readonly argument?: {
-    readonly name: string;
-    readonly description: string;
-    readonly setting: 'model' | 'buildDir';
-  };
+  readonly argument?: ArgumentDefinition;
+  readonly second?: ArgumentDefinition;
   readonly options: readonly OptionName[];
   readonly examples: readonly string[];
   readonly run: (settings: Settings) => Promise<Outcome>;
+}
+
+interface ArgumentDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly setting: 'model' | 'buildDir';
 }
 
 type OptionName = keyof typeof optionTable;
@@ -201,6 +228,16 @@ const optionTable = {
       '--kwta <rule>',
       'exact: k-WTA keeps exactly k values; ties: all that equal the k-th too (default: exact)',
     ).argParser(kwtaRule),
+  weights: () =>
+    new Option(
+      '--weights <where>',
+      'fixed: in the design; loadable: over a stream, so that models can change (default: fixed)',
+    ).argParser(weightMode),
+  weightImage: () =>
+    named(
+      'weightImage',
+      new Option('--weights <dir>', 'load what `nzflow weights` wrote there instead of its own'),
+    ).argParser(nonEmpty),
   variants: () =>
     new Option(
       '--variants <list>',
@@ -214,7 +251,7 @@ const optionTable = {
   clock: () =>
     new Option('--clock <MHz>', "clock instead of the board's default").argParser(clockMegahertz),
   out: () =>
-    new Option('--out <dir>', 'build folder (default: build/<name of the model>)').argParser(
+    new Option('-o, --out <dir>', 'build folder (default: build/<name of the model>)').argParser(
       nonEmpty,
     ),
   requireFit: () =>
@@ -250,6 +287,12 @@ const optionTable = {
     ).argParser(nonEmpty),
   json: () => new Option('--json', 'machine-readable result on stdout, everything else on stderr'),
 } as const;
+
+/** An option under another name than its flag: a flag may mean something else in another command. */
+function named(name: string, option: Option): Option {
+  option.attributeName = () => name;
+  return option;
+}
 
 const programHelp: (context: {
   readonly command: Command;

@@ -13,6 +13,8 @@ import type {
   SimulationOptions,
   SynthesisTool,
   SynthesizeOptions,
+  WeightMode,
+  WeightsOptions,
 } from '../options.ts';
 import type { Config } from '../read/config-schema.ts';
 import { readConfig } from '../read/config.ts';
@@ -26,6 +28,8 @@ interface Flags {
   readonly variants?: readonly VariantName[];
   readonly samples?: number;
   readonly kwta?: KwtaRule;
+  readonly weights?: WeightMode;
+  readonly weightImage?: string;
   readonly targetThroughput?: number;
   readonly clock?: number;
   readonly out?: string;
@@ -79,6 +83,7 @@ export function compileOptions(settings: Settings): CompileOptions {
     variants: settings.variants ?? variantNames,
     ...optional('targetThroughput', settings.targetThroughput),
     ...optional('clockMHz', settings.clockMHz),
+    ...optional('weights', settings.weights),
     out: settings.out ?? defaultOut(options.model),
     requireFit: settings.requireFit ?? false,
   };
@@ -106,10 +111,29 @@ export function simulateOptions(settings: Settings): SimulateOptions {
     buildFolder: buildFolder(settings),
     ...optional('variants', settings.variants),
     ...optional('samples', settings.samples),
+    ...optional('weightFolder', settings.weightImage),
     ...(layers ? { layers } : {}),
     ...optional('layerNames', settings.layer),
     ...optional('resume', settings.resume),
     ...simulationOptions(settings),
+  };
+}
+
+export function weightsOptions(settings: Settings): WeightsOptions {
+  if (settings.buildDir === undefined) {
+    fail('usage/no-build-folder', 'no build folder is given', {
+      remedy: 'give the folder that `nzflow compile --weights loadable` wrote, then the model',
+    });
+  }
+  const options = inspectOptions(settings);
+  if (settings.out === undefined) {
+    fail('usage/no-out', 'no folder for the weights is given', { remedy: 'add --out <dir>' });
+  }
+  return {
+    ...options,
+    buildFolder: settings.buildDir,
+    ...optional('variants', settings.variants),
+    out: settings.out,
   };
 }
 

@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
 import { present } from '../base/invariant.ts';
+import type { Board } from '../ir/board.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { CompileOptions, Host } from '../options.ts';
+import type { LowerOptions } from '../passes/lower.ts';
 import { quantizeGraph } from '../passes/quantize.ts';
 import type { VariantPlan } from '../plan/planner.ts';
+import { leaveRoom, loadBeatBits } from '../plan/leave-room.ts';
 import type { TrainedPackings } from '../plan/packing-of-layer.ts';
 import { planVariant } from '../plan/planner.ts';
 import { smoothVariant, smoothingSamples } from '../plan/smoothing-queues.ts';
@@ -45,9 +48,11 @@ export async function buildFolder(
   const tool = toolIdentity();
   const board = await readBoard(options.board);
   const clockMHz = options.clockMHz ?? board.clockMHz;
-  const facts = await studyNetwork(options, host);
-  const { network, quantization, reference } = facts;
-  const { graph } = quantization;
+  const loadable = options.weights === 'loadable';
+  const facts = await studyNetwork(options, host, { keepEmptyChannels: loadable });
+  const { network, quantization } = facts;
+  const { graph: quantized } = quantization;
+  const graph = loadable ? leaveRoom(quantized, loadBeatBits(board.family)) : quantized;
   const statistics = tokensPerSite(graph, network.calibration);
   const calibrated = options.variants.includes('sparse-sparse')
     ? evaluationsOf(graph, network.calibration, smoothingSamples(graph))
@@ -83,6 +88,28 @@ export async function buildFolder(
   });
   progress.phase('writing reference data');
   const plans = variants.map((variant): Plan => variant.network.plan);
+  const stored = await storeNetwork(folder, facts, { board, clockMHz, plans, tool });
+  signal.throwIfAborted();
+  return { network: stored, variants, misfits };
+}
+
+/** What the data of a network are stored with. */
+interface Hardware {
+  readonly board: Board;
+  readonly clockMHz: number;
+  /** Of all variants. */
+  readonly plans: readonly Plan[];
+  readonly tool: ReturnType<typeof toolIdentity>;
+}
+
+/** Writes `reference/`: everything that designs of the network are compared with. */
+export async function storeNetwork(
+  folder: string,
+  facts: NetworkFacts,
+  { board, clockMHz, plans, tool }: Hardware,
+): Promise<StoredNetwork> {
+  const { network, quantization, reference } = facts;
+  const { graph } = quantization;
   const sizes: ReferenceSizes = {
     samples: network.inputs.count,
     accumulatorSamples: reference.accumulatorSamples,
@@ -104,20 +131,20 @@ export async function buildFolder(
     board,
     sizes,
     labels: network.labels === null ? null : Array.from(network.labels),
-    variants: options.variants,
+    variants: plans.map(({ variant }) => variant),
   };
   await writeNetwork(folder, stored);
-  signal.throwIfAborted();
-  return { network: stored, variants, misfits };
+  return stored;
 }
 
 /** Everything about the network that needs no hardware. */
 export async function studyNetwork(
   options: Parameters<typeof loadNetwork>[0],
   host: Host,
+  lowering: LowerOptions = {},
 ): Promise<NetworkFacts> {
   host.progress.phase('reading the model');
-  const network = await loadNetwork(options);
+  const network = await loadNetwork(options, lowering);
   for (const warning of network.warnings) host.progress.note(`warning: ${warning}`);
   host.progress.phase('quantising');
   await setImmediate();

@@ -70,6 +70,7 @@ function inputShape(layer: Layer): FeatureShape {
       return layer.inputShape;
     case 'add':
     case 'concat':
+    case 'winners':
       return layer.outputShape;
   }
 }

@@ -6,6 +6,7 @@ import type { OnnxModel } from '../ir/onnx.ts';
 import type { Samples } from '../ir/tensor.ts';
 import type { DataOptions, InspectOptions } from '../options.ts';
 import { lowerModel } from '../passes/lower.ts';
+import type { LowerOptions } from '../passes/lower.ts';
 import { sha256OfFiles } from '../read/file-hash.ts';
 import { readOnnxModel } from '../read/onnx.ts';
 import { readLabels, readSamples } from '../read/samples.ts';
@@ -37,9 +38,12 @@ const mostRandomValues = 2 ** 28;
  * Reads model and data. Without inputs the samples are random (the same every time); without
  * calibration the test inputs stand in for it; both are told in `warnings`. Throws `UserError`.
  */
-export async function loadNetwork(options: InspectOptions): Promise<LoadedNetwork> {
+export async function loadNetwork(
+  options: InspectOptions,
+  lowering: LowerOptions = {},
+): Promise<LoadedNetwork> {
   const model = await readOnnxModel(options.model);
-  const graph = lowerModel(model);
+  const graph = lowerModel(model, lowering);
   const folder = dirname(options.model);
   const external = model.externalFiles.map((file) => join(folder, file));
   const sha256 = await sha256OfFiles([options.model, ...external]);

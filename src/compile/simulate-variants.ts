@@ -14,35 +14,50 @@ import { predictRun } from '../simulate/predict-run.ts';
 import { readReference } from '../simulate/reference-store.ts';
 import { runSchedule } from '../simulate/run-schedule.ts';
 import { verifyDesign } from '../simulate/verify-design.ts';
+import { readWeights } from '../simulate/weight-image.ts';
 
 /** Simulators at work at once; a build takes up to a gigabyte of memory. */
 const parallelVariants = 2;
 
+/** What a simulation is made of, which is the same folder unless other weights are loaded. */
+export interface SimulationFolders {
+  /** `<variant>/hdl/` in it is simulated. */
+  readonly design: string;
+  /** Its reference and weights are used; results go to `<variant>/sim/`. */
+  readonly data: string;
+}
+
 /**
- * Verifies designs in a build folder against its reference and writes `<variant>/sim/result.json`.
+ * Verifies designs against a reference and writes `<variant>/sim/result.json`.
  * The results, in the order of `plans`. A failure ends all of them.
  */
 export async function simulateVariants(
-  folder: string,
+  folders: SimulationFolders,
   network: StoredNetwork,
   plans: readonly Plan[],
   options: SimulationOptions & { readonly samples?: number },
   host: Host,
 ): Promise<readonly Measurement[]> {
-  if (options.hashCheck) {
-    for (const plan of plans) await checkMemoryHashes(join(folder, plan.variant, 'hdl'), plan);
-  }
+  const weights = await Promise.all(
+    plans.map(async (plan) => checkedWeights(folders, plan, options.hashCheck)),
+  );
   const samples = Math.min(options.samples ?? network.sizes.samples, network.sizes.samples);
-  const reference = await readReference(join(folder, referenceFolder), network.sizes, samples);
+  const reference = await readReference(
+    join(folders.data, referenceFolder),
+    network.sizes,
+    samples,
+  );
   host.progress.phase(`simulating ${plans.map(({ variant }) => variant).join(', ')}`);
   const progress = sharedProgress(plans, host);
   return inParallel(parallelVariants, plans, host.signal, async (plan, index, signal) => {
     const labels = network.labels?.slice(0, samples) ?? null;
-    const variantFolder = join(folder, plan.variant);
+    const variantFolder = join(folders.data, plan.variant);
     const schedule = runSchedule(plan, reference);
     const runs = await verifyDesign({
-      folder: variantFolder,
+      hdlFolder: join(folders.design, plan.variant, 'hdl'),
+      simFolder: join(variantFolder, 'sim'),
       plan,
+      weights: weights[index] ?? null,
       reference,
       schedule,
       trace: options.trace,
@@ -64,6 +79,19 @@ export async function simulateVariants(
     tell(plan, result, host);
     return result;
   });
+}
+
+/** The weights to load; those of a design that has them in its memories are only checked. */
+async function checkedWeights(
+  { design, data }: SimulationFolders,
+  plan: Plan,
+  hashCheck: boolean,
+): Promise<Uint8Array | null> {
+  if (plan.load !== undefined) {
+    return readWeights(join(data, plan.variant), plan, plan.load, { hashCheck });
+  }
+  if (hashCheck) await checkMemoryHashes(join(design, plan.variant, 'hdl'), plan);
+  return null;
 }
 
 function tell(plan: Plan, result: Measurement, host: Host): void {

@@ -4,6 +4,7 @@ import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { AnswerPlan, DesignFile, EdgePlan, LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
 import { inputPort } from './emit-join.ts';
 import { layerModuleName } from './layer-output.ts';
+import { layerLoadBits, loadPort, loadRegister } from './load-bus.ts';
 import { provenance } from './provenance.ts';
 import {
   beatBits,
@@ -18,10 +19,11 @@ import { moduleFile } from './verilog.ts';
 /** One whole network: input buffer, splitter, layers with forks and FIFOs between them, answers. */
 export function emitCopy(plan: Plan): DesignFile {
   const { input, output, layers } = plan;
+  const load = plan.load?.beatBits ?? null;
   const body = `module nzflow_copy (
   input  wire clk_i,
   input  wire rst_ni,
-  input  wire in_valid_i,
+${loadPort(load)}  input  wire in_valid_i,
   output wire in_ready_o,
   input  wire [${input.beatBits - 1}:0] in_data_i,
   output wire out_valid_o,
@@ -30,7 +32,7 @@ export function emitCopy(plan: Plan): DesignFile {
   output wire [${output.beatBits - 1}:0] out_data_o
 );
 
-${inputBuffer(plan)}
+${loadRegister(load)}${inputBuffer(plan)}
 
 ${layers.map((layer) => declareWires(giverWires(layer.index), layer.output)).join('\n')}
 
@@ -161,7 +163,7 @@ function layerInstance(plan: Plan, layer: LayerPlan): string {
   );
   const fork = forkBehind(plan, index);
   return `${arrivals.map(({ text }) => text).join('')}  ${layerModuleName(index)} u_layer${index} (
-    .clk_i(clk_i), .rst_ni(rst_ni),
+    .clk_i(clk_i), .rst_ni(rst_ni),${layerLoadBits(layer) === null ? '' : ' .load_i(load_q),'}
     ${connections.join(',\n    ')},
     ${connectOutput('out', giverWires(index))}
   );${fork === '' ? '' : `\n${fork}`}`;

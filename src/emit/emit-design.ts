@@ -2,6 +2,7 @@ import type { DesignFile, LayerPlan, Plan } from '../ir/plan.ts';
 import { emitCopy } from './emit-copy.ts';
 import { emitAdd, emitConcat } from './emit-join.ts';
 import { emitLayer } from './emit-layer.ts';
+import { emitWinners } from './emit-winners.ts';
 import { emitTop } from './emit-top.ts';
 import { provenance } from './provenance.ts';
 
@@ -23,5 +24,7 @@ function emitStage(layer: LayerPlan, lines: readonly string[]): DesignFile {
       return emitAdd(layer, lines);
     case 'concat':
       return emitConcat(layer, lines);
+    case 'winners':
+      return emitWinners(layer, lines);
   }
 }

@@ -98,7 +98,7 @@ export function inputPort(input: number): string {
 }
 
 /** The ports of a module as the wires that they are inside. */
-function portWires(port: string): ReturnType<typeof streamWires> {
+export function portWires(port: string): ReturnType<typeof streamWires> {
   return {
     valid: `${port}_valid_i`,
     ready: `${port}_ready_o`,

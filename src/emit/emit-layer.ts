@@ -2,6 +2,7 @@ import { present } from '../base/invariant.ts';
 import type { DesignFile, EngineLayerPlan } from '../ir/plan.ts';
 import { layerModuleName, layerOutput, outputWires } from './layer-output.ts';
 import { dataBits, inputPorts, outputPorts } from './stream-wires.ts';
+import { layerLoadBits, loadPort, loadRegister } from './load-bus.ts';
 import { commentText, moduleFile, parameterLines, sizedConstant } from './verilog.ts';
 
 /** Where each engine starts, as one packed constant, engine 0 least significant. */
@@ -21,6 +22,7 @@ export function emitLayer(layer: EngineLayerPlan, headerLines: readonly string[]
   const outBits = dataBits(output);
   const leadBits = present(layer.parameters['LeadBits'], 'LeadBits');
   const xBits = present(layer.parameters['XBits'], 'XBits');
+  const load = layerLoadBits(layer);
   const files = Object.entries(layer.files).map(([parameter, names]) => {
     const strings = names.map((file) => `"${file}"`);
     return [parameter, strings.length === 1 ? strings.join('') : `{${strings.join(', ')}}`];
@@ -32,7 +34,7 @@ export function emitLayer(layer: EngineLayerPlan, headerLines: readonly string[]
   const body = `module ${name} (
   input  wire clk_i,
   input  wire rst_ni,
-${inputPorts('in', input)},
+${loadPort(load)}${inputPorts('in', input)},
 ${outputPorts('out', output)}
 );
 
@@ -46,7 +48,7 @@ ${outputPorts('out', output)}
   wire [Engines*${output.countBits}-1:0] engine_count;
   wire [Engines*${outBits}-1:0] engine_data;
 
-  // every engine keeps the rows it needs; a beat is taken when all of them can
+${loadRegister(load)}  // every engine keeps the rows it needs; a beat is taken when all of them can
   assign in_ready_o = &engine_in_ready;
   wire in_take = in_valid_i & in_ready_o;
 
@@ -56,7 +58,7 @@ ${outputPorts('out', output)}
       window_engine #(
         ${parameterLines(parameters)}
       ) u_engine (
-        .clk_i(clk_i), .rst_ni(rst_ni),
+        .clk_i(clk_i), .rst_ni(rst_ni), .load_i(${load === null ? "57'd0" : 'load_q'}),
         .start_top_i(start_top[engine*LeadBits +: LeadBits]),
         .start_left_i(start_left[engine*XBits +: XBits]),
         .in_valid_i(in_take), .in_ready_o(engine_in_ready[engine]), .in_last_i(in_last_i),

@@ -1,3 +1,4 @@
+import { loader, loadPorts, loadRules } from './emit-loader.ts';
 import type { DesignFile, Plan } from '../ir/plan.ts';
 import { resetCycles } from '../plan/reset-cycles.ts';
 import { provenance } from './provenance.ts';
@@ -6,10 +7,14 @@ import { moduleFile } from './verilog.ts';
 /** All copies behind one input and one output stream, inferences in order. */
 export function emitTop(plan: Plan): DesignFile {
   const { copies, input, output } = plan;
+  const entry =
+    plan.load === undefined
+      ? { valid: 'in_valid_i', ready: 'in_ready_o' }
+      : { valid: 'pass_valid', ready: 'pass_ready' };
   const body = `module nzflow_top (
   input  wire clk_i,
   input  wire rst_ni,
-  input  wire in_valid_i,
+${loadPorts(plan)}  input  wire in_valid_i,
   output wire in_ready_o,
   input  wire in_last_i,
   input  wire [${input.beatBits - 1}:0] in_data_i,
@@ -23,10 +28,10 @@ export function emitTop(plan: Plan): DesignFile {
   localparam InBits = ${input.beatBits};
   localparam OutBits = ${output.beatBits};
 
-  wire slice_valid, slice_ready, slice_last;
+${loader(plan)}  wire slice_valid, slice_ready, slice_last;
   wire [InBits-1:0] slice_data;
   stream_register #(.Width(1 + InBits)) u_in (
-    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(in_valid_i), .ready_o(in_ready_o),
+    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(${entry.valid}), .ready_o(${entry.ready}),
     .data_i({in_last_i, in_data_i}), .valid_o(slice_valid), .ready_i(slice_ready),
     .data_o({slice_last, slice_data})
   );
@@ -44,7 +49,7 @@ export function emitTop(plan: Plan): DesignFile {
   generate
     for (copy = 0; copy < Copies; copy = copy + 1) begin : gen_copy
       nzflow_copy u_copy (
-        .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(copy_in_valid[copy]),
+        .clk_i(clk_i), ${plan.load === undefined ? '.rst_ni(rst_ni),' : '.rst_ni(run), .load_i(load),'} .in_valid_i(copy_in_valid[copy]),
         .in_ready_o(copy_in_ready[copy]), .in_data_i(copy_in_data),
         .out_valid_o(copy_valid[copy]), .out_ready_i(copy_ready[copy]),
         .out_last_o(copy_last[copy]), .out_data_o(copy_data[copy*OutBits +: OutBits])
@@ -77,6 +82,7 @@ endmodule
         `Input: ${input.beatsPerInference} beats of ${input.valuesPerBeat} values an inference;`,
         `output: ${output.beatsPerInference} beats of ${output.wordsPerBeat} 32-bit logit(s).`,
         `Reset: ${resetCycles(plan.layers)} cycles forget what an interrupted inference left.`,
+        ...loadRules(plan),
         ...provenance(plan),
       ],
       body,

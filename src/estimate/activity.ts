@@ -1,7 +1,14 @@
 import { present } from '../base/invariant.ts';
 import type { Board, Resources } from '../ir/board.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
-import type { EngineLayerPlan, JoinLayerPlan, LayerPlan, Plan } from '../ir/plan.ts';
+import type {
+  AddLayerPlan,
+  ConcatLayerPlan,
+  EngineLayerPlan,
+  LayerPlan,
+  Plan,
+  WinnersLayerPlan,
+} from '../ir/plan.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import type { EnergyCategory, EnergyEvent, EventCount } from './energy-event.ts';
 
@@ -104,6 +111,7 @@ function countLayer(
   circumstances: LayerCircumstances,
 ): void {
   if (hasEngines(layer)) countEngines(ledger, plan, layer, circumstances);
+  else if (layer.kind === 'winners') countMap(ledger, layer, circumstances);
   else countJoin(ledger, layer, circumstances);
   countFifos(ledger, layer, circumstances);
   const { activity, oneCopyCycles, resources } = circumstances;
@@ -133,7 +141,11 @@ function countEngines(
 }
 
 /** Every value of a site is written into a half of `densify` and read; an addition scales both. */
-function countJoin(ledger: Ledger, layer: JoinLayerPlan, { beatsIn }: LayerCircumstances): void {
+function countJoin(
+  ledger: Ledger,
+  layer: AddLayerPlan | ConcatLayerPlan,
+  { beatsIn }: LayerCircumstances,
+): void {
   const { width } = layer.choice;
   const sites = layer.output.height * layer.output.width;
   layer.inputStreams.forEach((stream, input) => {
@@ -146,6 +158,35 @@ function countJoin(ledger: Ledger, layer: JoinLayerPlan, { beatsIn }: LayerCircu
     ledger.add('multiply-dsp-wide', 'activations', values);
     ledger.add('ff-toggle', 'activations', toggleShare * values * (stream.valueBits + 18));
   });
+}
+
+/**
+ * Every beat of a map is written, read again for the ties and for the winners; every token is
+ * counted, by value and once more among the ties; the bins are read once.
+ */
+function countMap(
+  ledger: Ledger,
+  layer: WinnersLayerPlan,
+  { beatsIn, oneCopyCycles }: LayerCircumstances,
+): void {
+  const parameter = (name: string): number => present(layer.parameters[name], name);
+  const stream = present(layer.inputStreams[0], 'a k-WTA has an input');
+  const width = 1 + stream.countBits + stream.tokensPerBeat * stream.tokenBits;
+  const beats = beatsIn[0] ?? 0;
+  const readings = parameter('KeepTies') === 1 ? 1 : 2;
+  if (parameter('BlockMemory') === 1) {
+    ledger.add('bram-write', 'activations', beats, width);
+    ledger.add('bram-read', 'activations', readings * beats, width);
+    ledger.add('bram-idle-cycle', 'activations', oneCopyCycles - readings * beats, width);
+  } else {
+    ledger.add('lutram-bit', 'activations', (1 + readings) * beats * width);
+  }
+  const slots = beats * stream.tokensPerBeat;
+  const binBits = Math.ceil(Math.log2(parameter('MapBeats') + 1));
+  const bins = stream.tokensPerBeat * 2 ** stream.valueBits;
+  ledger.add('lutram-bit', 'activations', 2 * (readings * slots + bins) * binBits);
+  ledger.add('lut-toggle', 'activations', toggleShare * readings * slots * stream.tokenBits);
+  ledger.add('ff-toggle', 'activations', toggleShare * 3 * slots * stream.tokenBits);
 }
 
 /** Every beat is written into a FIFO and read again. */
@@ -269,6 +310,7 @@ function countTail(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCi
     ledger.add('multiply-dsp-wide', 'activations', values);
     const key = layer.output.valueBits;
     // k-WTA by insertion compares a value with all winners, the histogram adds to one bin.
+    // Only the unit of its group counts a value.
     const compared = layer.tail.kind === 'insert' ? layer.tail.winners : 2;
     ledger.add('lut-toggle', 'activations', toggleShare * values * compared * key);
   }

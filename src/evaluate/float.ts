@@ -8,6 +8,7 @@ import {
   type Layer,
   type MaxPoolLayer,
   type WindowLayer,
+  type WinnersLayer,
 } from '../ir/graph.ts';
 import { outputSlots } from './answers.ts';
 import { keepWinners } from './k-winners.ts';
@@ -93,6 +94,8 @@ function prepareLayer(layer: Layer): LayerEvaluator {
       };
     case 'concat':
       return (inputs) => joinedMap(layer, inputs);
+    case 'winners':
+      return ([input]) => chosenMap(layer, present(input, 'a k-WTA has an input'));
   }
 }
 
@@ -144,6 +147,12 @@ function joinedMap(layer: ConcatLayer, inputs: readonly Float32Array[]): FloatLa
     start += input.length;
   }
   return plainResult(values);
+}
+
+function chosenMap(layer: WinnersLayer, input: Float32Array): FloatLayerEvaluation {
+  const values = input.slice();
+  keepWinners(values, layer.outputShape, layer.kWinners, layer.kWinners.tiesInModel);
+  return { ...plainResult(values), beforeWinners: input };
 }
 
 function addBias(sums: Float64Array, bias: Float32Array): Float32Array {

@@ -6,11 +6,12 @@ import type {
   QuantizedLayer,
   QuantizedMaxPool,
   QuantizedWindow,
+  QuantizedWinners,
 } from '../ir/quantized.ts';
 import { staticProducts, type LayerCounts, type ProductCounts } from './counts.ts';
 import { finishWindow } from './finish-window.ts';
 import { addScaled } from './integer.ts';
-import type { WinnerCounts } from './k-winners.ts';
+import { keepWinners, type WinnerCounts } from './k-winners.ts';
 import { maxPoolInto } from './max-pool.ts';
 import { prepareSparseWindow } from './sparse-window.ts';
 
@@ -40,6 +41,8 @@ export function prepareLayer(quantized: QuantizedLayer, keepTies: boolean): Laye
       return (inputs) => withoutProducts(addedMap(quantized, inputs));
     case 'concat':
       return (inputs) => withoutProducts(joinedMap(quantized, inputs));
+    case 'winners':
+      return (inputs) => chosenMap(quantized, inputs, keepTies);
   }
 }
 
@@ -85,6 +88,16 @@ function joinedMap({ layer }: QuantizedConcat, inputs: readonly Int16Array[]): I
     start += input.length;
   }
   return values;
+}
+
+function chosenMap(
+  { layer }: QuantizedWinners,
+  [input]: readonly Int16Array[],
+  keepTies: boolean,
+): LayerResult {
+  const values = present(input, 'a k-WTA has an input').slice();
+  const winners = keepWinners(values, layer.outputShape, layer.kWinners, keepTies);
+  return { ...withoutProducts(values), winners };
 }
 
 function withoutProducts(values: Int16Array): LayerResult {

@@ -125,13 +125,23 @@ export interface ConcatLayer extends LayerBase {
   readonly inputShapes: readonly FeatureShape[];
 }
 
-export type Layer = WindowLayer | MaxPoolLayer | AddLayer | ConcatLayer;
+/**
+ * k-WTA over a whole feature map of several sites. Reads a window that nothing else reads.
+ */
+export interface WinnersLayer extends LayerBase {
+  readonly kind: 'winners';
+  readonly input: string;
+  readonly kWinners: KWinners;
+}
+
+export type Layer = WindowLayer | MaxPoolLayer | AddLayer | ConcatLayer | WinnersLayer;
 
 /** Names of what a layer reads, in order: layers, or `graph.input.name`. */
 export function inputsOf(layer: Layer): readonly string[] {
   switch (layer.kind) {
     case 'window':
     case 'max-pool':
+    case 'winners':
       return [layer.input];
     case 'add':
     case 'concat':

@@ -59,10 +59,19 @@ export interface WindowPlan {
   readonly windows: Size2d;
 }
 
+/** k-WTA in the tail of an engine. */
+export interface WinnersTail {
+  readonly kind: 'insert' | 'histogram';
+  /** Of each group. */
+  readonly winners: number;
+  /** Equal ranges of channels with a unit each, 1: all channels. */
+  readonly groups: number;
+  readonly tokensPerBeat: number;
+}
+
 export type TailPlan =
   | { readonly kind: 'logits'; readonly wordsPerBeat: number }
-  | { readonly kind: 'insert'; readonly winners: number; readonly tokensPerBeat: number }
-  | { readonly kind: 'histogram'; readonly winners: number; readonly tokensPerBeat: number }
+  | WinnersTail
   | { readonly kind: 'nonzero'; readonly tokensPerBeat: number };
 
 /** The folding knobs of a layer of engines: what a planner chooses; everything else follows. */
@@ -87,7 +96,7 @@ export interface LayerChoice {
   readonly tailTokens: number;
 }
 
-/** The knobs of an addition or a concatenation. */
+/** The knobs of what stands between engines: an addition, a concatenation, k-WTA over a map. */
 export interface JoinChoice {
   readonly core: 'join';
   /** Tokens (values) a beat of every input stream, powers of two. */
@@ -163,7 +172,17 @@ export interface ConcatLayerPlan extends LayerPlanBase {
   readonly inputStreams: readonly StreamPlan[];
 }
 
-export type JoinLayerPlan = AddLayerPlan | ConcatLayerPlan;
+/** `map_winners`: k-WTA over a whole feature map, which it keeps until the last site has come. */
+export interface WinnersLayerPlan extends LayerPlanBase {
+  readonly kind: 'winners';
+  /** `width` is the input's. */
+  readonly choice: JoinChoice;
+  /** One. */
+  readonly inputStreams: readonly StreamPlan[];
+}
+
+/** What stands between engines. */
+export type JoinLayerPlan = AddLayerPlan | ConcatLayerPlan | WinnersLayerPlan;
 export type LayerPlan = EngineLayerPlan | JoinLayerPlan;
 
 /** Whether a layer is made of `window_engine`s. */
@@ -230,6 +249,16 @@ export interface OutputPlan {
   readonly answers: readonly AnswerPlan[];
 }
 
+/** The load stream of a design whose weights come at run time. */
+export interface LoadPlan {
+  /** Bits of a beat. */
+  readonly beatBits: number;
+  /** Beats that fill all memories, with header and trailer. */
+  readonly beats: number;
+  /** SHA-256 of everything in the plan that other weights have to agree with. */
+  readonly structure: string;
+}
+
 /** Every number of one variant's hardware: the content of plan.json. */
 export interface Plan {
   readonly planVersion: 1;
@@ -242,7 +271,10 @@ export interface Plan {
   readonly input: InputPlan;
   readonly output: OutputPlan;
   readonly layers: readonly LayerPlan[];
+  /** In the order of their numbers in the load stream. */
   readonly memories: readonly MemoryPlan[];
+  /** Only where weights are loaded at run time; else memories have initial contents. */
+  readonly load?: LoadPlan;
 }
 
 /** A file of the emitted design. */

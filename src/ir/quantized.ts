@@ -6,6 +6,7 @@ import type {
   GraphOutput,
   MaxPoolLayer,
   WindowLayer,
+  WinnersLayer,
 } from './graph.ts';
 
 /** How the values of an edge are encoded; real value = integer * scale; real zero is 0. */
@@ -37,6 +38,18 @@ interface QuantizedOutput {
   readonly outputRange: IntegerRange;
 }
 
+/** Widths in hardware that also hold other weights of the same structure, see `leaveRoom`. */
+export interface WeightRoom {
+  /** Bits of a beat of the load stream. */
+  readonly loadBits: number;
+  /** Of every sum, with and without bias. */
+  readonly sumBits: number;
+  readonly biasBits: number;
+  /** Shifts from `minimumShift` on, 2^shiftBits of them. */
+  readonly minimumShift: number;
+  readonly shiftBits: number;
+}
+
 /** A weighted layer in integers. Structure (kernel, pooling, k-WTA ...) is that of `layer`. */
 export interface QuantizedWindow {
   readonly kind: 'window';
@@ -64,6 +77,8 @@ export interface QuantizedWindow {
   /** Null exactly where `requantization` is, like `outputRange`. */
   readonly outputFormat: ActivationFormat | null;
   readonly outputRange: IntegerRange | null;
+  /** Where weights are loaded at run time: the hardware is made this wide; else as these weights need. */
+  readonly room?: WeightRoom;
 }
 
 /** Max-pooling keeps its format: `outputFormat` is the input's. */
@@ -97,7 +112,16 @@ export interface QuantizedConcat extends QuantizedOutput {
   readonly inputFormats: readonly ActivationFormat[];
 }
 
-export type QuantizedLayer = QuantizedWindow | QuantizedMaxPool | QuantizedAdd | QuantizedConcat;
+/** k-WTA over a map keeps its format: `outputFormat` is the input's. */
+export interface QuantizedWinners extends QuantizedOutput {
+  readonly kind: 'winners';
+  readonly name: string;
+  readonly layer: WinnersLayer;
+  readonly inputFormat: ActivationFormat;
+}
+
+export type QuantizedLayer =
+  QuantizedWindow | QuantizedMaxPool | QuantizedAdd | QuantizedConcat | QuantizedWinners;
 
 /** The layer as a window; an invariant: the caller only gets windows. */
 export function windowOf(layer: QuantizedLayer): QuantizedWindow {

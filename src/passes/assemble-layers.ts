@@ -261,6 +261,7 @@ function withActivation(layer: Layer, activation: Activation): Activation | null
       return merged?.kind === 'clip' ? merged : null;
     case 'max-pool':
     case 'concat':
+    case 'winners':
       return null;
   }
 }
@@ -371,6 +372,7 @@ function tieNotes(layers: readonly Layer[]): readonly string[] {
   const names = layers.filter(({ kWinners }) => kWinners?.tiesInModel).map(({ name }) => name);
   if (names.length === 0) return [];
   return [
-    `the model keeps ties at the k-th value (${names.join(', ')}); the hardware keeps exactly k winners`,
+    `the model keeps ties at the k-th value (${names.join(', ')}); ` +
+      'the hardware keeps exactly k winners unless told --kwta ties',
   ];
 }

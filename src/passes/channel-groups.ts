@@ -66,6 +66,7 @@ export class ChannelGroups {
         this.#read(layer);
         return;
       case 'max-pool':
+      case 'winners':
         this.#join(own, [layer.input]);
         return;
       case 'add':

@@ -7,6 +7,7 @@ import { hoistActivations } from './hoist-activations.ts';
 import type { OperationGraph } from './operation.ts';
 import { removeEmptyChannels } from './remove-empty-channels.ts';
 import { removeUnread } from './remove-unread.ts';
+import { separateMapWinners } from './separate-map-winners.ts';
 import { settleFormats } from './settle-formats.ts';
 import { translateModel } from './translate.ts';
 
@@ -25,13 +26,24 @@ const operationPasses: readonly ((graph: OperationGraph) => OperationGraph)[] = 
   hoistActivations,
 ];
 
+export interface LowerOptions {
+  /**
+   * Leaves channels in that carry nothing, so that the structure does not depend on the weights;
+   * false unless told.
+   */
+  readonly keepEmptyChannels?: boolean;
+}
+
 /**
  * The model in canonical form: layers with batch normalisation, padding, activations, pooling and
  * k-WTA in them, without channels that carry nothing, and what follows the last layer left to the
  * host. Throws a `UserError` with one
  * diagnostic for every node that is not supported.
  */
-export function lowerModel(model: OnnxModel): Graph {
-  const graph = operationPasses.reduce((current, pass) => pass(current), translateModel(model));
-  return removeEmptyChannels(assembleLayers(graph));
+export function lowerModel(model: OnnxModel, options: LowerOptions = {}): Graph {
+  const operations = operationPasses.reduce((graph, pass) => pass(graph), translateModel(model));
+  const graph = assembleLayers(operations);
+  return separateMapWinners(
+    options.keepEmptyChannels === true ? graph : removeEmptyChannels(graph),
+  );
 }

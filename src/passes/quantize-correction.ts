@@ -1,5 +1,6 @@
 import { invariant, present } from '../base/invariant.ts';
 import { finishWindow } from '../evaluate/finish-window.ts';
+import type { WinnerCounts } from '../evaluate/k-winners.ts';
 import { prepareLayer } from '../evaluate/quantized-layer.ts';
 import { runSchedule, scheduleLayers } from '../evaluate/schedule.ts';
 import { prepareSparseWindow } from '../evaluate/sparse-window.ts';
@@ -63,11 +64,24 @@ function fitLayer(
 ): FitResult {
   if (quantized.kind === 'window') return fitWindow(quantized, inputs[0] ?? [], context, observed);
   const evaluate = prepareLayer(quantized, context.keepTies);
-  const values = context.inputs.map((_, sample) => {
-    return evaluate(inputs.map((maps) => present(maps[sample], 'every sample on every edge')))
-      .values;
+  const results = context.inputs.map((_, sample) => {
+    return evaluate(inputs.map((maps) => present(maps[sample], 'every sample on every edge')));
   });
-  return { layer: quantized, values, tieRate: null };
+  return {
+    layer: quantized,
+    values: results.map(({ values }) => values),
+    tieRate: tieRate(quantized, results),
+  };
+}
+
+/** Of the vectors of all samples. */
+function tieRate(
+  { layer }: QuantizedLayer,
+  results: readonly { readonly winners: WinnerCounts }[],
+): number | null {
+  const vectors = results.reduce((sum, { winners }) => sum + winners.vectors, 0);
+  const tied = results.reduce((sum, { winners }) => sum + winners.tiedVectors, 0);
+  return layer.kWinners === null || vectors === 0 ? null : tied / vectors;
 }
 
 function fitWindow(
@@ -83,12 +97,10 @@ function fitWindow(
       ? rounded
       : correctLayer(rounded, accumulators, observed, context.rangeOf(rounded.layer.input));
   const finished = accumulators.map((sums) => finishWindow(layer, sums, context.keepTies));
-  const vectors = finished.reduce((sum, { winners }) => sum + winners.vectors, 0);
-  const tied = finished.reduce((sum, { winners }) => sum + winners.tiedVectors, 0);
   return {
     layer,
     values: finished.map(({ values }) => values),
-    tieRate: layer.layer.kWinners === null || vectors === 0 ? null : tied / vectors,
+    tieRate: tieRate(layer, finished),
   };
 }
 

@@ -98,6 +98,7 @@ function sharesFormat(graph: Graph, layer: Layer): boolean {
   switch (layer.kind) {
     case 'max-pool':
     case 'concat':
+    case 'winners':
       return true;
     case 'add':
       return false;
@@ -158,6 +159,7 @@ function neverNegative(layer: Layer, inputsNonNegative: boolean): boolean {
   switch (layer.kind) {
     case 'max-pool':
     case 'concat':
+    case 'winners':
       return true;
     case 'add':
       return layer.signs.every((sign) => sign === 1);
@@ -173,8 +175,10 @@ function histogramsByEdge(
   const histograms = new Map<string, MagnitudeHistogram>();
   if (observed === null) return histograms;
   histograms.set(graph.input.name, observed.input);
-  graph.layers.forEach(({ name }, index) => {
-    histograms.set(name, present(observed.layers[index], 'one observation per layer').histogram);
+  graph.layers.forEach((layer, index) => {
+    const { histogram } = present(observed.layers[index], 'one observation per layer');
+    // of what is chosen from, only the winners matter
+    histograms.set(layer.kind === 'winners' ? layer.input : layer.name, histogram);
   });
   return histograms;
 }
@@ -216,7 +220,7 @@ function numbersOf(
     const inputs = inputsOf(layer).map((edge) => {
       return present(edges.get(edge), `${layer.name} reads an edge that has numbers`);
     });
-    if (layer.kind === 'concat' || layer.kind === 'max-pool') {
+    if (layer.kind === 'concat' || layer.kind === 'max-pool' || layer.kind === 'winners') {
       edges.set(layer.name, joinNumbers(layer.name, inputs));
       continue;
     }

@@ -42,6 +42,8 @@ function quantizeLayer(
   switch (layer.kind) {
     case 'max-pool':
       return { ...common, kind: 'max-pool', layer, inputFormat: first.format };
+    case 'winners':
+      return { ...common, kind: 'winners', layer, inputFormat: first.format };
     case 'concat':
       return { ...common, kind: 'concat', layer, inputFormats: inputs.map(({ format }) => format) };
     case 'add': {

@@ -56,6 +56,7 @@ function withoutChannels(graph: Graph, dropped: ReadonlyMap<string, ReadonlySet<
       case 'max-pool':
         return { ...layer, outputShape, inputShape: narrower(layer.inputShape, gone(layer.input)) };
       case 'add':
+      case 'winners':
         return { ...layer, outputShape };
       case 'concat': {
         const inputShapes = layer.inputShapes.map((shape, at) =>

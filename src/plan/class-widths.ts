@@ -1,6 +1,7 @@
 import { ceilDivide } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
+import { winnersWork } from './lower-winners.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 
 /** Words of sums that leave a copy in one beat where nothing else decides. */
@@ -55,7 +56,7 @@ export function narrowestWidths(
   return new ClassWidths(streams, widths);
 }
 
-/** Mean beats an inference on the stream that leaves a giver. */
+/** Cycles an inference that a stream at a width asks for at least. */
 function beatsAt(
   graph: QuantizedGraph,
   streams: NetworkStreams,
@@ -73,5 +74,9 @@ function beatsAt(
     stream.kind === 'dense'
       ? stream.maximumBeats
       : Math.max(1, ceilDivide(tokensPerSite[giver + 1] ?? 1, width));
-  return stream.height * ceilDivide(stream.width, stream.sitesPerBeat) * beatsPerSite;
+  const beats = stream.height * ceilDivide(stream.width, stream.sitesPerBeat) * beatsPerSite;
+  const [reader] = streams.topology.readersOf(giver);
+  const chosenFrom = reader?.kind === 'layer' && graph.layers[reader.layer]?.kind === 'winners';
+  const { keepTies } = graph;
+  return chosenFrom ? Math.max(beats, winnersWork({ ...stream, keepTies }, beats)) : beats;
 }

@@ -2,6 +2,7 @@ import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { EdgePlan, JoinLayerPlan, LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
+import { winnersUnit, winnersWork } from './lower-winners.ts';
 import { siteNeeds } from './site-needs.ts';
 import { beatsPerMap } from './streams.ts';
 
@@ -30,7 +31,7 @@ export function bufferNeeds(plan: Plan): BufferNeeds {
 /** The network in sites of one inference, nothing taking any time. */
 class SiteFlow {
   readonly #plan: Plan;
-  /** By layer: what its output sites wait for; null for joins. */
+  /** By layer: what its output sites wait for; null for joins of several streams. */
   readonly #siteNeeds: readonly (Int32Array | null)[];
   /** By giver + 1: sites it has, and sites its fork has given to all readers. */
   readonly #made: Int32Array;
@@ -42,7 +43,7 @@ class SiteFlow {
 
   constructor(plan: Plan) {
     this.#plan = plan;
-    this.#siteNeeds = plan.layers.map((layer) => (hasEngines(layer) ? siteNeeds(layer) : null));
+    this.#siteNeeds = plan.layers.map(sitesBefore);
     const { stream } = plan.input;
     const streams = [stream, ...plan.layers.map(({ output }) => output)];
     this.#sites = Int32Array.from(streams, ({ height, width }) => height * width);
@@ -123,7 +124,7 @@ class SiteFlow {
 
   #note(): void {
     this.#plan.layers.forEach((layer, index) => {
-      if (hasEngines(layer)) return;
+      if (hasEngines(layer) || layer.kind === 'winners') return;
       const joined = present(this.#made[index + 1], 'a join');
       const needs = present(this.#layers[index], 'a join');
       inputStreamsOf(layer).forEach((stream, input) => {
@@ -155,13 +156,22 @@ class SiteFlow {
   }
 }
 
+/** By output site: input sites that have to be there; null where it is as many of every input. */
+function sitesBefore(layer: LayerPlan): Int32Array | null {
+  if (hasEngines(layer)) return siteNeeds(layer);
+  if (layer.kind !== 'winners') return null;
+  // no winner of a map is known before its last site
+  const sites = layer.output.height * layer.output.width;
+  return new Int32Array(sites).fill(sites);
+}
+
 /**
  * Beats of an input that a join takes before the other inputs are there. An addition: two halves of
  * a `densify`, and a site that fits its output register; dense streams are taken together. A
  * concatenation: a site of the input whose turn it is, those before it being there.
  */
 function takenAhead(layer: JoinLayerPlan, stream: StreamPlan, before: boolean): number {
-  if (layer.kind === 'concat') return before ? stream.maximumBeats : 0;
+  if (layer.kind !== 'add') return before ? stream.maximumBeats : 0;
   if (stream.kind !== 'tokens') return 0;
   const rows = ceilDivide(layer.outputChannels, layer.choice.width);
   return (rows === 1 ? 3 : 2) * stream.maximumBeats;
@@ -230,6 +240,10 @@ function longestBranch(plan: Plan, join: number): number {
 }
 
 function ownLatency(layer: LayerPlan): number {
+  if (layer.kind === 'winners') {
+    const beats = inputStreamsOf(layer).reduce((sum, stream) => sum + beatsPerMap(stream), 0);
+    return beats + winnersWork(winnersUnit(layer), beats) + 8;
+  }
   if (!hasEngines(layer)) return layer.output.maximumBeats + 8;
   const window = layer.lanePositions * layer.words * Math.max(1, layer.input.maximumTokens);
   return (

@@ -1,16 +1,19 @@
 import { ceilDivide } from '../base/bits.ts';
 import type { JoinChoice, JoinLayerPlan, StreamPlan } from '../ir/plan.ts';
-import type { QuantizedAdd, QuantizedConcat } from '../ir/quantized.ts';
+import type { QuantizedAdd, QuantizedConcat, QuantizedWinners } from '../ir/quantized.ts';
 import { lowerAdd, lowerConcat } from './lower-join.ts';
 import type { LayerPlace } from './lower-layer.ts';
+import { lowerWinners, winnersUnit, winnersWork } from './lower-winners.ts';
 
 /** A join and the streams around it. */
 export interface JoinProblem {
   readonly index: number;
-  readonly layer: QuantizedAdd | QuantizedConcat;
+  readonly layer: QuantizedAdd | QuantizedConcat | QuantizedWinners;
   readonly inputs: readonly StreamPlan[];
   readonly output: StreamPlan;
   readonly place: LayerPlace;
+  /** Of the network. */
+  readonly keepTies: boolean;
   /** Cycles an inference may take. */
   readonly interval: number;
 }
@@ -23,11 +26,18 @@ export function foldJoin(problem: JoinProblem): {
   readonly plan: JoinLayerPlan;
   readonly choice: JoinChoice;
 } {
-  const { index, layer, inputs, output, place } = problem;
+  const { index, layer, inputs, output, place, keepTies } = problem;
   const inputTokens = inputs.map(({ tokensPerBeat }) => tokensPerBeat);
   if (layer.kind === 'concat') {
     const choice: JoinChoice = { core: 'join', inputTokens, width: output.tokensPerBeat };
     return { plan: lowerConcat({ index, layer, choice, inputs, output, place }), choice };
+  }
+  if (layer.kind === 'winners') {
+    const choice: JoinChoice = { core: 'join', inputTokens, width: inputTokens[0] ?? 1 };
+    return {
+      plan: lowerWinners({ index, layer, choice, inputs, output, keepTies, place }),
+      choice,
+    };
   }
   const choice: JoinChoice = { core: 'join', inputTokens, width: additionWidth(problem) };
   return { plan: lowerAdd({ index, layer, choice, inputs, output, place }), choice };
@@ -54,5 +64,9 @@ export function joinInterval(layer: JoinLayerPlan, tokens: readonly number[]): n
       : Math.max(1, ceilDivide(tokens[at] ?? 1, stream.tokensPerBeat)),
   );
   const sums = layer.kind === 'add' ? ceilDivide(layer.outputChannels, layer.choice.width) : 1;
-  return layer.output.height * layer.output.width * Math.max(...beats, sums);
+  const sites = layer.output.height * layer.output.width;
+  const cycles = sites * Math.max(...beats, sums);
+  return layer.kind === 'winners'
+    ? Math.max(cycles, winnersWork(winnersUnit(layer), sites * (beats[0] ?? 1)))
+    : cycles;
 }

@@ -1,5 +1,5 @@
 import { ceilDivide, ceilLog2 } from '../base/bits.ts';
-import type { EngineLayerPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan, WinnersTail } from '../ir/plan.ts';
 
 /** Fewest cycles between two groups of an engine: windowCyclescontrol computes the next one. */
 const groupMinimum = 5;
@@ -31,25 +31,26 @@ function tailCycles(layer: EngineLayerPlan): number {
     case 'logits':
       return Math.max(read, ceilDivide(layer.outputChannels, layer.tail.wordsPerBeat));
     case 'insert':
-      return Math.max(read, ceilDivide(layer.tail.winners, layer.tail.tokensPerBeat));
+      return Math.max(read, winnerBeats(layer.tail));
     case 'nonzero':
       return read;
     case 'histogram': {
-      const rows = ceilDivide(layer.outputChannels, layer.choice.readWidth);
+      const channels = layer.outputChannels / layer.tail.groups;
+      const rows = ceilDivide(channels, layer.choice.readWidth);
       const bits = layer.output.valueBits;
       const scan =
         2 ** Math.floor(bits / 2) +
         2 ** Math.ceil(bits / 2) +
         2 +
         2 * ceilLog2(layer.choice.readWidth);
-      return Math.max(
-        read,
-        scan + 2,
-        rows + 5,
-        ceilDivide(layer.tail.winners, layer.tail.tokensPerBeat),
-      );
+      return Math.max(read, scan + 2, rows + 5, winnerBeats(layer.tail));
     }
   }
+}
+
+/** Beats of the winners of a vector, group by group. */
+function winnerBeats({ winners, groups, tokensPerBeat }: WinnersTail): number {
+  return groups * ceilDivide(winners, tokensPerBeat);
 }
 
 /** The rate of a layer as planned. */

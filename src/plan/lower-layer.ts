@@ -28,10 +28,18 @@ export function tailOf(layer: QuantizedWindow, choice: LayerChoice, keepTies: bo
   if (layer.requantization === null) return { kind: 'logits', wordsPerBeat: tokensPerBeat };
   const winners = layer.layer.kWinners;
   if (winners === null) return { kind: 'nonzero', tokensPerBeat };
-  const { k } = winners;
-  return insertsWinners(layer, keepTies) && choice.readWidth === 1
-    ? { kind: 'insert', winners: k, tokensPerBeat }
-    : { kind: 'histogram', winners: k, tokensPerBeat };
+  const inserts = insertsWinners(layer, keepTies) && choice.readWidth === 1;
+  return {
+    kind: inserts ? 'insert' : 'histogram',
+    winners: winners.k,
+    groups: winners.groups,
+    tokensPerBeat,
+  };
+}
+
+/** Equal ranges of channels in which a tail chooses winners. */
+export function groupsOf(tail: TailPlan): number {
+  return tail.kind === 'insert' || tail.kind === 'histogram' ? tail.groups : 1;
 }
 
 /** The fewest lanes that take no more positions each than `lanes` lanes would: none is empty. */
@@ -39,7 +47,8 @@ export function wholeLanes(positions: number, lanes: number): number {
   return ceilDivide(positions, ceilDivide(positions, Math.min(lanes, positions)));
 }
 
-function windowPlan(layer: QuantizedWindow): WindowPlan {
+/** The windows of a layer: its structure as the engines see it. */
+export function windowPlan(layer: QuantizedWindow): WindowPlan {
   const { inputShape, windowShape, outputShape, pooling, padding } = layer.layer;
   const { kernel, dilation, stride } = layer.layer;
   const single = { height: 1, width: 1 };
@@ -161,7 +170,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     BaseBits: baseBits,
     WeightDepth: weightDepth,
     BlockWeights: Number(weightDepth > 64 && weightWidth * weightDepth >= blockWeightBits),
-    SumBits: Math.max(layer.accumulatorBits, treeBits),
+    SumBits: Math.max(layer.room?.sumBits ?? layer.accumulatorBits, treeBits),
     SumDepth: sumDepth,
     SumAddressBits: indexBits(sumDepth),
     DrainWidth: drainWidth,
@@ -190,9 +199,9 @@ function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumb
   return {
     OutChannels: channels,
     OutChannelBits: indexBits(channels),
-    BiasBits: signedBits(bias.low, bias.high),
-    ShiftBits: indexBits(shift.high - shift.low + 1),
-    MinShift: shift.low,
+    BiasBits: layer.room?.biasBits ?? signedBits(bias.low, bias.high),
+    ShiftBits: layer.room?.shiftBits ?? indexBits(shift.high - shift.low + 1),
+    MinShift: layer.room?.minimumShift ?? shift.low,
     OutBits: layer.outputFormat?.bits ?? 32,
     OutSigned: Number(layer.outputFormat?.signed ?? true),
     Low: layer.outputRange?.minimum ?? 0,
@@ -200,14 +209,17 @@ function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumb
     Leaky: Number(layer.negativeRequantization !== null),
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
     KeepTies: Number(tail.kind === 'histogram' && context.keepTies === true),
-    WinnerGroups: 1,
+    WinnerGroups: groupsOf(tail),
     Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
     TailTokens: choice.tailTokens,
-    BlockTail: Number(tail.kind === 'histogram' && blocksHold(choice, numbers.sumDepth, layer)),
+    BlockTail: Number(
+      tail.kind === 'histogram' && tail.groups === 1 && blocksHold(choice, numbers.sumDepth, layer),
+    ),
     DenseWidth: output.kind === 'dense' ? output.tokensPerBeat : 0,
     OutTokens: output.tokensPerBeat,
     OutTokenBits: output.tokenBits,
     OutCountBits: output.countBits,
+    ...(layer.room === undefined ? {} : { LoadBits: layer.room.loadBits }),
   };
 }
 
@@ -218,7 +230,11 @@ interface CoreNumbers {
   readonly sumDepth: number;
 }
 
-function shiftRange(layer: QuantizedWindow): { readonly low: number; readonly high: number } {
+/** Smallest and largest shift of the requantiser. */
+export function shiftRange(layer: QuantizedWindow): {
+  readonly low: number;
+  readonly high: number;
+} {
   if (layer.requantization === null) return { low: 0, high: 0 };
   const positive = range(layer.requantization.shift);
   const negative = range(layer.negativeRequantization?.shift ?? []);
@@ -252,8 +268,13 @@ function memoryFiles(index: number, lanes: number, tail: TailPlan): EngineLayerP
       (_, lane) => `${prefix}_weights${String(lane).padStart(3, '0')}.mem`,
     ),
     ParamFile: [`${prefix}_outputs.mem`],
-    PermFile: tail.kind === 'histogram' ? [`${prefix}_order.mem`] : ['none.mem'],
+    PermFile: Array.from({ length: groupsOf(tail) }, (_, group) => orderFile(prefix, tail, group)),
   };
+}
+
+function orderFile(prefix: string, tail: TailPlan, group: number): string {
+  if (tail.kind !== 'histogram') return 'none.mem';
+  return `${prefix}_order${tail.groups === 1 ? '' : group}.mem`;
 }
 
 /**
@@ -280,6 +301,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     ...coreParameters(context, numbers),
     ...tailParameters(context, tail, numbers),
     FileChars: present(files['WeightFiles']?.[0], 'a lane has a file').length,
+    PermChars: present(files['PermFile']?.[0], 'a tail has a file').length,
   };
   const number = (name: string): number => present(parameters[name], name);
   return {

@@ -27,6 +27,8 @@ function ofLayer(
       if (kWinners === null || keepTies) return channels;
       return Math.min(channels, kWinners.k * kWinners.groups);
     }
+    case 'winners':
+      return keepTies ? channels : Math.min(channels, layer.kWinners.k);
     case 'max-pool':
       return Math.min(channels, ofInput(layer.input) * layer.kernel.height * layer.kernel.width);
     case 'add':

@@ -128,16 +128,20 @@ function outputImage(plan: EngineLayerPlan, layer: QuantizedWindow): WordImage {
   return image;
 }
 
-/** For channel i * readWidth + e, read by replica e: its arrival position in the vector. */
-function orderImage(plan: EngineLayerPlan): WordImage {
+/**
+ * Of a range of channels: for channel i * readWidth + e, counted from its first one, read by
+ * replica e: its arrival position in the vector.
+ */
+function orderImage(plan: EngineLayerPlan, start: number, end: number): WordImage {
   const { readWidth } = plan.choice;
   const slots = vectorSlots(plan);
   const positionOf = new Map(slots.map((channel, slot) => [channel, slot]));
   const slotBits = Math.max(1, Math.ceil(Math.log2(slots.length)));
   const image = new WordImage(readWidth * slotBits);
-  for (let first = 0; first < plan.outputChannels; first += readWidth) {
+  for (let first = start; first < end; first += readWidth) {
     for (let lane = 0; lane < readWidth; lane += 1) {
-      image.field(positionOf.get(first + lane) ?? 0, slotBits);
+      const channel = first + lane;
+      image.field(channel < end ? (positionOf.get(channel) ?? 0) : 0, slotBits);
     }
     image.endWord();
   }
@@ -186,9 +190,13 @@ export function memoryImages(
   const output = outputImage(plan, layer);
   images.push(describe(plan.files['ParamFile']?.[0], 'requantise', output, engines, false));
   if (plan.tail.kind === 'histogram') {
-    const order = orderImage(plan);
     const block = plan.parameters['BlockTail'] === 1;
-    images.push(describe(plan.files['PermFile']?.[0], 'permutation', order, engines, block));
+    const own = plan.outputChannels / plan.tail.groups;
+    // a file a group, group 0 first
+    plan.files['PermFile']?.forEach((file, group) => {
+      const order = orderImage(plan, group * own, (group + 1) * own);
+      images.push(describe(file, 'permutation', order, engines, block));
+    });
   }
   return images;
 }

@@ -3,6 +3,7 @@ import type { Packing } from '../ir/packing.ts';
 import type { QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { packKernels } from '../pack/pack-kernels.ts';
+import type { PackingProblem } from '../pack/packing-problem.ts';
 import { weightPlaces, weightsByIndex } from './weight-order.ts';
 
 /** Layers that are packed with all the effort there is; more of them share it. */
@@ -29,8 +30,7 @@ export function packNetwork(
   const effort = packingEffort(graph);
   return graph.layers.map((layer) => {
     if (layer.kind !== 'window') return null;
-    if (coreOf(layer, variant) === 'dense') return densePacking(layer);
-    if (variant === 'dense') return structuralPacking(layer);
+    if (variant === 'dense') return packStructure(layer);
     const packing = trained.get(layer) ?? packLayer(layer, effort);
     trained.set(layer, packing);
     return packing;
@@ -48,17 +48,21 @@ export function coreOf(layer: QuantizedWindow, variant: VariantName): 'dense' | 
 /** Packs the kernels of a layer by the masks of its *trained* weights. */
 export function packLayer(layer: QuantizedWindow, effort = 1): Packing {
   if (isManyChannelwise(layer)) return channelwisePacking(layer);
+  return packKernels({ ...packingProblem(layer), effort });
+}
+
+/** The masks of the trained weights of a layer. */
+export function packingProblem(layer: QuantizedWindow): PackingProblem {
   const weights = weightsByIndex(layer.layer, layer.layer.weights);
   const outputs = layer.layer.windowShape.channels;
   const nonZero = new Uint8Array(weights.length);
   for (let at = 0; at < weights.length; at += 1) nonZero[at] = weights[at] === 0 ? 0 : 1;
-  return packKernels({
-    layer: layer.name,
-    outputs,
-    indices: weights.length / outputs,
-    nonZero,
-    effort,
-  });
+  return { layer: layer.name, outputs, indices: weights.length / outputs, nonZero };
+}
+
+/** Packs a layer of the dense variant: by its structure, whatever its weights. */
+export function packStructure(layer: QuantizedWindow): Packing {
+  return coreOf(layer, 'dense') === 'dense' ? densePacking(layer) : structuralPacking(layer);
 }
 
 /** Entries of a mask of all kernels and indices that is still made for a packer to look at. */

@@ -13,6 +13,7 @@ import type {
   Plan,
   StreamPlan,
 } from '../ir/plan.ts';
+import { hasEngines } from '../ir/plan.ts';
 import { windowOf } from '../ir/quantized.ts';
 import type { QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
@@ -20,9 +21,12 @@ import { withBuffers } from './join-buffers.ts';
 import { lowerAdd, lowerConcat } from './lower-join.ts';
 import { lowerLayer } from './lower-layer.ts';
 import type { LayerPlace } from './lower-layer.ts';
+import { loadBeats } from './load-stream.ts';
 import { lowerMaxPool } from './lower-max-pool.ts';
+import { lowerWinners } from './lower-winners.ts';
 import { memoryImages } from './memory-images.ts';
 import type { MemoryImage } from './memory-images.ts';
+import { structureOf } from './plan-structure.ts';
 import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { beatsPerMap, logitStream } from './streams.ts';
@@ -120,10 +124,16 @@ function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
   const { index, choice, inputs, output, keepTies, place } = around;
   const input = present(inputs[0], 'a layer has an input');
   if (choice.core === 'join') {
-    invariant(layer.kind === 'add' || layer.kind === 'concat', `${layer.name} has engines`);
-    return layer.kind === 'add'
-      ? lowerAdd({ index, layer, choice, inputs, output, place })
-      : lowerConcat({ index, layer, choice, inputs, output, place });
+    switch (layer.kind) {
+      case 'add':
+        return lowerAdd({ index, layer, choice, inputs, output, place });
+      case 'concat':
+        return lowerConcat({ index, layer, choice, inputs, output, place });
+      case 'winners':
+        return lowerWinners({ index, layer, choice, inputs, output, keepTies, place });
+      default:
+        invariant(false, `${layer.name} has engines`);
+    }
   }
   if (layer.kind === 'max-pool') {
     return lowerMaxPool({ index, layer, choice, input, output, place });
@@ -196,6 +206,34 @@ function answerScale(layer: QuantizedLayer): readonly number[] {
   return Array.from(weightScale, (scale) => scale * inputFormat.scale);
 }
 
+/** Where weights are loaded: the number of the image of each memory, or of the first of several. */
+function withImageNumbers(
+  plan: LayerPlan,
+  images: readonly MemoryImage[],
+  first: number,
+): LayerPlan {
+  if (!hasEngines(plan) || plan.parameters['LoadBits'] === undefined) return plan;
+  const numbers: Record<string, number> = {};
+  for (const [parameter, files] of Object.entries(plan.files)) {
+    const at = images.findIndex(({ file }) => file === files[0]);
+    if (at < 0) continue;
+    const inOrder = files.every((file, index) => images[at + index]?.file === file);
+    invariant(inOrder, `images of ${parameter} of ${plan.name} follow each other`);
+    numbers[parameter.replace(/Files?$/, 'Image')] = first + at;
+  }
+  return { ...plan, parameters: { ...plan.parameters, ...numbers } };
+}
+
+/** The load stream of a plan whose layers have room for other weights. */
+function withLoad(plan: Plan): Plan {
+  const widths = new Set(plan.layers.flatMap(({ parameters }) => parameters['LoadBits'] ?? []));
+  const [beatBits] = widths;
+  if (beatBits === undefined) return plan;
+  invariant(widths.size === 1, 'one load stream for all layers');
+  const beats = loadBeats(plan.memories, beatBits);
+  return { ...plan, load: { beatBits, beats, structure: structureOf(plan) } };
+}
+
 /** Lowers every layer, sizes the FIFOs and writes all memory images. Deterministic. */
 export function planNetwork(
   graph: QuantizedGraph,
@@ -222,11 +260,13 @@ export function planNetwork(
       output: streamOf(index),
       place: { inputs, readers: readers(index) },
     });
-    for (const image of imagesOf(plan, layer, packing)) {
+    const own = imagesOf(plan, layer, packing);
+    const numbered = withImageNumbers(plan, own, images.length);
+    for (const image of own) {
       images.push(image);
       memories.push(memoryPlan(layer.name, image));
     }
-    return plan;
+    return numbered;
   });
   const plan: Plan = {
     planVersion: 1,
@@ -241,5 +281,5 @@ export function planNetwork(
     layers,
     memories,
   };
-  return { plan: withBuffers(plan, context.interval), images };
+  return { plan: withLoad(withBuffers(plan, context.interval)), images };
 }

@@ -1,5 +1,4 @@
 import { ceilDivide } from '../base/bits.ts';
-import { fail, exitCodes } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import { resourceKinds, usableResources } from '../ir/board.ts';
 import type { Board, ResourceKind, Resources } from '../ir/board.ts';
@@ -30,6 +29,7 @@ import { planNetwork } from './plan-network.ts';
 import type { NetworkChoice, PlanContext, PlannedNetwork } from './plan-network.ts';
 import { layerResources } from './resources/layer-resources.ts';
 import { planResources, stageResources } from './resources/plan-resources.ts';
+import { refuseWinners } from './refuse-winners.ts';
 import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { beatsPerMap, logitStream } from './streams.ts';
@@ -139,7 +139,7 @@ export function planVariant(
   variant: VariantName,
   options: PlannerOptions,
 ): VariantPlan {
-  refuseUnsupported(graph);
+  refuseWinners(graph);
   const packings = packNetwork(graph, variant, options.trainedPackings);
   const context: PlanContext = {
     tool: options.tool,
@@ -183,27 +183,6 @@ export function planVariant(
     exceeded: fits ? null : { resource: fill.kind, factor: fill.share },
     plannedInterval: planned.interval,
   };
-}
-
-/** k-WTA over a whole feature map, and over groups of channels, have no unit yet. */
-function refuseUnsupported(graph: QuantizedGraph): void {
-  for (const { name, layer } of graph.layers) {
-    const { kWinners, outputShape } = layer;
-    if (kWinners !== null && kWinners.groups > 1) {
-      fail('plan/k-winners-groups', 'k-WTA over groups of channels has no hardware unit yet', {
-        place: name,
-        remedy: 'apply k-WTA over all channels of a site',
-        exitCode: exitCodes.badInput,
-      });
-    }
-    if (kWinners?.scope === 'layer' && outputShape.height * outputShape.width > 1) {
-      fail('plan/k-winners-scope', 'k-WTA over a whole feature map has no hardware unit yet', {
-        place: name,
-        remedy: 'apply k-WTA per site (over channels) or after a fully connected layer',
-        exitCode: exitCodes.badInput,
-      });
-    }
-  }
 }
 
 /** Tries target intervals and keeps the cheapest folding of every layer for each. */
@@ -372,9 +351,10 @@ class IntervalSearch {
         ? logitStream(layer.layer.outputShape, widths.of(index))
         : this.#streams.stream(index, widths.of(index));
     const place = { inputs, readers: topology.readersOf(index).length };
-    if (layer.kind === 'add' || layer.kind === 'concat') {
+    if (layer.kind === 'add' || layer.kind === 'concat' || layer.kind === 'winners') {
       const streams = inputs.map(({ from }) => this.#streams.stream(from, widths.of(from)));
-      return foldJoin({ index, layer, inputs: streams, output, place, interval: target });
+      const { keepTies } = this.#graph;
+      return foldJoin({ index, layer, inputs: streams, output, place, keepTies, interval: target });
     }
     return layer.kind === 'max-pool'
       ? this.#cheapestPool(layer, index, target, widths, { output, place })

@@ -1,5 +1,5 @@
 import { nextPowerOfTwo } from '../base/bits.ts';
-import { present } from '../base/invariant.ts';
+import { invariant, present } from '../base/invariant.ts';
 import type { FeatureShape } from '../ir/graph.ts';
 import type { StreamPlan } from '../ir/plan.ts';
 import type { ActivationFormat, QuantizedGraph } from '../ir/quantized.ts';
@@ -73,7 +73,8 @@ function edgeOf(graph: QuantizedGraph, giver: number): Edge {
 /**
  * By giver + 1. The input of the network is dense; so is everything in the dense variants, what
  * an answer is made of (its words come in channel order) and what is pooled with its sign (an
- * absent value is more than a negative one). A concatenation takes streams of one kind.
+ * absent value is more than a negative one). A concatenation takes streams of one kind,
+ * k-WTA over a map tokens.
  */
 function denseGivers(
   graph: QuantizedGraph,
@@ -85,6 +86,15 @@ function denseGivers(
     (_, at) => at === 0 || variant !== 'sparse-sparse',
   );
   for (const layer of topology.answers) dense[layer + 1] = true;
+  // winners of a whole map are chosen from tokens, whoever reads the winners
+  graph.layers.forEach((layer, index) => {
+    if (layer.kind !== 'winners') return;
+    for (const giver of topology.givers[index] ?? []) {
+      const only = topology.readersOf(giver).length === 1;
+      invariant(only && graph.layers[giver]?.kind === 'window', `${layer.name} has a window alone`);
+      dense[giver + 1] = false;
+    }
+  });
   graph.layers.forEach((layer, index) => {
     if (layer.kind !== 'max-pool' || !layer.inputFormat.signed) return;
     for (const giver of topology.givers[index] ?? []) dense[giver + 1] = true;
@@ -106,7 +116,7 @@ function denseGivers(
 
 /**
  * By giver + 1: the least number of the class. Concatenated streams are as wide as their result,
- * dense streams that are added too, and all answers.
+ * dense streams that are added too, tokens that pass a k-WTA over a map, and all answers.
  */
 function widthClasses(
   graph: QuantizedGraph,
@@ -125,6 +135,7 @@ function widthClasses(
     const givers = topology.givers[index] ?? [];
     if (layer.kind === 'concat') unite([...givers, index]);
     if (layer.kind === 'add') unite([...givers, index].filter((giver) => dense[giver + 1]));
+    if (layer.kind === 'winners' && dense[index + 1] !== true) unite([...givers, index]);
   });
   unite(topology.answers);
   return classes;
@@ -149,5 +160,5 @@ function widestOf(
 
 function isJoin(graph: QuantizedGraph, layer: number): boolean {
   const kind = graph.layers[layer]?.kind;
-  return kind === 'add' || kind === 'concat';
+  return kind === 'add' || kind === 'concat' || kind === 'winners';
 }

@@ -20,6 +20,12 @@ export const configSchema = z
     kwta: z
       .enum(['exact', 'ties'])
       .describe('k-WTA keeps exactly k values, or all that equal the k-th; --kwta'),
+    weights: z
+      .enum(['fixed', 'loadable'])
+      .describe(
+        'where the weights are: in the memories of the design, or loaded over a stream; --weights',
+      ),
+    weightImage: path.describe('weights that simulate loads, a folder of `nzflow weights`'),
     targetThroughput: z
       .number()
       .positive()

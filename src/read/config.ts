@@ -14,13 +14,24 @@ export async function readConfig(file: string): Promise<Config> {
   return parseConfig(file, await readConfigText(file));
 }
 
+/** Keys whose value is a path whatever it looks like. */
+const pathKeys = [
+  'model',
+  'buildDir',
+  'inputs',
+  'labels',
+  'calibrate',
+  'weightImage',
+  'out',
+] as const;
+
 /** As `readConfig`, from text. */
 export function parseConfig(file: string, text: string): Config {
   const config = parseConfigDocument({ file, text, area: 'config' }, configSchema);
   const folder = dirname(file);
   const resolve = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
   const paths: { -readonly [Key in keyof Config]?: Config[Key] } = {};
-  for (const key of ['model', 'buildDir', 'inputs', 'labels', 'calibrate', 'out'] as const) {
+  for (const key of pathKeys) {
     const path = config[key];
     if (path !== undefined) paths[key] = resolve(path);
   }

@@ -29,8 +29,12 @@ const stream = z.object({
 const tokensPerBeat = positive;
 const tail = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('logits'), wordsPerBeat: positive }),
-  z.object({ kind: z.literal('insert'), winners: positive, tokensPerBeat }),
-  z.object({ kind: z.literal('histogram'), winners: positive, tokensPerBeat }),
+  z.object({
+    kind: z.enum(['insert', 'histogram']),
+    winners: positive,
+    groups: positive,
+    tokensPerBeat,
+  }),
   z.object({ kind: z.literal('nonzero'), tokensPerBeat }),
 ]);
 
@@ -115,6 +119,7 @@ const layer = z.discriminatedUnion('kind', [
   engineLayer,
   z.object({ ...joinLayer, kind: z.literal('add') }),
   z.object({ ...joinLayer, kind: z.literal('concat') }),
+  z.object({ ...joinLayer, kind: z.literal('winners') }),
 ]);
 
 const answer = z.object({
@@ -169,6 +174,13 @@ const planSchema = z.object({
       sha256: z.string(),
     }),
   ),
+  load: z
+    .object({
+      beatBits: positive,
+      beats: positive,
+      structure: z.string().regex(/^[0-9a-f]{64}$/),
+    })
+    .exactOptional(),
 });
 
 /** Reads a plan.json back. Throws `UserError` when it is missing, damaged or of another version. */

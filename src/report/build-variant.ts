@@ -4,12 +4,20 @@ import { energyCategories } from '../estimate/energy-event.ts';
 import type { EnergyEstimate, EnergyTiming } from '../estimate/energy.ts';
 import { estimateEnergy } from '../estimate/energy.ts';
 import { fitOf } from '../estimate/fit.ts';
+import { loadEnergy } from '../estimate/load-energy.ts';
 import { denseRoofline } from '../estimate/roofline.ts';
 import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { Board } from '../ir/board.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
-import type { EngineLayerPlan, JoinLayerPlan, LayerPlan, Plan } from '../ir/plan.ts';
+import type {
+  EngineLayerPlan,
+  JoinLayerPlan,
+  LayerPlan,
+  LoadPlan,
+  Plan,
+  WinnersLayerPlan,
+} from '../ir/plan.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import type { LayerMeasurement, Measurement } from '../simulate/measurement.ts';
@@ -101,10 +109,28 @@ export function buildVariant(
     pipeline: measurement?.pipeline ?? [],
     memoryBits: plan.copies * plan.layers.reduce((sum, layer) => sum + memoryBits(plan, layer), 0),
     reason: reasonOf(measurement, fit.fits),
+    ...(plan.load === undefined ? {} : { load: loadOf(plan, plan.load, board, measurement) }),
     ...(plan.variant === 'dense' ? rooflineOf(base, board, plan) : {}),
   };
   const assumptions = estimate === null ? [] : [...estimate.assumptions, ...activityAssumptions];
   return { name: plan.variant, variant, energy, assumptions };
+}
+
+/** A beat a cycle, and one to begin with. */
+function loadOf(
+  plan: Plan,
+  load: LoadPlan,
+  board: Board,
+  measurement: Measurement | null,
+): NonNullable<ReportVariant['load']> {
+  const cycles = measurement?.loadCycles ?? load.beats + 1;
+  return {
+    beats: load.beats,
+    beatBits: load.beatBits,
+    cycles,
+    milliseconds: cycles / plan.clockMHz / 1000,
+    energyUj: loadEnergy(plan, load, board, cycles),
+  };
 }
 
 function rooflineOf(
@@ -271,10 +297,19 @@ function memoryBits(plan: Plan, layer: LayerPlan): number {
   if (!hasEngines(layer)) {
     // two halves of every site that comes as tokens
     const halves = layer.inputStreams.filter(({ kind }) => kind === 'tokens');
+    if (layer.kind === 'winners') return fifos + mapBits(layer);
     const values = layer.kind === 'add' ? 2 * layer.outputChannels : 0;
     return fifos + halves.reduce((sum, { valueBits }) => sum + values * valueBits, 0);
   }
   return fifos + engineMemoryBits(plan, layer);
+}
+
+/** Two maps of tokens. */
+function mapBits({ inputStreams, parameters }: WinnersLayerPlan): number {
+  const words = 2 * present(parameters['MapBeats'], 'MapBeats');
+  return inputStreams.reduce((sum, { tokensPerBeat, tokenBits }) => {
+    return sum + words * tokensPerBeat * tokenBits;
+  }, 0);
 }
 
 /** Weights and constants, both banks of sums, and the stores of all engines. */

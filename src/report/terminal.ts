@@ -129,6 +129,14 @@ function tableRows(report: Report, paint: Palette): readonly TableRow[] {
     row(`${indent}predicted`, ({ cycles }) => formatCycles(cycles?.modelLatency ?? null), quiet),
     row(`${indent}p99`, ({ cycles }) => formatCycles(cycles?.latencyP99 ?? null), quiet),
     row(`${indent}worst, bound`, ({ cycles }) => worstLatency(cycles), quiet),
+    ...(variants.some(({ variant }) => variant.load !== undefined)
+      ? [
+          row('Loading weights', ({ load }) =>
+            formatMicroseconds(load === undefined ? null : load.milliseconds * 1000),
+          ),
+          row(`${indent}cycles, energy`, loadCost, quiet),
+        ]
+      : []),
     row('Copies', ({ copies }) => formatCount(copies)),
     ...resourceNames
       .filter((name) => variants.some(({ variant }) => variant.resources[name] > 0))
@@ -152,6 +160,11 @@ function energyRange(variant: ReportVariant): string {
   if (variant.energy === null) return missing;
   const { low, high } = variant.energy.perInferenceUj;
   return `${formatMicrojoules(low, 2)} to ${formatMicrojoules(high, 2)}`;
+}
+
+function loadCost({ load }: ReportVariant): string {
+  if (load === undefined) return missing;
+  return `${formatCycles(load.cycles)}, ${formatMicrojoules(load.energyUj.nominal)}`;
 }
 
 function utilisation(used: number, available: number): string {

@@ -123,6 +123,16 @@ const verification = z.object({
     .optional(),
 });
 
+/** Loading the weights of a loadable design once; nothing of it is in the figures of inferences. */
+const load = z.object({
+  beats: count,
+  beatBits: count,
+  /** From the first beat until inferences may enter: measured, or predicted without simulation. */
+  cycles: nonNegative,
+  milliseconds: nonNegative,
+  energyUj: z.object({ low: nonNegative, nominal: nonNegative, high: nonNegative }),
+});
+
 /** An upper bound of the throughput by one resource of the board. */
 const rooflineBound = z.object({ resource: z.string(), throughputPerSecond: nonNegative });
 
@@ -151,6 +161,8 @@ export const variantSchema = z.object({
   reason: z.string().nullable(),
   /** What the board could reach at best, by resource, lowest bound first. */
   roofline: z.array(rooflineBound).optional(),
+  /** Only where weights are loaded. */
+  load: load.optional(),
   /** Copies whose weights fit into the usable block memory; null where none are there. */
   copiesInMemory: count.nullable().optional(),
 });

@@ -8,13 +8,14 @@ import { emitDesign } from '../emit/emit-design.ts';
 import { planText } from '../emit/plan-text.ts';
 import type { MemoryPlan, Plan } from '../ir/plan.ts';
 import type { PlannedNetwork } from '../plan/plan-network.ts';
+import { writeWeights } from './weight-image.ts';
 
 /** `hdl-templates/` of the package: two levels up from src/simulate as well as from dist/simulate. */
 const templateFolder = fileURLToPath(new URL('../../hdl-templates/', import.meta.url));
 
 /**
  * Writes `plan.json` and `hdl/` of a variant into its folder: generated Verilog, the templates it
- * uses and the memory images. The folder can be moved: nothing in it refers to where it lies.
+ * uses and the memory images (of a loadable design `weights.bin` instead). The folder can be moved: nothing in it refers to where it lies.
  */
 export async function writeDesignFolder(folder: string, network: PlannedNetwork): Promise<void> {
   const hdl = join(folder, 'hdl');
@@ -22,7 +23,11 @@ export async function writeDesignFolder(folder: string, network: PlannedNetwork)
   await writeFile(join(folder, 'plan.json'), planText(network.plan));
   const generated = emitDesign(network.plan);
   for (const { name, content } of generated) await writeFile(join(hdl, name), content);
-  for (const { file, text } of network.images) await writeFile(join(hdl, file), text);
+  if (network.plan.load === undefined) {
+    for (const { file, text } of network.images) await writeFile(join(hdl, file), text);
+  } else {
+    await writeWeights(folder, network);
+  }
   const texts = generated.map(({ content }) => content);
   for (const name of await templatesUsed(texts)) {
     await copyFile(join(templateFolder, name), join(hdl, name));

@@ -1,6 +1,8 @@
 import { invariant } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
-import type { EngineLayerPlan, LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan, LayerPlan, Plan, StreamPlan, WinnersLayerPlan } from '../ir/plan.ts';
+import { winnersUnit, winnersWork } from '../plan/lower-winners.ts';
+import { beatsPerMap } from '../plan/streams.ts';
 import type { ReferenceFiles } from './reference-files.ts';
 
 /** What one run of a simulator is to do. */
@@ -23,6 +25,8 @@ export interface RunPlan {
 
 export interface RunFiles {
   readonly stimulus: string;
+  /** Beats of the load stream; null for a design of fixed weights. */
+  readonly load: string | null;
   readonly result: string;
   readonly logits: string;
 }
@@ -49,6 +53,7 @@ export function runManifest(
     ['accumulator_samples', reference.accumulatorSamples],
     ['stimulus', files.stimulus],
     ['logits', reference.logits],
+    ...loadLines(plan, files.load),
     ['stream_inferences', run.streamInferences],
     ['isolated', run.isolatedSamples.join(' ')],
     // 0 means none to the simulator
@@ -74,6 +79,19 @@ export function runManifest(
     }
   });
   return `${lines.map(([key, value]) => `${key} ${value}`).join('\n')}\n`;
+}
+
+function loadLines(
+  plan: Plan,
+  file: string | null,
+): readonly (readonly [string, string | number])[] {
+  if (plan.load === undefined) return [];
+  invariant(file !== null, 'a design with a load stream has weights to load');
+  return [
+    ['load_bits', plan.load.beatBits],
+    ['load_beats', plan.load.beats],
+    ['load', file],
+  ];
 }
 
 function layerLines(layer: LayerPlan): readonly (readonly [string, string | number])[] {
@@ -114,6 +132,7 @@ const joinLatency = 32;
  */
 export function settleCycles(plan: Plan): number {
   const silent = plan.layers.map((layer) => {
+    if (layer.kind === 'winners') return mapWork(layer);
     if (!hasEngines(layer))
       return joinLatency + Math.max(...inputStreamsOf(layer).map(tokensPerSite));
     const { coreLatency, drainLatency, requantiseLatency, drainBeats, choice, tail } = layer;
@@ -131,11 +150,18 @@ export function settleCycles(plan: Plan): number {
  */
 export function hangCycles(plan: Plan): number {
   const slowest = plan.layers.map((layer) => {
+    if (layer.kind === 'winners') return mapWork(layer);
     if (!hasEngines(layer)) return Math.max(...inputStreamsOf(layer).map(tokensPerSite));
     const steps = layer.lanePositions * tokensPerSite(layer.input) * layer.words;
     return steps + layer.drainBeats * layer.window.pool.height * layer.window.pool.width;
   });
   return 20_000 + 8 * (settleCycles(plan) + Math.max(...slowest));
+}
+
+/** Cycles between the last beat of a full map and its first winner, and more. */
+function mapWork(layer: WinnersLayerPlan): number {
+  const beats = inputStreamsOf(layer).reduce((sum, stream) => sum + beatsPerMap(stream), 0);
+  return joinLatency + winnersWork(winnersUnit(layer), beats);
 }
 
 function tokensPerSite(stream: StreamPlan): number {

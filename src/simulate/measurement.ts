@@ -59,6 +59,8 @@ export const measurementSchema = z.object({
   differences: z.array(z.string()),
   accuracy: z.number().min(0).max(1).nullable(),
   cyclesSimulated: nonNegative,
+  /** Cycles that loading the weights took; absent where they are fixed. */
+  loadCycles: nonNegative.exactOptional(),
   seconds: nonNegative,
   accumulatorsCompared: nonNegative,
   streamsCompared: nonNegative,
@@ -139,6 +141,7 @@ export function measure(
     ),
     accuracy: labels === null ? null : accuracyOf(plan, main, labels),
     cyclesSimulated: sum((result) => result.cycles),
+    ...(plan.load === undefined ? {} : { loadCycles: main.loadCycles }),
     seconds: sum((result) => result.seconds),
     accumulatorsCompared: sum((result) => result.accumulatorsCompared),
     streamsCompared: plan.layers.length,

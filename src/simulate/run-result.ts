@@ -49,6 +49,8 @@ export const rawResultSchema = z.object({
   ending: z.enum(['complete', 'hang']),
   cycles: whole,
   seconds: z.number(),
+  /** From the first load beat offered until inferences may enter; 0 where nothing is loaded. */
+  loadCycles: whole,
   inferencesSent: whole,
   wrongInferences: whole,
   wrongSamples: whole,
@@ -96,6 +98,8 @@ export interface SimulationResult {
   readonly valuesCompared: number;
   readonly cycles: number;
   readonly seconds: number;
+  /** Cycles that loading the weights took; 0 where nothing is loaded. */
+  readonly loadCycles: number;
   /**
    * Cycle in which each inference of the stream part gave its last output beat, and in which its
    * first input beat was taken.

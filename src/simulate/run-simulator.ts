@@ -26,6 +26,8 @@ export interface RunSimulatorOptions extends RunPlan {
   readonly reference: ReferenceFiles;
   /** Integers in the input format, [channel][row][column], as many as the reference has. */
   readonly samples: Iterable<Int16Array>;
+  /** Beats of the load stream (`loadStream`) of a design that has one. */
+  readonly weights?: Uint8Array;
   /** Input beats of all samples where they are not made of `samples`. */
   readonly beats?: Iterable<Uint32Array>;
   /** Name of the log without extension; `run` unless given. */
@@ -40,6 +42,8 @@ const defaultTimeoutMilliseconds = 6 * 3_600_000;
 
 /** Exit codes of the simulator (sim/main.cpp) that come with a result. */
 const resultCodes: readonly (number | null)[] = [0, 1, 3];
+/** The design refused the weights it was given. */
+const refusedCode = 4;
 
 /**
  * Runs a simulator: the stream part, then the isolated samples. Differences and hangs are part
@@ -53,10 +57,14 @@ export async function runSimulator(options: RunSimulatorOptions): Promise<Simula
   try {
     const files = {
       stimulus: join(work, 'stimulus.bin'),
+      load: options.weights === undefined ? null : join(work, 'load.bin'),
       result: join(work, 'result.json'),
       logits: join(work, 'logits.bin'),
     };
     await writeArrays(files.stimulus, options.beats ?? stimulus(plan, options.samples));
+    if (files.load !== null && options.weights !== undefined && plan.load !== undefined) {
+      await writeArrays(files.load, [wholeWords(options.weights, plan.load.beatBits)]);
+    }
     const manifest = join(work, 'manifest.txt');
     const waves = options.waves === null ? null : resolve(options.waves);
     await writeFileAtomic(manifest, runManifest(plan, reference, { ...options, waves }, files));
@@ -73,6 +81,18 @@ export async function runSimulator(options: RunSimulatorOptions): Promise<Simula
 
 function* stimulus(plan: Plan, samples: Iterable<Int16Array>): Generator<Uint32Array> {
   for (const sample of samples) yield packInputBeats(plan.input, sample);
+}
+
+/** Beats as the simulator takes them: each padded to whole 32-bit words. */
+function wholeWords(stream: Uint8Array, beatBits: number): Uint8Array {
+  const beatBytes = beatBits / 8;
+  const wordBytes = Math.ceil(beatBits / 32) * 4;
+  const beats = stream.length / beatBytes;
+  const words = new Uint8Array(beats * wordBytes);
+  for (let beat = 0; beat < beats; beat += 1) {
+    words.set(stream.subarray(beat * beatBytes, (beat + 1) * beatBytes), beat * wordBytes);
+  }
+  return words;
 }
 
 async function execute(options: RunSimulatorOptions, manifest: string): Promise<void> {
@@ -96,6 +116,13 @@ async function execute(options: RunSimulatorOptions, manifest: string): Promise<
     },
   });
   if (resultCodes.includes(result.exitCode) && complaint === null) return;
+  if (result.exitCode === refusedCode && complaint === null) {
+    fail('simulate/weights', 'the design refuses the weights: load_error_o', {
+      place: options.hdlFolder,
+      remedy: 'they are damaged or of another structure; write them again with `nzflow weights`',
+      exitCode: exitCodes.mismatch,
+    });
+  }
   const reason = result.timedOut
     ? 'took too long'
     : (complaint ?? `ended with ${result.endedBySignal ?? `exit code ${result.exitCode ?? '?'}`}`);
@@ -130,6 +157,7 @@ function interpret(
     mismatchTotal: raw.mismatchTotal,
     mismatches: raw.mismatches,
     accumulatorsCompared: raw.accumulatorsCompared,
+    loadCycles: raw.loadCycles,
     sitesCompared: raw.sitesCompared,
     valuesCompared: raw.valuesCompared,
     cycles: raw.cycles,

@@ -8,10 +8,14 @@ import type { RunSchedule } from './run-schedule.ts';
 import { runSimulator } from './run-simulator.ts';
 
 export interface VerifyOptions {
-  /** Folder of the variant: `hdl/` is read, `sim/` gets logs and waves. */
-  readonly folder: string;
+  /** The design. */
+  readonly hdlFolder: string;
+  /** Gets logs and waves. */
+  readonly simFolder: string;
   readonly plan: Plan;
   readonly reference: StoredReference;
+  /** Beats of the load stream; null for a design of fixed weights. */
+  readonly weights: Uint8Array | null;
   /** The run that is measured. */
   readonly schedule: RunSchedule;
   readonly trace: boolean;
@@ -35,9 +39,7 @@ const pipelinedInferences = 4;
  * results; throws `UserError` (exit code 3) when a tool fails.
  */
 export async function verifyDesign(options: VerifyOptions): Promise<VerificationRuns> {
-  const { plan, reference, trace, signal } = options;
-  const hdlFolder = join(options.folder, 'hdl');
-  const simFolder = join(options.folder, 'sim');
+  const { plan, reference, trace, signal, hdlFolder, simFolder, weights } = options;
   await mkdir(simFolder, { recursive: true });
   options.onProgress(null, 'building the simulator');
   const simulator = await buildSimulator({ hdlFolder, simFolder, waves: trace, signal });
@@ -49,6 +51,7 @@ export async function verifyDesign(options: VerifyOptions): Promise<Verification
     simFolder,
     reference: reference.files,
     samples: reference.inputs,
+    ...(weights === null ? {} : { weights }),
     signal,
     pipelineInferences: pipelinedInferences * plan.copies,
     onProgress: (done: number, total: number): void => {

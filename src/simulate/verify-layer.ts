@@ -8,7 +8,7 @@ import { inputStreamsOf } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
 import { predictIsolatedLayer } from '../plan/cycles/isolated-timeline.ts';
 import type { IsolatedCycles } from '../plan/cycles/isolated-timeline.ts';
-import { tokensOfSites } from '../plan/cycles/workload.ts';
+import { tokensOfSites, winnerGroups } from '../plan/cycles/workload.ts';
 import { isolateLayer } from '../plan/isolate-layer.ts';
 import type { IsolatedLayer } from '../plan/isolate-layer.ts';
 import type { Simulator } from './build-simulator.ts';
@@ -226,17 +226,18 @@ function workOf(
   };
   const mapOf = (sample: number, input: number): MapBeats =>
     present(maps[sample]?.[input], 'a map of every input');
+  const { output } = isolated.layer;
+  const sites = output.kind === 'logits' ? 0 : output.height * output.width;
+  const groups = winnerGroups(isolated.layer);
+  const tokensOf = (sample: number, parts: number): Uint16Array =>
+    tokensOfSites(reference.values[sample]?.[isolated.whole] ?? new Int16Array(0), sites, parts);
   return {
     inferences,
     resetCycle: 0,
     beats: inputs.map((_, input) => repeated((sample) => mapOf(sample, input).counts)),
     inputTokens: inputs.map((_, input) => repeated((sample) => mapOf(sample, input).tokens)),
-    outputTokens: repeated((sample) => {
-      const { output } = isolated.layer;
-      const sites = output.height * output.width;
-      const values = reference.values[sample]?.[isolated.whole];
-      return tokensOfSites(values ?? new Int16Array(0), output.kind === 'logits' ? 0 : sites);
-    }),
+    outputTokens: repeated((sample) => tokensOf(sample, 1)),
+    groupTokens: groups === 0 ? new Uint16Array(0) : repeated((sample) => tokensOf(sample, groups)),
   };
 }
 

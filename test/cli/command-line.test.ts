@@ -88,15 +88,46 @@ describe('commands', () => {
 });
 
 describe('help', () => {
-  it.each(['run', 'inspect', 'compile', 'simulate', 'synth', 'report', 'boards', 'doctor'])(
-    'of %s has an example',
-    async (name) => {
-      const run = await runFake([name, '--help']);
-      expect(run.exitCode).toBe(0);
-      expect(run.output).toMatch(new RegExp(`Examples:\\n  \\$ nzflow ${name}`));
-      expect(run.errors).toBe('');
-    },
-  );
+  it('--weights is a mode of compile and a folder of simulate', async () => {
+    const compile = await runFake(['compile', 'm.onnx', '--board', 'b', '--weights', 'loadable']);
+    expect(compile.calls[0]?.options).toMatchObject({ weights: 'loadable' });
+    const simulate = await runFake(['simulate', 'build/x', '--weights', 'build/y']);
+    expect(simulate.calls[0]?.options).toMatchObject({
+      buildFolder: 'build/x',
+      weightFolder: 'build/y',
+    });
+    const wrong = await runFake(['compile', 'm.onnx', '--board', 'b', '--weights', 'build/y']);
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.errors).toContain('It is fixed or loadable.');
+  });
+
+  it('weights takes a build and a model, and needs a folder to write to', async () => {
+    const { calls } = await runFake(['weights', 'build/x', 'v2.onnx', '-o', 'build/y']);
+    expect(calls[0]).toMatchObject({
+      name: 'writeModelWeights',
+      options: { buildFolder: 'build/x', model: 'v2.onnx', out: 'build/y' },
+    });
+    const nowhere = await runFake(['weights', 'build/x', 'v2.onnx']);
+    expect(nowhere.exitCode).toBe(2);
+    expect(nowhere.errors).toContain('no folder for the weights is given');
+  });
+
+  it.each([
+    'run',
+    'inspect',
+    'compile',
+    'simulate',
+    'weights',
+    'synth',
+    'report',
+    'boards',
+    'doctor',
+  ])('of %s has an example', async (name) => {
+    const run = await runFake([name, '--help']);
+    expect(run.exitCode).toBe(0);
+    expect(run.output).toMatch(new RegExp(`Examples:\\n  \\$ nzflow ${name}`));
+    expect(run.errors).toBe('');
+  });
 
   it('tells the exit codes', async () => {
     const run = await runFake(['--help']);

@@ -49,6 +49,7 @@ export async function runFake(
       simulateBuild: note('simulateBuild'),
       synthesizeBuild: note('synthesizeBuild'),
       reportBuild: note('reportBuild'),
+      writeModelWeights: note('writeModelWeights'),
     },
     giveUp: setting.giveUp ?? (() => undefined),
   });

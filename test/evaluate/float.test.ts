@@ -100,6 +100,8 @@ function plainLayer(layer: Layer, inputs: readonly ArrayLike<number>[]): number[
     }
     case 'concat':
       return inputs.flatMap((map) => Array.from(map));
+    case 'winners':
+      return Array.from(first);
   }
 }
 

@@ -84,6 +84,10 @@ function plainLayer(
     }
     case 'concat':
       return result(inputs.flat());
+    case 'winners': {
+      const { outputShape, kWinners } = quantized.layer;
+      return result(plainWinners(first, outputShape, kWinners, keepTies));
+    }
     case 'add': {
       const [left, right] = quantized.multipliers;
       const { shift, outputRange } = quantized;

@@ -4,6 +4,7 @@ import {
   shapeSize,
   type FeatureShape,
   type Graph,
+  type KWinners,
   type WindowLayer,
 } from '../../src/ir/graph.ts';
 
@@ -77,6 +78,12 @@ export function randomGraph(random: Random): ChainGraph {
   };
 }
 
+function largestDivisor(value: number, limit: number): number {
+  let divisor = Math.floor(limit);
+  while (value % divisor !== 0) divisor -= 1;
+  return divisor;
+}
+
 function randomConvolution(
   random: Random,
   name: string,
@@ -127,6 +134,12 @@ function randomConvolution(
         };
   const scope = random() < 0.5 ? ('site' as const) : ('layer' as const);
   const vectorLength = scope === 'site' ? channels : shapeSize(outputShape);
+  const kWinners = (): KWinners => {
+    const place = random() * vectorLength;
+    const [k, rest] = [1 + Math.floor(place), place % 1];
+    const groups = scope === 'site' && rest > 0.5 ? largestDivisor(channels, 1 + rest * 8) : 1;
+    return { k: Math.ceil(k / groups), scope, groups, tiesInModel: random() < 0.5 };
+  };
   return {
     kind: 'window',
     name,
@@ -145,10 +158,7 @@ function randomConvolution(
     groups: 1,
     dilation: { height: 1, width: 1 },
     activation: random() < 0.6 ? reluActivation : identityActivation,
-    kWinners:
-      random() < 0.6
-        ? { k: between(1, vectorLength), scope, groups: 1, tiesInModel: random() < 0.5 }
-        : null,
+    kWinners: random() < 0.6 ? kWinners() : null,
   };
 }
 

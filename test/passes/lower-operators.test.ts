@@ -630,7 +630,8 @@ describe('k-WTA', () => {
       kWinners: { ...site, scope: 'layer' },
     });
     expect(graph.notes).toEqual([
-      'the model keeps ties at the k-th value (Gemm:c); the hardware keeps exactly k winners',
+      'the model keeps ties at the k-th value (Gemm:c); ' +
+        'the hardware keeps exactly k winners unless told --kwta ties',
     ]);
   });
 
@@ -656,7 +657,10 @@ describe('k-WTA', () => {
       ],
       initializers: [...weights, ...range],
     });
-    expect(only(graph).kWinners).toEqual({ ...site, scope: 'layer' });
+    expect(graph.layers).toMatchObject([
+      { kind: 'window', kWinners: null },
+      { kind: 'winners', kWinners: { ...site, scope: 'layer' } },
+    ]);
   });
 
   it('that keeps everything is left out', async () => {

@@ -136,7 +136,10 @@ function relativeError(graph: Graph, samples: Samples, options?: QuantizeOptions
 
 /** k-WTA is not continuous: one rounding may pick another winner. */
 function withoutWinners(graph: Graph): Graph {
-  return { ...graph, layers: graph.layers.map((layer) => ({ ...layer, kWinners: null })) };
+  const layers = graph.layers.map((layer) =>
+    layer.kind === 'winners' ? layer : { ...layer, kWinners: null },
+  );
+  return { ...graph, layers };
 }
 
 describe('a graph of every kind of layer in integers', () => {

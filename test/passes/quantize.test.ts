@@ -34,7 +34,9 @@ describe('quantizeGraph', () => {
       // k-WTA is not continuous: one rounding may pick another winner.
       const graph = {
         ...drawn,
-        layers: drawn.layers.map((layer) => ({ ...layer, kWinners: null })),
+        layers: drawn.layers.map((layer) =>
+          layer.kind === 'winners' ? layer : { ...layer, kWinners: null },
+        ),
       };
       const samples = randomSamples(graph, random, 20);
       const { graph: quantized } = quantizeGraph(graph, samples);

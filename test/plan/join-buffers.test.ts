@@ -7,6 +7,7 @@ import type { VariantName } from '../../src/ir/variant.ts';
 import { predictCycles } from '../../src/plan/cycles/cycle-model.ts';
 import { workloadOf } from '../../src/plan/cycles/workload.ts';
 import { bufferNeeds } from '../../src/plan/join-buffers.ts';
+import { separateMapWinners } from '../../src/passes/separate-map-winners.ts';
 import { coreOf, packNetwork } from '../../src/plan/packing-of-layer.ts';
 import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
@@ -33,12 +34,29 @@ const residual = quantizePositive(
   ]),
 );
 
+/** Beside the wire a convolution and a k-WTA over its whole map, in which all values win. */
+const chosen = quantizePositive(
+  separateMapWinners(
+    graphOf(shape, [
+      positiveConvolution('first', 'input', shape, 5, 3),
+      {
+        ...positiveConvolution('second', 'first', inner, 5, 3),
+        kWinners: { k: 5 * 6 * 7, scope: 'layer', groups: 1, tiesInModel: false },
+      },
+      addition('sum', ['second', 'first'], inner),
+      linear('last', 'sum', inner),
+    ]),
+  ),
+);
+
 function planOf(graph: QuantizedGraph, variant: VariantName, tokens: number): PlannedNetwork {
   const packings = packNetwork(graph, variant);
   const layers = graph.layers.map((layer, index): LayerChoice | JoinChoice => {
     if (layer.kind !== 'window') {
-      return { core: 'join', inputTokens: [tokens, tokens], width: tokens };
+      const inputs = layer.kind === 'add' ? 2 : 1;
+      return { core: 'join', inputTokens: Array(inputs).fill(tokens), width: tokens };
     }
+    const dense = variant !== 'sparse-sparse' && graph.layers[index + 1]?.kind !== 'winners';
     return {
       core: coreOf(layer, variant),
       engines: 2,
@@ -48,7 +66,7 @@ function planOf(graph: QuantizedGraph, variant: VariantName, tokens: number): Pl
       drainWidth: 1,
       readWidth: 1,
       inputTokens: tokens,
-      tailTokens: variant === 'sparse-sparse' || layer.outputFormat === null ? tokens : 1,
+      tailTokens: dense && layer.outputFormat !== null ? 1 : tokens,
       ...(layer.layer.operator === 'linear' ? { engines: 1 } : {}),
     };
   });
@@ -77,11 +95,14 @@ function withFifo(network: PlannedNetwork, layer: number, input: number, depth: 
   };
 }
 
-describe('the buffer beside two convolutions', () => {
+describe.each([
+  ['two convolutions', residual],
+  ['k-WTA over a whole map', chosen],
+])('the buffer beside %s', (_, graph) => {
   const samples = [1, 2].map((seed) =>
     Int16Array.from({ length: 3 * 6 * 7 }, (_, at) => 40 + ((at * seed * 7) % 80)),
   );
-  const evaluate = prepareEvaluator(residual);
+  const evaluate = prepareEvaluator(graph);
   const evaluations = samples.map((sample) => evaluate(sample));
   const logits = evaluations.flatMap((evaluation) => Array.from(evaluation.logits));
   const cases = variantNames.flatMap((variant) => [1, 4].map((tokens) => ({ variant, tokens })));
@@ -96,7 +117,7 @@ describe('the buffer beside two convolutions', () => {
   it.each(cases)(
     '$variant, $tokens a beat: as deep as needed, one less hangs',
     ({ variant, tokens }) => {
-      const network = planOf(residual, variant, tokens);
+      const network = planOf(graph, variant, tokens);
       const [depth = 0] = (bufferNeeds(network.plan).layers[3] ?? []).slice(1);
       expect(depth).toBeGreaterThan(2);
       const workload = (plan: Plan) => workloadOf(plan, evaluations);

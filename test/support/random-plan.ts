@@ -68,18 +68,26 @@ export function randomChoice(
           return randomPool(random, layer, index, place);
         case 'add':
         case 'concat':
-          return randomJoin(random, index, place);
+        case 'winners':
+          return randomJoin(random, layer.kind, index, place);
       }
     }),
   };
 }
 
-function randomJoin(random: Random, index: number, { streams, widths }: Place): JoinChoice {
+function randomJoin(
+  random: Random,
+  kind: 'add' | 'concat' | 'winners',
+  index: number,
+  { streams, widths }: Place,
+): JoinChoice {
   const givers = present(streams.topology.givers[index], 'a layer has inputs');
   const dense = [...givers, index].find((giver) => streams.isDense(giver));
+  const inputTokens = givers.map((giver) => present(widths[giver + 1], 'a width'));
+  if (kind === 'winners') return { core: 'join', inputTokens, width: inputTokens[0] ?? 1 };
   return {
     core: 'join',
-    inputTokens: givers.map((giver) => present(widths[giver + 1], 'a width')),
+    inputTokens,
     width: dense === undefined ? pick(random, [1, 2, 4]) : present(widths[dense + 1], 'a width'),
   };
 }

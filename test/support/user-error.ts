@@ -24,3 +24,14 @@ export async function diagnosticsOfPromise(
   }
   throw new Error('nothing was refused');
 }
+
+/** The `UserError` that `action` must end with. */
+export async function userErrorOf(action: () => Promise<unknown>): Promise<UserError> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}

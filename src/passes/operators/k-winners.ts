@@ -36,7 +36,7 @@ const accepted =
 /** The k largest values of each vector (ONNX TopK): the beginning of every k-WTA. */
 export const topK: OperatorRule = {
   attributes: {
-    axis: 'the channels, a group of them, or a whole flattened map',
+    axis: 'the channels, groups of them (hardware: up to 8), or a whole flattened map',
     k: 'operator set 9 and older; later an input',
     largest: '1',
     sorted: '0 or 1',

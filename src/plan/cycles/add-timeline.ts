@@ -3,7 +3,8 @@ import type { AddLayerPlan, StreamPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 import { DensifyRows } from './densify-rows.ts';
 import { DirectInput, type JoinInput } from './join-input.ts';
-import type { LayerFlow, LayerWork } from './layer-timeline.ts';
+import type { LayerFlow } from './layer-timeline.ts';
+import type { LayerWork } from './layer-work.ts';
 import { Slice } from './slice.ts';
 
 /** Rows that fit inside `join_add` before a dense output. */
@@ -53,7 +54,7 @@ export class AddTimeline implements LayerFlow {
   #input(stream: StreamPlan, tokens: Uint16Array): JoinInput & Sink {
     return stream.kind === 'dense'
       ? new DirectInput(() => this.#join())
-      : new DensifyRows(stream, tokens, this.#rows);
+      : new DensifyRows(stream.tokensPerBeat, tokens, this.#rows);
   }
 
   advance(): boolean {

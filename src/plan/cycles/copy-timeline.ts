@@ -7,8 +7,10 @@ import type { Sink } from './cycle.ts';
 import { Fifo } from './fifo.ts';
 import { Fork } from './fork.ts';
 import { LayerTimeline } from './layer-timeline.ts';
-import type { LayerFlow, LayerWork } from './layer-timeline.ts';
+import type { LayerFlow } from './layer-timeline.ts';
+import type { LayerWork } from './layer-work.ts';
 import { CopyInput } from './ports.ts';
+import { WinnersTimeline } from './winners-timeline.ts';
 import { joined, type Workload } from './workload.ts';
 
 /** One whole network: input buffer, layers with the forks and FIFOs between them, answers. */
@@ -21,6 +23,7 @@ export class CopyTimeline {
   constructor(plan: Plan, workload: Workload, output: Sink, resetCycle: number) {
     const { inferences } = workload;
     const tokens = workload.outputTokens.map(joined);
+    const groupTokens = workload.groupTokens.map(joined);
     const tokensOf = (giver: number): Uint16Array => tokens[giver] ?? new Uint16Array(0);
     const wiring = new Wiring(plan);
     const answers = new AnswerMerge(plan.output.answers, output);
@@ -35,6 +38,7 @@ export class CopyTimeline {
           inferences,
           inputTokens: layer.inputs.map(({ from }) => tokensOf(from)),
           outputTokens: tokensOf(index),
+          groupTokens: groupTokens[index] ?? new Uint16Array(0),
           resetCycle,
         },
         wiring.behind(index),
@@ -106,5 +110,7 @@ export function layerFlow(layer: LayerPlan, work: LayerWork, sink: Sink): LayerF
       return new AddTimeline(layer, work, sink);
     case 'concat':
       return new ConcatTimeline(layer, work, sink);
+    case 'winners':
+      return new WinnersTimeline(layer, work, sink);
   }
 }

@@ -89,10 +89,14 @@ export function predictCycles(
 export function predictIsolated(plan: Plan, workload: Workload): Float64Array {
   const oneCopy: Plan = { ...plan, copies: 1 };
   return Float64Array.from({ length: workload.inferences }, (_, inference) => {
-    const outputTokens = workload.outputTokens.map((layer) =>
-      layer.slice(inference, inference + 1),
-    );
-    const alone = { inferences: 1, outputTokens };
+    const only = (layers: Workload['outputTokens']): Workload['outputTokens'] =>
+      layers.map((layer) => layer.slice(inference, inference + 1));
+    const { outputTokens, groupTokens } = workload;
+    const alone = {
+      inferences: 1,
+      outputTokens: only(outputTokens),
+      groupTokens: only(groupTokens),
+    };
     const { completions } = predictCycles(oneCopy, alone, { resetCycle: longAgo });
     return present(completions[0], 'an inference completes');
   });

@@ -1,12 +1,12 @@
 import { ceilDivide } from '../../base/bits.ts';
-import type { StreamPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
+import type { JoinInput } from './join-input.ts';
 
 /** Sites are numbered from 0; what is remembered of them lies at number mod 4. */
 const ring = 3;
 
-/** `densify` in front of a join: token beats in, rows of values out. */
-export class DensifyRows implements Sink {
+/** `densify`: token beats in, rows of values out. */
+export class DensifyRows implements Sink, JoinInput {
   readonly #beatsOfSite: (site: number) => number;
   readonly #sites: number;
   readonly #rows: number;
@@ -23,8 +23,8 @@ export class DensifyRows implements Sink {
   #lastRow = always;
 
   /** `tokens`: of every site in the order it arrives; `rows`: of a site that leaves. */
-  constructor(stream: StreamPlan, tokens: Uint16Array, rows: number) {
-    this.#beatsOfSite = (site) => Math.max(1, ceilDivide(at(tokens, site), stream.tokensPerBeat));
+  constructor(tokensPerBeat: number, tokens: Uint16Array, rows: number) {
+    this.#beatsOfSite = (site) => Math.max(1, ceilDivide(at(tokens, site), tokensPerBeat));
     this.#sites = tokens.length;
     this.#rows = rows;
   }

@@ -1,30 +1,27 @@
 import { ceilDivide } from '../../base/bits.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
+import { groupsOf } from '../lower-layer.ts';
 import { always, at, unknownCycle } from './cycle.ts';
-import { tailTimeline, type TailTimeline } from './tail-timeline.ts';
+import type { EngineOutput } from './engine-port.ts';
+import { GroupedOutput, groupTokensOf } from './grouped-output.ts';
+import type { LayerWork } from './layer-work.ts';
+import { unitTimeline, type TailTimeline } from './tail-timeline.ts';
 
 const ring = 3;
 
-/** What leaves an engine: its tail, behind a `densify` where the next layer reads dense values. */
-export interface EngineOutput {
-  readonly tail: TailTimeline;
-  /** Moves tokens from the tail on as far as is known; whether any moved. */
-  advance(): boolean;
-  /** The first cycle in which the first beat of the next site is offered. */
-  firstBeat(): number;
-  /** A beat of the next site is taken, `left` more of it follow. */
-  taken(cycle: number, left: number): void;
-}
-
-/**
- * The output of an engine.
- * @param tokensOfVector tokens that vector v of this engine has after the tail
- */
+/** The output of an engine, which computes every so manyth site. */
 export function engineOutput(
   layer: EngineLayerPlan,
-  tokensOfVector: (vector: number) => number,
+  { outputTokens, groupTokens }: Pick<LayerWork, 'outputTokens' | 'groupTokens'>,
+  engine: number,
 ): EngineOutput {
-  const tail = tailTimeline(layer);
+  const { engines } = layer.choice;
+  const groups = groupsOf(layer.tail);
+  if (groups > 1) {
+    return new GroupedOutput(layer, groups, groupTokensOf(groupTokens, groups, engine, engines));
+  }
+  const tail = unitTimeline(layer, layer.outputChannels);
+  const tokensOfVector = (vector: number): number => at(outputTokens, engine + vector * engines);
   return layer.output.kind === 'dense'
     ? new DensifiedOutput(layer, tail, tokensOfVector)
     : new TokenOutput(tail);
@@ -32,6 +29,7 @@ export function engineOutput(
 
 class TokenOutput implements EngineOutput {
   readonly tail: TailTimeline;
+  #begun = false;
 
   constructor(tail: TailTimeline) {
     this.tail = tail;
@@ -41,11 +39,12 @@ class TokenOutput implements EngineOutput {
     return false;
   }
 
-  firstBeat(): number {
-    return this.tail.firstBeat();
+  offered(): number {
+    return this.#begun ? always : this.tail.firstBeat();
   }
 
   taken(cycle: number, left: number): void {
+    this.#begun = left > 0;
     if (left === 0) this.tail.give(cycle);
   }
 }
@@ -64,6 +63,7 @@ class DensifiedOutput implements EngineOutput {
   #lastToken = always;
   #filled = 0;
   #gone = 0;
+  #begun = false;
 
   constructor(
     layer: EngineLayerPlan,
@@ -101,11 +101,13 @@ class DensifiedOutput implements EngineOutput {
     }
   }
 
-  firstBeat(): number {
+  offered(): number {
+    if (this.#begun) return always;
     return this.#gone < this.#filled ? at(this.#full, this.#gone & ring) : unknownCycle;
   }
 
   taken(cycle: number, left: number): void {
+    this.#begun = left > 0;
     if (left === 1) this.#nearlyGiven[this.#gone & ring] = cycle;
     if (left === 0) {
       this.#given[this.#gone & ring] = cycle;

@@ -1,7 +1,9 @@
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle } from './cycle.ts';
-import { engineOutput, type EngineOutput } from './engine-output.ts';
+import { engineOutput } from './engine-output.ts';
+import type { EngineOutput } from './engine-port.ts';
 import { LaneWalk } from './lane-walk.ts';
+import type { LayerWork } from './layer-work.ts';
 import type { StoreTimeline } from './store-timeline.ts';
 import type { WindowWalk } from './window-walk.ts';
 
@@ -60,8 +62,7 @@ export class EngineTimeline {
     store: StoreTimeline,
     engine: number,
     sites: number,
-    tokens: Uint16Array,
-    resetCycle: number,
+    work: LayerWork,
   ) {
     this.#layer = layer;
     this.#walk = walk;
@@ -70,12 +71,12 @@ export class EngineTimeline {
     this.#engine = engine;
     this.#sites = sites;
     this.#site = engine;
-    const { drainWidth, readWidth, engines } = layer.choice;
+    const { drainWidth, readWidth } = layer.choice;
     this.#pooled = walk.windowsInGroup > 1 || drainWidth !== readWidth;
     this.#readCycles = layer.drainBeats * (drainWidth / readWidth);
-    this.output = engineOutput(layer, (vector) => at(tokens, engine + vector * engines));
+    this.output = engineOutput(layer, work, engine);
     // the first group is known one cycle after reset
-    this.#lastGroupLoad = resetCycle + 1 - nextGroupCycles;
+    this.#lastGroupLoad = work.resetCycle + 1 - nextGroupCycles;
   }
 
   /** Does all that is known; whether anything was done. */

@@ -3,7 +3,7 @@ import type { IsolatedLayer } from '../isolate-layer.ts';
 import { layerFlow } from './copy-timeline.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 import { Fifo } from './fifo.ts';
-import type { LayerWork } from './layer-timeline.ts';
+import type { LayerWork } from './layer-work.ts';
 
 /** What a layer alone gets, of every inference. */
 export interface IsolatedWork extends LayerWork {

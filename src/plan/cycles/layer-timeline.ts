@@ -2,20 +2,10 @@ import { ceilDivide } from '../../base/bits.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 import { EngineTimeline } from './engine-timeline.ts';
+import type { LayerWork } from './layer-work.ts';
 import { Slice } from './slice.ts';
 import { StoreTimeline } from './store-timeline.ts';
 import { windowWalk } from './window-walk.ts';
-
-/** What a copy of a layer gets and gives over all its inferences. */
-export interface LayerWork {
-  readonly inferences: number;
-  /** By input: tokens of every site, inference by inference; empty for a dense stream. */
-  readonly inputTokens: readonly Uint16Array[];
-  /** Tokens of every output site after the tail; empty for logits. */
-  readonly outputTokens: Uint16Array;
-  /** First cycle out of reset. */
-  readonly resetCycle: number;
-}
 
 /** A layer of one copy, whatever it is made of. */
 export interface LayerFlow {
@@ -49,7 +39,7 @@ export class LayerTimeline implements LayerFlow {
 
   constructor(layer: EngineLayerPlan, work: LayerWork, sink: Sink) {
     const walk = windowWalk(layer);
-    const { inferences, inputTokens, outputTokens, resetCycle } = work;
+    const { inferences, inputTokens, outputTokens } = work;
     this.#sitesOfInference = walk.outputSites;
     this.#sites = inferences * walk.outputSites;
     const store = new StoreTimeline(layer, inferences, inputTokens[0] ?? new Uint16Array(0));
@@ -57,8 +47,7 @@ export class LayerTimeline implements LayerFlow {
     this.firstTaken = store.firstTaken;
     this.engines = Array.from(
       { length: layer.choice.engines },
-      (_, engine) =>
-        new EngineTimeline(layer, walk, store, engine, this.#sites, outputTokens, resetCycle),
+      (_, engine) => new EngineTimeline(layer, walk, store, engine, this.#sites, work),
     );
     this.lastGiven = new Float64Array(inferences).fill(unknownCycle);
     this.#slice = new Slice(sink);
@@ -84,7 +73,7 @@ export class LayerTimeline implements LayerFlow {
     let progress = this.#slice.flush();
     while (this.#site < this.#sites) {
       const engine = this.engines[this.#site % this.engines.length];
-      const offered = this.#firstBeat ? (engine?.output.firstBeat() ?? unknownCycle) : always;
+      const offered = engine?.output.offered() ?? unknownCycle;
       const cycle = Math.max(offered, this.#lastBeat + 1, this.#slice.roomFrom());
       if (cycle === unknownCycle) break;
       progress = true;

@@ -6,23 +6,27 @@ import { always, at, unknownCycle } from './cycle.ts';
 /** Vectors are numbered from 0; what is remembered of them lies at number mod 4. */
 const ring = 3;
 
-/**
- * The tail of an engine as its header states it: vectors are announced, their values arrive, they
- * are given out in order. The formulas of `kwta_insert`, `relu_pack`, `logit_buffer`.
- */
-export interface TailTimeline {
+/** What vectors of sums are handed to. */
+export interface VectorSink {
   /** The first cycle in which the next vector can be announced. */
   earliestStart(): number;
   /** Announces a vector whose last value leaves the drain in `lastValue`. */
   push(lastValue: number): void;
+}
+
+/**
+ * The tail of an engine as its header states it: vectors are announced, their values arrive, they
+ * are given out in order. The formulas of `kwta_insert`, `relu_pack`, `logit_buffer`.
+ */
+export interface TailTimeline extends VectorSink {
   /** The first cycle in which the oldest vector not given out is offered. */
   firstBeat(): number;
   /** The last beat of that vector is taken. */
   give(cycle: number): void;
 }
 
-/** The tail of a layer's engines. */
-export function tailTimeline(layer: EngineLayerPlan): TailTimeline {
+/** The tail of a layer's engines, or its part for some of the channels. */
+export function unitTimeline(layer: EngineLayerPlan, channels: number): TailTimeline {
   const requantise = layer.requantiseLatency;
   switch (layer.tail.kind) {
     case 'logits':
@@ -32,7 +36,7 @@ export function tailTimeline(layer: EngineLayerPlan): TailTimeline {
     case 'nonzero':
       return new BufferedTail(requantise + 4);
     case 'histogram':
-      return new HistogramTail(layer);
+      return new HistogramTail(layer, channels);
   }
 }
 
@@ -82,7 +86,7 @@ class HistogramTail implements TailTimeline {
   #resolved = 0;
   #gone = 0;
 
-  constructor(layer: EngineLayerPlan) {
+  constructor(layer: EngineLayerPlan, channels: number) {
     const bits = present(layer.parameters['OutBits'], 'OutBits');
     const { readWidth } = layer.choice;
     const levels = Math.log2(readWidth);
@@ -90,7 +94,7 @@ class HistogramTail implements TailTimeline {
     this.#requantise = layer.requantiseLatency;
     this.#scan = 2 ** Math.floor(bits / 2) + 2 ** Math.ceil(bits / 2) + 2 + 2 * levels;
     this.#clear = 2 ** (bits - 2);
-    this.#rows = ceilDivide(layer.outputChannels, readWidth);
+    this.#rows = ceilDivide(channels, readWidth);
   }
 
   earliestStart(): number {

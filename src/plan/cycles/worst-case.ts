@@ -1,16 +1,24 @@
 import { present } from '../../base/invariant.ts';
 import type { Plan } from '../../ir/plan.ts';
 import { predictIsolated } from './cycle-model.ts';
-import type { Workload } from './workload.ts';
+import { winnerGroups, type Workload } from './workload.ts';
 
 /** Inferences in which every site of every stream has as many tokens as it can have. */
 export function fullestWorkload(plan: Plan, inferences: number): Workload {
+  const every = (tokens: Uint16Array): readonly Uint16Array[] =>
+    Array.from({ length: inferences }, () => tokens);
   return {
     inferences,
     outputTokens: plan.layers.map(({ output }) => {
       const sites = output.kind === 'logits' ? 0 : output.height * output.width;
-      const tokens = new Uint16Array(sites).fill(output.maximumTokens);
-      return Array.from({ length: inferences }, () => tokens);
+      return every(new Uint16Array(sites).fill(output.maximumTokens));
+    }),
+    groupTokens: plan.layers.map((layer) => {
+      const { height, width, maximumTokens } = layer.output;
+      const groups = winnerGroups(layer);
+      return every(
+        new Uint16Array(height * width * groups).fill(maximumTokens / Math.max(1, groups)),
+      );
     }),
   };
 }

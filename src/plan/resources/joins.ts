@@ -11,11 +11,19 @@ import type {
 import { amount, sum, times } from './amount.ts';
 import { multiplierDsps } from './datapath.ts';
 import { blockMemories, lutMemory, selectLuts } from './memories.ts';
+import { mapWinners } from './map-winners.ts';
 import { reluPack } from './tails.ts';
 
-/** join_add or join_concat. */
+/** join_add, join_concat or map_winners. */
 export function joinResources(layer: JoinLayerPlan, family: BoardFamily): Resources {
-  return layer.kind === 'add' ? addition(layer, family) : concatenation(layer);
+  switch (layer.kind) {
+    case 'add':
+      return addition(layer, family);
+    case 'concat':
+      return concatenation(layer);
+    case 'winners':
+      return mapWinners(layer, family);
+  }
 }
 
 /** Tokens of a site filled into two halves of a memory for each value of a beat. */
@@ -65,15 +73,23 @@ function addition(layer: AddLayerPlan, family: BoardFamily): Resources {
   ]);
 }
 
-function concatenation(layer: ConcatLayerPlan): Resources {
-  const { output, inputStreams } = layer;
-  const { tokensPerBeat, tokenBits } = output;
+function concatenation({ output, inputStreams }: ConcatLayerPlan): Resources {
+  return siteConcat({ ...output, inputs: inputStreams.length });
+}
+
+/** join_concat. */
+export function siteConcat(
+  unit: Pick<StreamPlan, 'tokensPerBeat' | 'tokenBits' | 'channelBits'> & {
+    readonly inputs: number;
+  },
+): Resources {
+  const { inputs, tokensPerBeat, tokenBits, channelBits } = unit;
   // one of the inputs, then a rotation by the tokens that wait for a full beat
-  const choose = tokensPerBeat * tokenBits * selectLuts(inputStreams.length);
+  const choose = tokensPerBeat * tokenBits * selectLuts(inputs);
   const rotate = 2 * tokensPerBeat * tokenBits * selectLuts(tokensPerBeat);
   return amount({
-    lut: choose + rotate + tokensPerBeat * output.channelBits + 40,
-    ff: 2 * tokensPerBeat * tokenBits + 2 * output.countBits + inputStreams.length + 8,
+    lut: choose + rotate + tokensPerBeat * channelBits + 40,
+    ff: 2 * tokensPerBeat * tokenBits + 2 * ceilLog2(tokensPerBeat + 1) + inputs + 8,
   });
 }
 

@@ -1,10 +1,12 @@
-import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
+import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
+import { siteConcat } from './joins.ts';
+import { loadingOfEngine } from './loading.ts';
 import { maxPoolDatapath } from './max-pool.ts';
 import { blockMemories, lutMemory } from './memories.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
@@ -130,16 +132,36 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
     minimumShift: p('MinShift'),
     outBits,
   });
+  const groups = p('WinnerGroups');
+  const channels = p('OutChannels') / groups;
+  // a unit of a group does without the bits that tell the groups apart
+  const channelBits = indexBits(channels);
+  const grouped = (unit: Resources): Resources =>
+    groups === 1
+      ? unit
+      : sum([
+          times(groups, unit),
+          siteConcat({
+            inputs: groups,
+            tokensPerBeat: tokens,
+            tokenBits,
+            channelBits: p('OutChannelBits'),
+          }),
+        ]);
   const pick = {
-    insert: () => kwtaInsert(p('Winners'), tokenBits + p('OutSigned')),
+    insert: () => grouped(kwtaInsert(p('Winners'), channelBits + outBits + p('OutSigned'))),
     histogram: () =>
-      kwtaHistogram(family, {
-        ...shared,
-        winners: p('Winners'),
-        tokens,
-        outBits,
-        block: p('BlockTail') !== 0,
-      }),
+      grouped(
+        kwtaHistogram(family, {
+          ...shared,
+          channels,
+          channelBits,
+          winners: p('Winners'),
+          tokens,
+          outBits,
+          block: p('BlockTail') !== 0,
+        }),
+      ),
     nonzero: () => reluPack(family, { slots, tokens, capacity: beats * slots, tokenBits }),
   };
   const dense = p('DenseWidth');
@@ -173,6 +195,7 @@ export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Re
       latency: layer.drainLatency,
     }),
     tail(family, layer, p),
+    loadingOfEngine(layer, family),
   ]);
 }
 

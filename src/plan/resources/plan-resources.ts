@@ -5,6 +5,7 @@ import type { LayerPlan, Plan } from '../../ir/plan.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { edgeFifo, fork, joinResources } from './joins.ts';
 import { layerResources, siteMerge, streamRegister } from './layer-resources.ts';
+import { loaderResources } from './loading.ts';
 import { lutMemory, selectLuts } from './memories.ts';
 
 /** Resources of a plan and where they go. */
@@ -20,7 +21,10 @@ export interface PlanResources {
 }
 
 /** What the resource model needs of a plan. */
-export type PlannedHardware = Pick<Plan, 'copies' | 'input' | 'output' | 'layers'>;
+export type PlannedHardware = Pick<
+  Plan,
+  'copies' | 'input' | 'output' | 'layers' | 'memories' | 'load'
+>;
 
 /** token_fifo and beat_splitter in front of a copy's first layer. */
 function copyInput(plan: PlannedHardware, family: BoardFamily): Resources {
@@ -87,6 +91,7 @@ export function planResources(plan: PlannedHardware, family: BoardFamily): PlanR
       turns,
       siteMerge(copies, 1 + plan.output.beatBits),
       streamRegister(1 + plan.output.beatBits),
+      loaderResources(plan),
     ]),
   );
   return { perCopy, shared, total: sum([times(copies, perCopy), shared]), byLayer };

@@ -48,11 +48,12 @@ export function reluPack(
     readonly tokens: number;
     readonly capacity: number;
     readonly tokenBits: number;
+    readonly buffers?: number;
   },
 ): Resources {
   const banks = Math.max(pack.slots, pack.tokens);
   const rows = 2 ** indexBits(ceilDivide(pack.capacity, banks));
-  const memory = lutMemory(family, pack.tokenBits, 2 * rows);
+  const memory = lutMemory(family, pack.tokenBits, (pack.buffers ?? 2) * rows);
   return amount({
     lut:
       banks * (memory + pack.tokenBits * selectLuts(pack.slots) + 6) +

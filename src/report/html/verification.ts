@@ -1,4 +1,12 @@
-import { formatCount, formatCycles, formatPercent, formatSi, missing, plural } from '../format.ts';
+import {
+  formatCount,
+  formatCycles,
+  formatMicrojoules,
+  formatPercent,
+  formatSi,
+  missing,
+  plural,
+} from '../format.ts';
 import type { Report } from '../schema.ts';
 import { layerwiseNote, reportVariants } from '../variants.ts';
 import { empty, markup, type Markup } from './markup.ts';
@@ -85,7 +93,7 @@ export function verification(report: Report): Markup {
     'verification',
     'Verification',
     'The Verilog is simulated and compared with the integer evaluator that defines the arithmetic: every output of every sample, the streams between the layers, and the accumulators before rounding.',
-    markup`${dataTable('Verification of each variant', columns, [{ heading: null, rows }])}${layerwise(report)}${neverRead(report)}${prediction}`,
+    markup`${dataTable('Verification of each variant', columns, [{ heading: null, rows }])}${layerwise(report)}${neverRead(report)}${prediction}${loading(report)}`,
   );
 }
 
@@ -114,6 +122,21 @@ function layerwise(report: Report): Markup {
         ],
   );
   return markup`<p class="note">${note}</p>${dataTable('Layers simulated alone', layerColumns, groups)}`;
+}
+
+/** What loading the weights takes, apart from all inferences. */
+function loading(report: Report): Markup {
+  const parts = reportVariants(report).flatMap(({ name, variant: { load } }) => {
+    if (load === undefined) return [];
+    const { beats, beatBits, cycles, milliseconds, energyUj } = load;
+    return [
+      `${name} ${formatCount(beats)} beats of ${formatCount(beatBits)} bits, ` +
+        `${formatCycles(cycles)} cycles (${milliseconds.toFixed(3)} ms), ` +
+        `${formatMicrojoules(energyUj.nominal)}`,
+    ];
+  });
+  if (parts.length === 0) return empty;
+  return markup`<p class="note">Loading all weights once, which is in no figure of an inference: ${parts.join('; ')}.</p>`;
 }
 
 /** Weights no sample ever touched are present but not proved by this data. */

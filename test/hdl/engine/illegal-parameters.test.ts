@@ -20,6 +20,10 @@ type Illegal = readonly [
 const illegal: readonly Illegal[] = [
   ['simple_memory', { AddressBits: 3 }, 'address_bits_too_few'],
   ['weight_memory', { Depth: 17 }, 'address_bits_too_few'],
+  ['weight_memory', { LoadBits: 32, AddressBits: 25 }, 'loaded_has_at_most_24_address_bits'],
+  ['weight_memory', { BlockMemory: 2 }, 'ultra_ram_has_no_initial_words'],
+  ['weight_loader', { LoadBits: 36 }, 'load_bits_must_be_32_or_more_and_whole_bytes'],
+  ['weight_loader', { ResetCycles: 3 }, 'reset_cycles_must_be_4_or_more'],
   ['accumulator_cell', { AddressBits: 3 }, 'address_bits_too_few'],
   ['accumulator_cell', { SumBits: 16 }, 'product_bits_must_be_1_to_sum_bits'],
   ['drain_select', { Groups: 3 }, 'group_bits_too_few'],

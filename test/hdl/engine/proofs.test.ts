@@ -65,6 +65,11 @@ const proofs: readonly {
   },
   {
     module: 'answer_stream',
+    parameters: { Dense: 1, Sites: 2, Channels: 8, P: 4, ValueBits: 3, Signed: 1 },
+    steps: 5,
+  },
+  {
+    module: 'answer_stream',
     parameters: { Sites: 2, Channels: 2, ChannelBits: 1, P: 2, ValueBits: 1 },
     steps: 8,
     bounded: true,

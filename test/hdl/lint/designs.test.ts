@@ -7,10 +7,11 @@ import { planVariant } from '../../../src/plan/planner.ts';
 import { readBoard } from '../../../src/read/board.ts';
 import { readExample } from '../../evaluate/example.ts';
 import { writeDesign } from '../../support/icarus.ts';
+import { loadCase } from '../../support/load-case.ts';
 import { randomCase } from '../../support/random-case.ts';
 import { icarusLoad, verilatorLint, yosysLoad } from './tools.ts';
 
-const seeds = (process.env['NZFLOW_LINT_SEEDS'] ?? '21,22').split(',').map(Number);
+const seeds = (process.env['NZFLOW_LINT_SEEDS'] ?? '7,22').split(',').map(Number);
 const random = seeds.flatMap((seed) => variantNames.map((variant) => ({ seed, variant })));
 
 /** What the tools have to say about a complete design. */
@@ -34,6 +35,14 @@ describe('generated designs are accepted by every tool without a warning', () =>
   it.each(random)('random network, seed $seed, $variant', ({ seed, variant }) => {
     const { network, choice } = randomCase(seed, variant, 1);
     expect(lintDesign(network), JSON.stringify(choice)).toEqual(silent);
+  });
+
+  it('with a load stream', () => {
+    // a k-WTA by histogram: weights, parameters and an order are loaded
+    const { first } = loadCase(9, 'dense', 72);
+    const { memories } = first.network.plan;
+    expect(new Set(memories.map(({ purpose }) => purpose)).size).toBe(3);
+    expect(lintDesign(first.network)).toEqual(silent);
   });
 
   it.each(variantNames)('tiny-cnn, %s', async (variant) => {

@@ -19,10 +19,11 @@ describe('random networks with branches in Icarus', () => {
     );
     const layers = plans.flatMap((plan) => plan.layers);
     const kinds = new Set(layers.map(({ kind }) => kind));
-    expect(kinds).toEqual(new Set(['window', 'max-pool', 'add', 'concat']));
+    expect(kinds).toEqual(new Set(['window', 'max-pool', 'add', 'concat', 'winners']));
     expect(plans.some(({ output }) => output.answers.length > 1)).toBe(true);
     expect(layers.some(({ readers }) => readers > 1)).toBe(true);
     expect(layers.some(({ inputs }) => inputs.some(({ fifoDepth }) => fifoDepth > 0))).toBe(true);
+    expect(layers.some(({ parameters }) => (parameters['WinnerGroups'] ?? 1) > 1)).toBe(true);
     for (const name of ['KeepTies', 'Leaky']) {
       expect(layers.some(({ parameters }) => parameters[name] === 1)).toBe(true);
     }

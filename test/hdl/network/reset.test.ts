@@ -13,8 +13,9 @@ const cases: (readonly [number, VariantName])[] = Array.from(
 ).flatMap((seed) => variantNames.map((variant) => [seed, variant] as const));
 /** A k-WTA by histogram and logits by slot: memories that are cleared as they are read. */
 const histograms = [
-  [36, 'dense'],
-  [79, 'sparse-sparse'],
+  [276, 'dense'],
+  [154, 'sparse-sparse'],
+  [373, 'dense'],
 ] as const;
 
 describe('a reset in the middle of inferences leaves nothing behind', () => {

@@ -54,6 +54,8 @@ const list: readonly Template[] = [
       { R: 8, T: 2, Beats: 200, N: 1500, ChannelBits: 11, K: 150, Signed: 1, BlockMemory: 1 },
       { N: 62, Beats: 17, OutBits: 4 },
       { KeepTies: 1, OutBits: 9, Signed: 1 },
+      // fewer channels than slots, as a group of a wide vector may have
+      { N: 2, R: 8, K: 1, ChannelBits: 1 },
     ],
     illegal: [
       { R: 3, Beats: 30 },

@@ -5,6 +5,7 @@ import { planCase } from '../../../bench/resources/plan-case.ts';
 import { countResources } from '../../../bench/resources/yosys.ts';
 import type { CellCounts } from '../../../bench/resources/yosys.ts';
 import { layerResources } from '../../../src/plan/resources/layer-resources.ts';
+import { mapWinners } from '../../../src/plan/resources/map-winners.ts';
 import { blockMemories, blockRom } from '../../../src/plan/resources/memories.ts';
 import { planResources } from '../../../src/plan/resources/plan-resources.ts';
 import { randomCase } from '../../support/random-case.ts';
@@ -55,6 +56,48 @@ describe('resources of a plan', () => {
     const wide = { ...plan, parameters: { ...plan.parameters, SumBits: 26 } };
     expect(layerResources(wide, 'ultrascale-plus').dsp).toBe(17);
     expect(layerResources(wide, 'series7').dsp).toBe(18);
+  });
+});
+
+describe('k-WTA over a map', () => {
+  const base = { KeepTies: 0, ValueBits: 8, Signed: 0, BlockMemory: 1 };
+  // what Yosys 0.23 makes of map_winners for UltraScale+: LUT, FF, BRAM36
+  it.each([
+    [{ Channels: 16, Sites: 64, K: 100, T: 1, SiteBeats: 16, MapBeats: 1024 }, 454, 298, 1],
+    [{ Channels: 64, Sites: 196, K: 1000, T: 4, SiteBeats: 16, MapBeats: 3136 }, 1543, 679, 14],
+    [
+      {
+        ...{ Channels: 16, Sites: 16, K: 30, KeepTies: 1, Signed: 1, T: 2, SiteBeats: 8 },
+        ...{ MapBeats: 128, BlockMemory: 0 },
+      },
+      669,
+      383,
+      0,
+    ],
+    [
+      { Channels: 32, Sites: 100, K: 300, Signed: 1, T: 8, SiteBeats: 4, MapBeats: 400 },
+      2406,
+      1061,
+      3.5,
+    ],
+    [
+      {
+        ...{ Channels: 8, Sites: 25, K: 30, ValueBits: 6, T: 2, SiteBeats: 4 },
+        ...{ MapBeats: 100, BlockMemory: 0 },
+      },
+      519,
+      331,
+      0,
+    ],
+  ])('%o', (changes, lut, ff, bram36) => {
+    const { plan } = randomCase(14, 'sparse-sparse', 1).network;
+    const layer = plan.layers.find((one) => one.kind === 'winners');
+    if (layer === undefined) throw new Error('network 14 has a k-WTA over a map');
+    const parameters = { ...base, ChannelBits: Math.log2(changes.Channels), ...changes };
+    const model = mapWinners({ ...layer, parameters }, 'ultrascale-plus');
+    expect(model.bram36).toBe(bram36);
+    expect(Math.abs(model.lut / lut - 1)).toBeLessThan(0.1);
+    expect(Math.abs(model.ff / ff - 1)).toBeLessThan(0.1);
   });
 });
 
