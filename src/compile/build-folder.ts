@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
+import { fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import type { Board } from '../ir/board.ts';
 import { shapeSize } from '../ir/graph.ts';
@@ -53,6 +54,12 @@ export async function buildFolder(
   const { network, quantization } = facts;
   const { graph: quantized } = quantization;
   const graph = loadable ? leaveRoom(quantized, loadBeatBits(board.family)) : quantized;
+  if (loadable && !graph.layers.some(({ kind }) => kind === 'window')) {
+    fail('weights/none', 'the network has no weights to load', {
+      place: '--weights',
+      remedy: 'leave the option out',
+    });
+  }
   const statistics = tokensPerSite(graph, network.calibration);
   const calibrated = options.variants.includes('sparse-sparse')
     ? evaluationsOf(graph, network.calibration, smoothingSamples(graph))

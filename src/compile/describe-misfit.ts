@@ -93,7 +93,7 @@ export function misfitText(name: string, board: Board, misfit: Misfit): readonly
   return [
     `${name} does not fit ${board.name}: it needs ${formatCount(needed)} ${label}, ` +
       `${formatRatio(needed / Math.max(1, usable))} the ${formatCount(usable)} that are usable, ` +
-      `at the smallest that was found`,
+      `within 5 % of the smallest that was found`,
     `  What fits: ${other}; on ${board.name}, the first ${count} of ${plural(layers, 'layer')}`,
     `  Weights streamed from DRAM are a later step: ${formatSi(weightBytes, 'B')} of weight words ` +
       `once an inference are ${formatSi(misfit.dramNeeded, 'B/s')} at the planned ` +

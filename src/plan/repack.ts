@@ -22,20 +22,21 @@ export function repackLayer(
   }
   const problem = packingProblem(layer);
   const same = setsOf(plan);
-  const efficiency = packingEfficiency(problem, plan);
+  const efficiency = (sets: number): number =>
+    packingEfficiency(problem, { sets, depth: plan.depth });
   if (
     measureDepth(
       problem,
       same.map(({ channels }) => channels),
     ) <= plan.depth
   ) {
-    return intoShape(same, efficiency, plan);
+    return intoShape(same, efficiency(same.length), plan);
   }
   const limits = { setSize: plan.setSize, depthLimit: plan.depth };
   const found = packingsByDepth({ ...problem, ...limits }).find(({ sets, depth, setSize }) => {
     return sets.length <= plan.sets && depth <= plan.depth && setSize <= plan.setSize;
   });
-  return found === undefined ? null : intoShape(found.sets, efficiency, plan);
+  return found === undefined ? null : intoShape(found.sets, efficiency(found.sets.length), plan);
 }
 
 /** The sets of a plan, without those that only fill up a fold. */
@@ -54,9 +55,13 @@ function setsOf({ slots, choice, setSize, folds }: EngineLayerPlan): readonly Ke
 function intoShape(
   sets: readonly KernelSet[],
   efficiency: number,
-  { name, sets: count, setSize, depth }: EngineLayerPlan,
+  { name, choice, folds, setSize, depth }: EngineLayerPlan,
 ): Packing {
-  const padding = Array.from({ length: count - sets.length }, (): KernelSet => ({ channels: [] }));
+  // as many folds as the plan has, even where fewer sets would do
+  const fewest = (folds - 1) * choice.setsParallel + 1;
+  const padding = Array.from({ length: Math.max(0, fewest - sets.length) }, (): KernelSet => {
+    return { channels: [] };
+  });
   return {
     layer: name,
     sets: [...sets, ...padding],
