@@ -5,13 +5,15 @@
 //             weight[o][i][r][c] * input[i][y*StrideY + r - padding][x*StrideX + c - padding]))
 //   tail = k winners, non-zero values, or the logits sum + bias.
 //
-//   stream -> site_store -> lane_sequencer xL -> sparse_lane xL | dense_core
+//   stream -> site_store -> lane_sequencer xL -> sparse_lane xL | queued_lane xL | dense_core
 //          -> adder_tree over lanes -> drain_pool -> requantise -> tail -> (densify) -> stream
 //
-// Parameters are explained in the modules that use them. Core 0: sparse_lane, 1: dense_core.
+// Parameters are explained in the modules that use them. Core 0: sparse_lane, or with Queues > 0
+// queued_lane (Words = 1; BaseBits of its pointers, WeightFiles lane by lane); 1: dense_core.
 // Tail 0: logits, 1: kwta_insert, 2: kwta_histogram, 3: relu_pack. DenseWidth > 0: the tokens
 // leave as a dense stream of DenseWidth values a beat.
-// Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth).
+// Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth);
+// with queues steps + 4, or the words of the slowest queue + 5, see queued_lane.
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
 // The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none).
 `default_nettype none
@@ -67,8 +69,16 @@ module window_engine #(
   parameter BaseBits = 6,
   parameter WeightDepth = 54,
   parameter BlockWeights = 0,
+  parameter Queues = 0,
+  parameter QueueDepth = 32,
+  parameter QueueCountBits = 1,
+  parameter QueueStartBits = 1,
+  parameter PointerDepth = 1,
+  parameter BlockPointers = 0,
   parameter FileChars = 11,
-  parameter [8*Lanes*FileChars-1:0] WeightFiles = "weights.mem",
+  parameter PointerFileChars = 8,
+  parameter [8*Lanes*((Queues > 0) ? Queues : 1)*FileChars-1:0] WeightFiles = "weights.mem",
+  parameter [8*((Queues > 0) ? Lanes : 1)*PointerFileChars-1:0] PointerFiles = "none.mem",
   // accumulators, drain and pooling
   parameter SumBits = 20,
   parameter SumDepth = 16,
@@ -118,6 +128,9 @@ module window_engine #(
     if (Core == 0 && Values != 1) begin : gen_illegal_values
       window_engine_sparse_lanes_take_one_value u_illegal ();
     end
+    if (Queues > 0 && (Core != 0 || Words != 1)) begin : gen_illegal_queues
+      window_engine_queues_belong_to_sparse_lanes_of_one_word u_illegal ();
+    end
     if (Lanes < 1 || (Lanes - 1) * LanePositions >= KernelHeight * KernelWidth
         || Lanes * LanePositions < KernelHeight * KernelWidth) begin : gen_illegal_lanes
       window_engine_lanes_must_share_all_positions u_illegal ();
@@ -140,7 +153,10 @@ module window_engine #(
   localparam Beats = SumDepth * Groups;
   localparam LaneTerms = (Core == 0) ? Lanes : 1;
   localparam LaneLevels = $clog2(LaneTerms);
-  localparam CoreLatency = (Core == 0) ? 5 : 5 + $clog2(Lanes * Values);
+  localparam CoreLatency = (Core != 0) ? 5 + $clog2(Lanes * Values) : (Queues > 0) ? 3 : 5;
+  // cycles from the load of a window to its first product in a sum, less 1
+  localparam FillLatency = (Queues > 0) ? 8 : CoreLatency;
+  localparam ReadPorts = (Queues > 0) ? Lanes * Queues : Lanes;
 
   // ---- store
   wire release_rows;
@@ -186,12 +202,13 @@ module window_engine #(
   );
 
   // ---- lanes
-  wire [Lanes-1:0] can_step, steps, issues, off_map;
+  wire [Lanes-1:0] can_step, steps, issues, off_map, room, work, walking, walked;
+  wire [ReadPorts-1:0] reads;
   wire [Lanes*SubBits-1:0] subs;
   wire [Lanes*CountBits-1:0] indices;
   wire [Lanes*SumAddressBits-1:0] word_numbers;
   wire [Lanes*BaseBits-1:0] bases;
-  assign steps = (Core == 0) ? can_step : {Lanes{&can_step}};
+  assign steps = (Core == 0) ? can_step & room : {Lanes{&can_step}};
 
   wire drain, drain_bank;
   wire [SumAddressBits-1:0] drain_address;
@@ -224,7 +241,8 @@ module window_engine #(
         .can_step_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
         .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
         .word_number_o(word_numbers[lane*SumAddressBits +: SumAddressBits]),
-        .base_o(bases[lane*BaseBits +: BaseBits]), .complete_o(complete[lane])
+        .base_o(bases[lane*BaseBits +: BaseBits]), .active_o(walking[lane]),
+        .complete_o(walked[lane])
       );
       assign sites[lane*SiteBits +: SiteBits] = {row_slot, column};
       assign indices[lane*CountBits +: CountBits] = token;
@@ -237,7 +255,39 @@ module window_engine #(
         .address_o(read_addresses[lane*AddressBits +: AddressBits]),
         .sub_o(subs[lane*SubBits +: SubBits])
       );
-      if (Core == 0) begin : gen_sparse
+      if (Queues == 0) begin : gen_straight
+        assign room[lane] = 1'b1;
+        assign work[lane] = 1'b0;
+        assign complete[lane] = walked[lane];
+        assign reads[lane] = issues[lane];
+        wire unused = walking[lane];
+      end else begin : gen_queued
+        wire unused = walked[lane];
+        queued_lane #(
+          .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
+          .IndexBits(CountBits), .Dense(DenseIn), .ValueBits(ValueBits),
+          .ValueSigned(ValueSigned), .SubBits(SubBits), .Sets(Sets), .Queues(Queues),
+          .QueueDepth(QueueDepth), .DrainWidth(DrainWidth), .GroupBits(GroupBits),
+          .WeightBits(WeightBits), .SumAddressBits(SumAddressBits), .SumDepth(SumDepth),
+          .SumBits(SumBits), .BaseBits(BaseBits), .PointerDepth(PointerDepth),
+          .CountBits(QueueCountBits), .StartBits(QueueStartBits), .WeightDepth(WeightDepth),
+          .BlockPointers(BlockPointers), .BlockWeights(BlockWeights), .FileChars(FileChars),
+          .PointerFileChars(PointerFileChars),
+          .PointerFile(PointerFiles[(Lanes-1-lane)*8*PointerFileChars +: 8*PointerFileChars]),
+          .WeightFiles(WeightFiles[(Lanes-1-lane)*8*Queues*FileChars +: 8*Queues*FileChars])
+        ) u_lane (
+          .clk_i(clk_i), .rst_ni(rst_ni), .active_i(walking[lane]), .issue_i(issues[lane]),
+          .bank_i(bank), .sub_i(subs[lane*SubBits +: SubBits]), .index_i(token),
+          .base_i(bases[lane*BaseBits +: BaseBits]),
+          .word_i(words[lane*Tokens*TokenBits +: Tokens*TokenBits]),
+          .room_o(room[lane]), .work_o(work[lane]), .complete_o(complete[lane]),
+          .read_o(reads[lane*Queues +: Queues]),
+          .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
+          .drain_group_i(drain_group),
+          .sum_o(lane_sums[lane*DrainWidth*SumBits +: DrainWidth*SumBits])
+        );
+      end
+      if (Core == 0 && Queues == 0) begin : gen_sparse
         sparse_lane #(
           .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
           .IndexBits(CountBits), .Dense(DenseIn), .ValueBits(ValueBits),
@@ -315,7 +365,7 @@ module window_engine #(
   drain_pool #(
     .DrainWidth(DrainWidth), .ReadWidth(ReadWidth), .SumBits(SumBits), .SumDepth(SumDepth),
     .SumAddressBits(SumAddressBits), .Groups(Groups), .GroupBits(GroupBits),
-    .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels), .CoreLatency(CoreLatency)
+    .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels), .CoreLatency(FillLatency)
   ) u_drain (
     .clk_i(clk_i), .rst_ni(rst_ni), .window_end_i(end_q[CoreLatency-2]), .drain_o(drain),
     .drain_bank_o(drain_bank), .drain_address_o(drain_address), .drain_group_o(drain_group),
@@ -339,13 +389,15 @@ module window_engine #(
   );
 
 `ifdef NZFLOW_PROBE
-  engine_probe #(.Lanes(Lanes), .DrainWidth(DrainWidth), .SumBits(SumBits)) u_probe (
+  engine_probe #(
+    .Lanes(Lanes), .ReadPorts(ReadPorts), .DrainWidth(DrainWidth), .SumBits(SumBits)
+  ) u_probe (
     .clk_i(clk_i), .rst_ni(rst_ni), .active_i(active), .blocked_i(blocked),
-    .window_end_i(window_end), .can_step_i(can_step & steps), .issue_i(issues),
+    .window_end_i(window_end), .can_step_i(can_step & steps), .work_i(work), .read_i(reads),
     .complete_i(complete), .sum_valid_i(sum_valid), .sum_i(sums)
   );
 `else
-  wire unused_probe = &{1'b0, active, blocked, sum_valid};
+  wire unused_probe = &{1'b0, active, blocked, sum_valid, work, reads};
 `endif
 
 endmodule

@@ -28,6 +28,7 @@ const sparse = {
   lanes: 1,
   values: 1,
   setsParallel: 1,
+  queues: 0,
   drainWidth: 1,
   readWidth: 1,
   inputTokens: 1,

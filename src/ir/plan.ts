@@ -61,6 +61,12 @@ export interface LayerChoice {
   readonly values: number;
   /** Sets (dense: outputs) multiplied at once. */
   readonly setsParallel: number;
+  /**
+   * Groups of sets with token queues and weight words of their own (sparse core); divides
+   * setsParallel, which are then all sets there are. 0: all sets read in lockstep, equally many
+   * words at every index.
+   */
+  readonly queues: number;
   /** Sums a cycle while draining; divides setsParallel. */
   readonly drainWidth: number;
   /** Sums a cycle into the requantiser; divides drainWidth. */
@@ -93,6 +99,10 @@ export interface LayerPlan {
   readonly lanePositions: number;
   /** Steps a token (dense: a group of values) takes: folds * depth. */
   readonly words: number;
+  /** Of every queue, by kernel position x channels + channel: words a token reads there. */
+  readonly queueWords: readonly (readonly number[])[];
+  /** Words that the busiest queue of a lane reads for a window, mean of calibration; 0: none. */
+  readonly windowWords: number;
   /** Sums of one set in one bank. */
   readonly sumDepth: number;
   readonly sumBits: number;
@@ -107,6 +117,8 @@ export interface LayerPlan {
   readonly weightBits: number;
   /** Cycles from the issue of a token to its product being in the sum. */
   readonly coreLatency: number;
+  /** Cycles from the load of a window to its first product in a sum, less 1. */
+  readonly fillLatency: number;
   readonly drainLatency: number;
   readonly requantiseLatency: number;
   /** Values of the Verilog parameters of `window_engine`. */
@@ -121,7 +133,7 @@ export interface LayerPlan {
 export interface MemoryPlan {
   readonly file: string;
   readonly layer: string;
-  readonly purpose: 'weights' | 'requantise' | 'permutation';
+  readonly purpose: 'weights' | 'pointers' | 'requantise' | 'permutation';
   readonly widthBits: number;
   readonly depth: number;
   /** Instances of this memory in one copy. */

@@ -107,6 +107,7 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         lanes: core.lanes,
         values: core.values,
         setsParallel,
+        queues: 0,
         drainWidth,
         readWidth,
         inputTokens: Math.max(problem.inputTokens, core.values),

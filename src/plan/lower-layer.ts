@@ -5,6 +5,7 @@ import type { LayerChoice, LayerPlan, StreamPlan, TailPlan, WindowPlan } from '.
 import type { QuantizedLayer } from '../ir/quantized.ts';
 import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
 import type { Parameters } from './engine-geometry.ts';
+import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
 
 /** `kwta_insert` holds at most so many winners. */
 export const maximumInsertWinners = 32;
@@ -79,9 +80,6 @@ export interface LayerContext {
   readonly output: StreamPlan;
 }
 
-/** A weight memory of fewer bits than this is cheaper in logic or distributed memory. */
-const blockWeightBits = 8192;
-
 /** Parameters of the lanes and multipliers, accumulators and drain. */
 function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters {
   const { layer, choice, input } = context;
@@ -98,6 +96,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
   const weightWidth = dense
     ? setsParallel * lanes * values * layer.weightBits
     : setsParallel * (indexBits(sumDepth) + layer.weightBits);
+  const queued = queueDepths(context, lanePositions);
   const treeBits = layer.weightBits + input.valueBits + (dense ? ceilLog2(lanes * values) : 0);
   return {
     Core: Number(dense),
@@ -114,13 +113,20 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     WeightBits: layer.weightBits,
     BaseBits: baseBits,
     WeightDepth: weightDepth,
-    BlockWeights: Number(weightDepth > 64 && weightWidth * weightDepth >= blockWeightBits),
+    BlockWeights: Number(inBlockMemory(weightWidth, weightDepth)),
     SumBits: Math.max(layer.accumulatorBits, treeBits),
     SumDepth: sumDepth,
     SumAddressBits: indexBits(sumDepth),
     DrainWidth: drainWidth,
     GroupBits: indexBits(setsParallel / drainWidth),
     ReadWidth: readWidth,
+    // with queues these are the addresses of pointers, and a queue has weights of its own
+    ...(queued === null
+      ? {}
+      : queueParameters(queued, {
+          pointerDepth: weightDepth,
+          wordBits: (setsParallel / choice.queues) * (indexBits(sumDepth) + layer.weightBits),
+        })),
   };
 }
 
@@ -173,16 +179,40 @@ function checkChoice(context: LayerContext, window: WindowPlan): void {
   invariant(engines >= 1 && engines <= sites, `${name}: ${engines} engines`);
   invariant(wholeLanes(positions, lanes) === lanes, `${name}: ${lanes} lanes, one empty`);
   invariant(core === 'sparse' || packing.depth === 1, `${name}: dense outputs are sets of one`);
+  checkQueues(context);
+}
+
+/** Queues belong to a packing made for them, and read all sets there are. */
+function checkQueues({ layer, packing, choice }: LayerContext): void {
+  const { name } = layer;
+  const { core, queues, lanes, setsParallel } = choice;
+  if (queues === 0) {
+    invariant(packing.queues === undefined, `${name}: words of queues, but no queues`);
+    return;
+  }
+  invariant(core === 'sparse' && setsParallel % queues === 0, `${name}: ${queues} queues`);
+  invariant(packing.queues?.words.length === queues, `${name}: packed for other queues`);
+  invariant(packing.queues.lanes === lanes, `${name}: packed for other lanes`);
+  invariant(packing.sets.length === setsParallel, `${name}: queues of folded sets`);
+}
+
+/** Numbered names, all of the same length. */
+function numberedFiles(prefix: string, count: number): readonly string[] {
+  const digits = Math.max(3, String(count - 1).length);
+  return Array.from(
+    { length: count },
+    (_, number) => `${prefix}${String(number).padStart(digits, '0')}.mem`,
+  );
 }
 
 /** Names of the memory images; `none.mem` is a parameter nobody reads. */
-function memoryFiles(index: number, lanes: number, tail: TailPlan): LayerPlan['files'] {
+function memoryFiles(index: number, choice: LayerChoice, tail: TailPlan): LayerPlan['files'] {
+  const { core, lanes, queues } = choice;
   const prefix = `layer${String(index).padStart(2, '0')}`;
+  const weights = core === 'dense' ? 1 : lanes * Math.max(1, queues);
   return {
-    WeightFiles: Array.from(
-      { length: lanes },
-      (_, lane) => `${prefix}_weights${String(lane).padStart(3, '0')}.mem`,
-    ),
+    WeightFiles: numberedFiles(`${prefix}_weights`, weights),
+    ...(queues > 0 ? { PointerFiles: numberedFiles(`${prefix}_pointers`, lanes) } : {}),
     ParamFile: [`${prefix}_outputs.mem`],
     PermFile: tail.kind === 'histogram' ? [`${prefix}_order.mem`] : ['none.mem'],
   };
@@ -201,17 +231,21 @@ export function lowerLayer(context: LayerContext): LayerPlan {
   const tail = tailOf(layer, choice);
   const { depth, setSize } = packing;
   const folds = ceilDivide(packing.sets.length, setsParallel);
-  const words = folds * depth;
+  const words = choice.queues > 0 ? 1 : folds * depth;
   const sumDepth = folds * setSize;
   const lanePositions = ceilDivide(window.kernel.height * window.kernel.width, lanes);
-  const files = memoryFiles(index, dense ? 1 : lanes, tail);
+  const files = memoryFiles(index, choice, tail);
   const parameters: Parameters = {
     ...storeParameters(window, input, engines),
     ...windowParameters(window, engines),
     ...coreParameters(context, { dense, lanePositions, words, sumDepth }),
     ...tailParameters(context, tail),
     FileChars: present(files['WeightFiles']?.[0], 'a lane has a file').length,
+    ...(choice.queues > 0
+      ? { PointerFileChars: present(files['PointerFiles']?.[0], 'a lane has pointers').length }
+      : {}),
   };
+  const coreLatency = dense ? 5 + ceilLog2(lanes * values) : choice.queues > 0 ? 3 : 5;
   const number = (name: string): number => present(parameters[name], name);
   return {
     index,
@@ -230,6 +264,8 @@ export function lowerLayer(context: LayerContext): LayerPlan {
     packingEfficiency: packing.efficiency,
     lanePositions,
     words,
+    queueWords: packing.queues?.words.map((counts) => Array.from(counts)) ?? [],
+    windowWords: packing.queues?.windowWords ?? 0,
     sumDepth,
     sumBits: number('SumBits'),
     drainBeats: (sumDepth * setsParallel) / drainWidth,
@@ -238,7 +274,8 @@ export function lowerLayer(context: LayerContext): LayerPlan {
     starts: engineStarts(window, engines),
     multipliers: engines * lanes * values * setsParallel,
     weightBits: layer.weightBits,
-    coreLatency: dense ? 5 + ceilLog2(lanes * values) : 5,
+    coreLatency,
+    fillLatency: choice.queues > 0 ? 8 : coreLatency,
     drainLatency: 1 + (dense ? 0 : ceilLog2(lanes)),
     requantiseLatency: 3 + ceilDivide(number('ShiftBits'), 2),
     parameters,

@@ -1,15 +1,16 @@
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { LayerPlan } from '../ir/plan.ts';
+import type { LayerPlan, MemoryPlan } from '../ir/plan.ts';
 import type { QuantizedLayer } from '../ir/quantized.ts';
 import type { WeightWords } from '../pack/weight-words.ts';
 import { layoutWords } from '../pack/weight-words.ts';
+import { queueImages } from './queue-images.ts';
 import { weightsByIndex } from './weight-order.ts';
 import { WordImage } from './word-image.ts';
 
 export interface MemoryImage {
   readonly file: string;
-  readonly purpose: 'weights' | 'requantise' | 'permutation';
+  readonly purpose: MemoryPlan['purpose'];
   readonly widthBits: number;
   readonly depth: number;
   readonly instances: number;
@@ -170,6 +171,16 @@ export function memoryImages(
     images.push(
       describe(files[0], 'weights', denseImage(plan, packing, weights), engines, blockWeights),
     );
+  } else if (plan.choice.queues > 0) {
+    const lanes = queueImages(plan, packing, weights);
+    const pointers = present(plan.files['PointerFiles'], 'PointerFiles');
+    const blockPointers = plan.parameters['BlockPointers'] === 1;
+    lanes.weights.forEach((image, number) => {
+      images.push(describe(files[number], 'weights', image, engines, blockWeights));
+    });
+    lanes.pointers.forEach((image, lane) => {
+      images.push(describe(pointers[lane], 'pointers', image, engines, blockPointers));
+    });
   } else {
     const indices = positions * plan.input.channels;
     const words = layoutWords(packing, weights, indices);

@@ -99,7 +99,8 @@ export function settleCycles(plan: Plan): number {
     const { input, drainBeats, choice } = layer;
     const steps =
       input.kind === 'dense' ? (layer.parameters['FixedCount'] ?? 1) : input.maximumTokens;
-    const window = layer.lanePositions * steps * layer.words;
+    const words = choice.queues > 0 ? layer.depth : layer.words;
+    const window = layer.lanePositions * steps * words;
     const drain = 2 * drainBeats * choice.drainWidth;
     const latency = layer.coreLatency + layer.drainLatency + layer.requantiseLatency;
     return window + drain + latency + tailCycles(layer);

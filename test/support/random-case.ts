@@ -10,7 +10,7 @@ import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { NetworkChoice, PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
-import { packingsFor, randomChoice } from './random-plan.ts';
+import { packingsFor, randomChoice, withQueues } from './random-plan.ts';
 
 /** A random network with a random folding, random samples and what they should give. */
 export interface RandomCase {
@@ -45,7 +45,16 @@ function supportedGraph(random: Random): QuantizedGraph {
   }
 }
 
-export function randomCase(seed: number, variant: VariantName, sampleCount = 5): RandomCase {
+/**
+ * A case by seed; `queues` gives some sparse layers queues, as deep as planned for every second
+ * seed, else as small as they can be, so that they fill up.
+ */
+export function randomCase(
+  seed: number,
+  variant: VariantName,
+  sampleCount = 5,
+  queues = false,
+): RandomCase {
   const random = seededRandom(seed);
   const graph = supportedGraph(random);
   const { minimum, maximum } = formatRange(graph.input.format);
@@ -57,15 +66,28 @@ export function randomCase(seed: number, variant: VariantName, sampleCount = 5):
   );
   const evaluate = prepareEvaluator(graph);
   const evaluations = samples.map((sample) => evaluate(sample));
-  const packings = packingsFor(graph, variant);
-  const choice = randomChoice(random, graph, packings, variant);
-  const network = planNetwork(graph, packings, choice, {
+  const plainPackings = packingsFor(graph, variant);
+  const plain = randomChoice(random, graph, plainPackings, variant);
+  const { packings, choice } = queues
+    ? withQueues(random, graph, plainPackings, plain)
+    : { packings: plainPackings, choice: plain };
+  const planned = planNetwork(graph, packings, choice, {
     tool: { name: 'nzflow', version: '0' },
     modelSha256: '0',
     board: { name: 'test', maximumBeatBits: 64 },
     clockMHz: 100,
     variant,
   });
+  const network = seed % 2 === 0 ? planned : withSmallQueues(planned);
   const logits = evaluations.flatMap((evaluation) => Array.from(evaluation.logits));
   return { graph, choice, network, samples, evaluations, logits };
+}
+
+function withSmallQueues({ plan, images }: PlannedNetwork): PlannedNetwork {
+  const layers = plan.layers.map((layer) =>
+    layer.choice.queues === 0
+      ? layer
+      : { ...layer, parameters: { ...layer.parameters, QueueDepth: 8 } },
+  );
+  return { plan: { ...plan, layers }, images };
 }

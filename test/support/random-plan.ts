@@ -4,7 +4,7 @@ import type { LayerChoice } from '../../src/ir/plan.ts';
 import type { Packing } from '../../src/ir/packing.ts';
 import type { QuantizedGraph, QuantizedLayer } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
-import { densePacking, packLayer } from '../../src/plan/packing-of-layer.ts';
+import { densePacking, packLayer, packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
 import { maximumInsertWinners } from '../../src/plan/lower-layer.ts';
 import type { NetworkChoice } from '../../src/plan/plan-network.ts';
 import { integerBetween } from '../evaluate/random-graph.ts';
@@ -57,6 +57,7 @@ export function randomChoice(
       lanes: wholeLanes(kernel.height * kernel.width, between(1, 9)),
       values: Math.min(values, fitting),
       setsParallel,
+      queues: 0,
       drainWidth,
       readWidth,
       inputTokens: fitting,
@@ -73,6 +74,33 @@ export function randomChoice(
         tailTokens: next === undefined || variant === 'sparse-sparse' ? tokens : 1,
       };
     }),
+  };
+}
+
+/**
+ * The same folding with queues in some of the sparse layers, and the packings that go with it. The
+ * last layer is left as it is for one seed in three, like any other.
+ */
+export function withQueues(
+  random: Random,
+  graph: QuantizedGraph,
+  packings: readonly Packing[],
+  choice: NetworkChoice,
+): { readonly packings: readonly Packing[]; readonly choice: NetworkChoice } {
+  const queued = graph.layers.map((layer, index) => {
+    const before = choice.layers[index];
+    const packing = packings[index];
+    if (before === undefined || packing === undefined) throw new Error('a layer without a choice');
+    if (before.core === 'dense' || random() < 1 / 3) return { packing, layer: before };
+    const queues = pick(random, divisors(before.setsParallel));
+    const { kernel } = layer.layer;
+    const lanePositions = Math.ceil((kernel.height * kernel.width) / before.lanes);
+    const shape = { sets: before.setsParallel, queues, lanes: before.lanes, lanePositions };
+    return { packing: packLayerForQueues(layer, shape), layer: { ...before, queues } };
+  });
+  return {
+    packings: queued.map(({ packing }) => packing),
+    choice: { ...choice, layers: queued.map(({ layer }) => layer) },
   };
 }
 

@@ -50,6 +50,7 @@ function copyTimeline(
 ): CopyTimeline {
   const { inferences } = workload;
   const tokens = workload.outputTokens.map(joined);
+  const channels = workload.outputChannels.map(joined);
   const layers: LayerTimeline[] = [];
   let sink = output;
   for (let index = plan.layers.length - 1; index >= 0; index -= 1) {
@@ -60,6 +61,7 @@ function copyTimeline(
       {
         inferences,
         inputTokens: tokens[index - 1] ?? new Uint16Array(0),
+        inputChannels: channels[index - 1] ?? new Uint16Array(0),
         outputTokens: tokens[index] ?? new Uint16Array(0),
         resetCycle,
       },
@@ -131,7 +133,10 @@ export function predictIsolated(plan: Plan, workload: Workload): Float64Array {
     const outputTokens = workload.outputTokens.map((layer) =>
       layer.slice(inference, inference + 1),
     );
-    const alone = { inferences: 1, outputTokens };
+    const outputChannels = workload.outputChannels.map((layer) =>
+      layer.slice(inference, inference + 1),
+    );
+    const alone = { inferences: 1, outputTokens, outputChannels };
     const { completions } = predictCycles(oneCopy, alone, { resetCycle: longAgo });
     return present(completions[0], 'an inference completes');
   });

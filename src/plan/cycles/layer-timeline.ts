@@ -11,6 +11,8 @@ export interface LayerWork {
   readonly inferences: number;
   /** Tokens of every input site, inference by inference; empty for a dense stream. */
   readonly inputTokens: Uint16Array;
+  /** Their channels in order, where the layer has queues and does not read a dense stream. */
+  readonly inputChannels: Uint16Array;
   /** Tokens of every output site after the tail; empty for logits. */
   readonly outputTokens: Uint16Array;
   /** First cycle out of reset. */
@@ -35,10 +37,10 @@ export class LayerTimeline {
 
   constructor(layer: LayerPlan, work: LayerWork, sink: Sink) {
     const walk = windowWalk(layer);
-    const { inferences, inputTokens, outputTokens, resetCycle } = work;
+    const { inferences, inputTokens, inputChannels, outputTokens, resetCycle } = work;
     this.#sitesOfInference = walk.outputSites;
     this.#sites = inferences * walk.outputSites;
-    this.store = new StoreTimeline(layer, inferences, inputTokens);
+    this.store = new StoreTimeline(layer, inferences, inputTokens, inputChannels);
     this.engines = Array.from(
       { length: layer.choice.engines },
       (_, engine) =>

@@ -1,6 +1,7 @@
 import { invariant, present } from '../../base/invariant.ts';
 import type { Evaluation } from '../../evaluate/quantized.ts';
-import type { Plan } from '../../ir/plan.ts';
+import type { LayerPlan, Plan } from '../../ir/plan.ts';
+import { tokenOrder } from './token-order.ts';
 
 /** All that the timing of a design depends on besides its plan: how many tokens travel where. */
 export interface Workload {
@@ -10,6 +11,11 @@ export interface Workload {
    * for the last layer, whose logits are all sent.
    */
   readonly outputTokens: readonly (readonly Uint16Array[])[];
+  /**
+   * Per layer, per inference: channels of these tokens, site after site in the order in which
+   * they leave. Empty where the timing does not depend on it: for layers not read by queues.
+   */
+  readonly outputChannels: readonly (readonly Uint16Array[])[];
 }
 
 /** The workload of inferences in the order in which they are sent. */
@@ -21,7 +27,20 @@ export function workloadOf(plan: Plan, evaluations: readonly Evaluation[]): Work
       return tokensOfSites(values, sites);
     });
   });
-  return { inferences: evaluations.length, outputTokens };
+  const outputChannels = plan.layers.map((layer, index) => {
+    if (!readsChannels(plan.layers[index + 1])) return [];
+    const sites = layer.window.output.height * layer.window.output.width;
+    return evaluations.map((evaluation) => {
+      const { values } = present(evaluation.layers[index], `evaluation of ${layer.name}`);
+      return tokenOrder(layer, values, sites);
+    });
+  });
+  return { inferences: evaluations.length, outputTokens, outputChannels };
+}
+
+/** Whether the time a layer takes depends on which channels are active. */
+function readsChannels(layer: LayerPlan | undefined): boolean {
+  return layer !== undefined && layer.choice.queues > 0 && layer.input.kind === 'tokens';
 }
 
 /** Non-zero values of every site of a map in channels-first order. */
@@ -45,6 +64,7 @@ export function workOfCopy(workload: Workload, copy: number, copies: number): Wo
   return {
     inferences: Math.max(0, Math.ceil((workload.inferences - copy) / copies)),
     outputTokens,
+    outputChannels: workload.outputChannels.map(mine),
   };
 }
 

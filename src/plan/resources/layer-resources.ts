@@ -5,6 +5,7 @@ import type { LayerPlan } from '../../ir/plan.ts';
 import { partSelectLuts } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
+import { queuedLane } from './queued-lane.ts';
 import { blockMemories, lutMemory } from './memories.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
 
@@ -67,7 +68,7 @@ function laneSequencer(p: Parameter): Resources {
   });
 }
 
-function core(family: BoardFamily, p: Parameter): Resources {
+function core(family: BoardFamily, p: Parameter, queues: number): Resources {
   const groups = p('Sets') / p('DrainWidth');
   const operandBits = p('ValueBits') + (p('ValueSigned') === 0 ? 1 : 0);
   const shared = {
@@ -92,14 +93,26 @@ function core(family: BoardFamily, p: Parameter): Resources {
       foldBits: p('SumAddressBits'),
     });
   }
-  const lane = sparseLane(family, {
+  const sparse = {
     ...shared,
     sets: p('Sets'),
     slotBits: p('SumAddressBits') + p('WeightBits'),
     sumAddressBits: p('SumAddressBits'),
     sumDepth: p('SumDepth'),
     tokenBits: p('TokenBits'),
-  });
+  };
+  const lane =
+    queues === 0
+      ? sparseLane(family, sparse)
+      : queuedLane(family, {
+          ...sparse,
+          queues,
+          queueDepth: p('QueueDepth'),
+          startBits: p('QueueStartBits'),
+          countBits: p('QueueCountBits'),
+          pointerDepth: p('PointerDepth'),
+          blockPointers: p('BlockPointers') !== 0,
+        });
   return sum([
     times(p('Lanes'), lane),
     times(p('DrainWidth'), adderTree(p('Lanes'), p('SumBits'))),
@@ -151,7 +164,7 @@ export function engineResources(layer: LayerPlan, family: BoardFamily): Resource
     siteStore(family, p),
     windowControl(p),
     times(p('Lanes'), laneSequencer(p)),
-    core(family, p),
+    core(family, p, layer.choice.queues),
     drainPool(family, {
       drainWidth: p('DrainWidth'),
       readWidth: p('ReadWidth'),

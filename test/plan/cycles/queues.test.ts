@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
+import { workloadOf } from '../../../src/plan/cycles/workload.ts';
+import { fullQueues } from '../../support/full-queues.ts';
+import { runIcarus } from '../../support/icarus.ts';
+import { randomCase } from '../../support/random-case.ts';
+
+const networks = Number(process.env['NZFLOW_NETWORKS'] ?? 10);
+const first = Number(process.env['NZFLOW_SEED'] ?? 1);
+const cases = Array.from({ length: networks }, (_, index) => first + index).flatMap((seed) =>
+  (['sparse-dense', 'sparse-sparse'] as const).map((variant) => ({ seed, variant })),
+);
+
+describe('layers with queues, random networks and foldings, in Icarus', () => {
+  it.each(cases)('seed $seed, $variant: same values, no cycle of difference', (test) => {
+    const { network, samples, logits, evaluations, choice } = randomCase(
+      test.seed,
+      test.variant,
+      4,
+      true,
+    );
+    const run = runIcarus(network, samples);
+    expect(run.words, JSON.stringify(choice)).toEqual(logits);
+    const { plan } = network;
+    const { completions } = predictCycles(plan, workloadOf(plan, evaluations));
+    expect(Array.from(completions), JSON.stringify(choice)).toEqual(run.lastCycles);
+  });
+
+  it.each([1, 2, 3])('seed %i with gaps and back-pressure: same values', (seed) => {
+    const { network, samples, logits } = randomCase(seed, 'sparse-sparse', 4, true);
+    expect(runIcarus(network, samples, { stallSeed: seed }).words).toEqual(logits);
+  });
+});
+
+describe('queues that fill up', () => {
+  it.each([3, 8, 17, 40])('turns of %i inputs: no cycle of difference', (run) => {
+    const { network, samples, evaluations } = fullQueues(run, 8);
+    const { plan } = network;
+    const workload = workloadOf(plan, evaluations);
+    const result = runIcarus(network, samples);
+    expect(result.words).toEqual(evaluations.flatMap(({ logits }) => Array.from(logits)));
+    const { completions } = predictCycles(plan, workload);
+    expect(Array.from(completions)).toEqual(result.lastCycles);
+  });
+
+  it('hold the lane, less so the deeper they are', () => {
+    const times = [8, 16, 32, 64].map((depth) => {
+      const { network, evaluations } = fullQueues(17, depth);
+      const workload = workloadOf(network.plan, evaluations);
+      return predictCycles(network.plan, workload).completions.at(-1) ?? NaN;
+    });
+    expect(times).toEqual([...times].sort((one, other) => other - one));
+    expect(times[0]).toBeGreaterThan(1.2 * (times[2] ?? NaN));
+  });
+});
