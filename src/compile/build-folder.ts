@@ -17,6 +17,7 @@ import { describeNetwork } from './describe-network.ts';
 import type { NetworkFacts } from './describe-network.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
+import { inputActivity } from './input-activity.ts';
 import { tokensPerSite } from './token-statistics.ts';
 
 /** A build: the designs of all variants with the data to verify them, in a folder. */
@@ -42,6 +43,7 @@ export async function buildFolder(
   const { network, quantization, reference } = facts;
   const { graph } = quantization;
   const statistics = tokensPerSite(graph, network.calibration);
+  const activity = inputActivity(graph, network.calibration);
 
   const variants: VariantPlan[] = [];
   for (const name of options.variants) {
@@ -54,6 +56,7 @@ export async function buildFolder(
       board,
       clockMHz,
       tokensPerSite: statistics,
+      activity,
       ...(options.targetThroughput === undefined
         ? {}
         : { targetThroughput: options.targetThroughput }),

@@ -9,6 +9,9 @@ import type { QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { candidates } from './candidates.ts';
 import { layerRate } from './layer-rate.ts';
+import { queueCandidates } from './queue-candidates.ts';
+import { queuePackings } from './queue-packings.ts';
+import type { QueuePackings } from './queue-packings.ts';
 import { lowerLayer } from './lower-layer.ts';
 import { densePacking, packLayer } from './packing-of-layer.ts';
 import { maximumTokens, planNetwork } from './plan-network.ts';
@@ -25,6 +28,11 @@ export interface PlannerOptions extends Omit<PlanContext, 'board' | 'variant'> {
    * used for token streams.
    */
   readonly tokensPerSite: readonly number[];
+  /**
+   * Per layer: how often each input value is not zero (channels first), from calibration data. Only
+   * used for token streams; without it all values of a layer are as often active.
+   */
+  readonly activity?: readonly Float64Array[];
   /** Inferences per second to reach with as little hardware as possible. */
   readonly targetThroughput?: number;
 }
@@ -77,6 +85,7 @@ function add(left: Resources, right: Resources): Resources {
 
 interface Planned {
   readonly choice: NetworkChoice;
+  readonly packings: readonly Packing[];
   readonly network: PlannedNetwork;
   readonly resources: Resources;
   readonly interval: number;
@@ -119,12 +128,17 @@ export function planVariant(
     variant,
   };
   const usable = usableResources(options.board);
+  const queued = queuePackings(graph, packings, variant, options);
   const planWithin = (budget: Resources): Planned => {
-    const best = new IntervalSearch(graph, packings, variant, options, budget).best();
+    const best = new IntervalSearch(graph, packings, queued, variant, options, budget).best();
     const choice: NetworkChoice = { copies: best.copies, layers: best.solution.choice };
-    const network = planNetwork(graph, packings, choice, context);
+    const chosen = packings.map((packing, index) => {
+      const layer = present(choice.layers[index], 'choice of a layer');
+      return layer.queues > 0 ? present(queued[index], 'queues').final(layer) : packing;
+    });
+    const network = planNetwork(graph, chosen, choice, context);
     const resources = planResources(network.plan, options.board.family).total;
-    return { choice, network, resources, interval: best.solution.interval };
+    return { choice, network, packings: chosen, resources, interval: best.solution.interval };
   };
   // the search counts layers; what the copies share is only known of a whole plan, and where it
   // does not fit beside them, they get a little less
@@ -141,7 +155,7 @@ export function planVariant(
   return {
     network,
     choice,
-    packings,
+    packings: planned.packings,
     resources,
     fits,
     exceeded: fits ? null : { resource: fill.kind, factor: fill.share },
@@ -178,6 +192,7 @@ function refuseUnsupported(graph: QuantizedGraph): void {
 class IntervalSearch {
   readonly #graph: QuantizedGraph;
   readonly #packings: readonly Packing[];
+  readonly #queued: readonly (QueuePackings | null)[];
   readonly #variant: VariantName;
   readonly #options: PlannerOptions;
   readonly #usable: Resources;
@@ -185,12 +200,14 @@ class IntervalSearch {
   constructor(
     graph: QuantizedGraph,
     packings: readonly Packing[],
+    queued: readonly (QueuePackings | null)[],
     variant: VariantName,
     options: PlannerOptions,
     usable: Resources,
   ) {
     this.#graph = graph;
     this.#packings = packings;
+    this.#queued = queued;
     this.#variant = variant;
     this.#options = options;
     this.#usable = usable;
@@ -338,7 +355,7 @@ class IntervalSearch {
     const last = output === null;
     const tailTokens = last ? logitsPerBeat : output.kind === 'dense' ? 1 : output.tokensPerBeat;
     let best: { plan: LayerPlan; choice: LayerChoice; cost: number } | null = null;
-    for (const choice of candidates({
+    const problem = {
       layer,
       packing,
       core,
@@ -347,12 +364,18 @@ class IntervalSearch {
       tailTokens,
       tokensPerSite,
       interval: target,
-    })) {
+    } as const;
+    const queued = this.#queued[index] ?? null;
+    const choices =
+      queued === null
+        ? candidates(problem)
+        : [...candidates(problem), ...queueCandidates(problem, queued.statistics)];
+    for (const choice of choices) {
       const input = this.#stream(index, choice.inputTokens);
       const plan = lowerLayer({
         index,
         layer,
-        packing,
+        packing: choice.queues > 0 ? present(queued, 'queues').rough(choice) : packing,
         choice,
         input,
         output: output ?? logitStream(layer.layer.outputShape.channels, logitsPerBeat),
