@@ -1,12 +1,17 @@
 // accumulator_cell: the running sums of one (lane, set), two banks of Depth sums.
 //
-//   accumulate: bank[bank_i][address_i] += product_i        (one a cycle, any address sequence)
-//   drain:      sum_o = bank[drain_bank_i][drain_address_i], then that sum is cleared
-// Distributed memory is read, added to and written in one cycle, so equal addresses may follow
-// each other. The caller never accumulates into the bank it drains.
+//   accumulate: sum[bank_i][address_i] += product_i + carry_i   (one a cycle, any addresses)
+//   drain:      sum_o = sum[drain_bank_i][drain_address_i]; with empty_o it is 0, whatever sum_o says;
+//               with drain_i it is 0 from the next cycle on
+// No zeros are written: a sum counts while its flags in two memories differ. The accumulating side
+// makes them differ, the draining side makes them equal, and each side writes only its own, so
+// neither needs the address of the other. Distributed memory is read, added to and written in one
+// cycle, so equal addresses may follow each other. The caller never accumulates into the sum that
+// it drains.
 // Parameters: Depth sums a bank; AddressBits >= log2(Depth); ProductBits <= SumBits.
-// Latency: sum_o is combinational; a product is in its sum one cycle after accumulate_i.
-// All sums start at zero. It does not saturate: SumBits must hold every sum.
+// Latency: sum_o and empty_o are combinational; a product is in its sum one cycle after
+// accumulate_i. All sums start at zero; there is no reset: the caller drains every sum instead.
+// It does not saturate: SumBits must hold every sum.
 `default_nettype none
 
 module accumulator_cell #(
@@ -20,9 +25,11 @@ module accumulator_cell #(
   input  wire bank_i,
   input  wire [AddressBits-1:0] address_i,
   input  wire [ProductBits-1:0] product_i,
+  input  wire carry_i,
   input  wire drain_i,
   input  wire drain_bank_i,
   input  wire [AddressBits-1:0] drain_address_i,
+  output wire empty_o,
   output wire [SumBits-1:0] sum_o
 );
 
@@ -38,35 +45,46 @@ module accumulator_cell #(
     end
   endgenerate
 
+  localparam Places = 2 << AddressBits;
+  // one bit by 64 words is the smallest memory there is with two ports
+  localparam Flags = (Places < 64) ? 64 : Places;
+  localparam FlagBits = $clog2(Flags);
+
   (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
-  reg [SumBits-1:0] sums0 [0:Depth-1];
+  reg [SumBits:0] sums [0:Places-1];  // flag of the accumulating side on top
   (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
-  reg [SumBits-1:0] sums1 [0:Depth-1];
+  reg flags [0:Flags-1];  // of the draining side
 
   integer index;
   initial begin
-    for (index = 0; index < Depth; index = index + 1) begin
-      sums0[index] = {SumBits{1'b0}};
-      sums1[index] = {SumBits{1'b0}};
-    end
+    for (index = 0; index < Places; index = index + 1) sums[index] = {(SumBits + 1) {1'b0}};
+    for (index = 0; index < Flags; index = index + 1) flags[index] = 1'b0;
   end
 
-  wire drain0 = drain_i & !drain_bank_i;
-  wire drain1 = drain_i & drain_bank_i;
-  wire write0 = drain0 | (accumulate_i & !bank_i);
-  wire write1 = drain1 | (accumulate_i & bank_i);
-  wire [AddressBits-1:0] address0 = drain0 ? drain_address_i : address_i;
-  wire [AddressBits-1:0] address1 = drain1 ? drain_address_i : address_i;
-  wire [SumBits-1:0] old0 = sums0[address0];
-  wire [SumBits-1:0] old1 = sums1[address1];
+  wire [AddressBits:0] place = {bank_i, address_i};
+  wire [AddressBits:0] drain_place = {drain_bank_i, drain_address_i};
+  wire [FlagBits-1:0] flag_place = {{(FlagBits - AddressBits - 1) {1'b0}}, place};
+  wire [FlagBits-1:0] drain_flag_place = {{(FlagBits - AddressBits - 1) {1'b0}}, drain_place};
+
+  wire [SumBits:0] old = sums[place];
+  wire flag = flags[flag_place];
+  wire [SumBits-1:0] start = old[SumBits-1:0] & {SumBits{old[SumBits] != flag}};
   wire [SumBits-1:0] product = {{(SumBits-ProductBits){product_i[ProductBits-1]}}, product_i};
+  // start + product + carry, written as a difference: then the gates of `start` fit the look-up
+  // tables of the adder. The bit below gives the carry: without one it borrows.
+  wire [SumBits:0] next = {product, carry_i} - {~start, 1'b1};
+
+  wire [SumBits:0] drained = sums[drain_place];
+  wire drained_flag = flags[drain_flag_place];
+  assign sum_o = drained[SumBits-1:0];
+  assign empty_o = drained[SumBits] == drained_flag;
+
+  wire unused = next[0];
 
   always @(posedge clk_i) begin
-    if (write0) sums0[address0] <= drain0 ? {SumBits{1'b0}} : old0 + product;
-    if (write1) sums1[address1] <= drain1 ? {SumBits{1'b0}} : old1 + product;
+    if (accumulate_i) sums[place] <= {!flag, next[SumBits:1]};
+    if (drain_i) flags[drain_flag_place] <= drained[SumBits];
   end
-
-  assign sum_o = drain_bank_i ? old1 : old0;
 
 endmodule
 

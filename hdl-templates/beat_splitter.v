@@ -54,7 +54,9 @@ module beat_splitter #(
       localparam LastPart = Parts - 1;
       reg [CountBits-1:0] part_q;
       assign part_end = (part_q == LastPart[CountBits-1:0]);
-      assign out_data_o = in_data_i[part_q*PartBits +: PartBits];
+      word_select #(.Words(Parts), .IndexBits(CountBits), .Width(PartBits)) u_part (
+        .index_i(part_q), .words_i(in_data_i), .word_o(out_data_o)
+      );
       always @(posedge clk_i) begin
         if (!rst_ni) part_q <= {CountBits{1'b0}};
         else if (take) part_q <= in_ready_o ? {CountBits{1'b0}} : part_q + 1'b1;

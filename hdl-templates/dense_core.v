@@ -2,7 +2,8 @@
 //
 // Every step all lanes deliver Values inputs each (N = Lanes * Values); for every output s of
 // Outputs in parallel:   sum[s][fold] += dot(weights[s], inputs)
-// Two neighbouring outputs share a multiplier block. A weight word holds, output 0 least
+// Two neighbouring outputs share a multiplier block. In reset the sums of all outputs at
+// drain_address_i are cleared. A weight word holds, output 0 least
 // significant, N weights each, in the order lane 0 value 0, lane 0 value 1, ...
 //
 // Parameters
@@ -81,6 +82,7 @@ module dense_core #(
   localparam Stages = 5 + Levels;
   localparam Groups = Outputs / DrainWidth;
   localparam Pairs = (Outputs + 1) / 2;
+  localparam PickBits = (Tokens > Values) ? $clog2(Tokens / Values) : 1;
 
   // issue, bank and fold travel beside the data; bit k of a vector is stage t+1+k
   reg [Stages-1:0] issue_q;
@@ -107,13 +109,14 @@ module dense_core #(
     for (lane = 0; lane < Lanes; lane = lane + 1) begin : gen_lane
       wire [Tokens*ValueBits-1:0] word = words_i[lane*Tokens*ValueBits +: Tokens*ValueBits];
       wire [Values*ValueBits-1:0] picked;
-      if (Tokens > Values) begin : gen_pick
-        wire [SubBits-1:0] sub = sub_q[lane*SubBits +: SubBits];
-        assign picked = word[sub*ValueBits +: Values*ValueBits];
-      end else begin : gen_all
-        assign picked = word;
-        wire unused = &{1'b0, sub_q[lane*SubBits +: SubBits]};
-      end
+      wire [SubBits-1:0] pick = sub_q[lane*SubBits +: SubBits] >> $clog2(Values);
+      wire unused = &{1'b0, pick};
+      // the first value within the word is a multiple of Values
+      word_select #(
+        .Words(Tokens / Values), .IndexBits(PickBits), .Width(Values*ValueBits)
+      ) u_pick (
+        .index_i(pick[PickBits-1:0]), .words_i(word), .word_o(picked)
+      );
       for (value = 0; value < Values; value = value + 1) begin : gen_value
         wire [ValueBits-1:0] x = picked[value*ValueBits +: ValueBits]
                                  & {ValueBits{!off_map_q[lane]}};
@@ -138,6 +141,7 @@ module dense_core #(
 
   wire [2*Pairs*Inputs*WeightBits-1:0] pair_weights =
     {{(2*Pairs-Outputs){ {(Inputs*WeightBits){1'b0}} }}, weights};
+  wire [2*Pairs-1:0] empty;
   wire [2*Pairs*SumBits-1:0] sums;
   genvar pair, half;
   generate
@@ -161,21 +165,24 @@ module dense_core #(
           .clk_i(clk_i),
           .accumulate_i(issue_q[Stages-1]), .bank_i(bank_q[Stages-1]),
           .address_i(fold_q[(Stages-1)*FoldBits +: FoldBits]),
-          .product_i(dots[half*TreeBits +: TreeBits]),
-          .drain_i(drain_i & (drain_group_i == Group[GroupBits-1:0])),
+          .product_i(dots[half*TreeBits +: TreeBits]), .carry_i(1'b0),
+          .drain_i(!rst_ni | (drain_i & (drain_group_i == Group[GroupBits-1:0]))),
           .drain_bank_i(drain_bank_i), .drain_address_i(drain_address_i),
-          .sum_o(sums[(2*pair+half)*SumBits +: SumBits])
+          .empty_o(empty[2*pair+half]), .sum_o(sums[(2*pair+half)*SumBits +: SumBits])
         );
       end
     end
   endgenerate
 
-  drain_select #(.Groups(Groups), .GroupBits(GroupBits), .Width(DrainWidth*SumBits)) u_select (
-    .clk_i(clk_i), .group_i(drain_group_i), .sums_i(sums[Outputs*SumBits-1:0]), .sum_o(sum_o)
+  drain_select #(
+    .Groups(Groups), .GroupBits(GroupBits), .Sums(DrainWidth), .SumBits(SumBits)
+  ) u_select (
+    .clk_i(clk_i), .group_i(drain_group_i), .empty_i(empty[Outputs-1:0]),
+    .sums_i(sums[Outputs*SumBits-1:0]), .sum_o(sum_o)
   );
   generate
     if (2 * Pairs > Outputs) begin : gen_odd
-      wire unused = &{1'b0, sums[2*Pairs*SumBits-1:Outputs*SumBits]};
+      wire unused = &{1'b0, empty[2*Pairs-1], sums[2*Pairs*SumBits-1:Outputs*SumBits]};
     end
   endgenerate
 

@@ -17,6 +17,8 @@
 // that; drained_o is in beat max(0, Beats - 2 - CoreLatency), counted from 0, since a window that
 // is loaded from then on adds its first product when the last sum has been drained. Straight:
 // start_o is in the cycle a window begins.
+// In reset the drain address and bank walk over all sums: 2 * SumDepth + 1 cycles of it clear what
+// an interrupted window left in the lanes.
 `default_nettype none
 
 module drain_pool #(
@@ -102,20 +104,25 @@ module drain_pool #(
   assign drained_o = busy_q & (address_q == CreditAddress[SumAddressBits-1:0])
                      & (group_q == CreditGroup[GroupBits-1:0]);
 
+  wire [SumAddressBits-1:0] address_next =
+    address_last ? {SumAddressBits{1'b0}} : address_q + 1'b1;
+  reg reset_q;
+
   always @(posedge clk_i) begin
+    reset_q <= !rst_ni;
     if (!rst_ni) begin
       waiting_q <= 2'd0;
       busy_q <= 1'b0;
-      bank_q <= 1'b1;
       idle_first_q <= 1'b1;
       window_q <= {WindowBits{1'b0}};
-      address_q <= {SumAddressBits{1'b0}};
       group_q <= {GroupBits{1'b0}};
+      bank_q <= !bank_q;
+      if (bank_q) address_q <= address_next;
     end else begin
       waiting_q <= waiting_q + {1'b0, window_end_i} - {1'b0, begin_window};
       if (busy_q) begin
         group_q <= group_last ? {GroupBits{1'b0}} : group_q + 1'b1;
-        if (group_last) address_q <= address_last ? {SumAddressBits{1'b0}} : address_q + 1'b1;
+        if (group_last) address_q <= address_next;
       end
       if (beat_last) begin
         busy_q <= 1'b0;
@@ -125,6 +132,10 @@ module drain_pool #(
       if (begin_window) begin
         busy_q <= 1'b1;
         bank_q <= !bank_q;
+      end
+      if (reset_q) begin  // nothing begins in the first cycle after reset
+        bank_q <= 1'b1;
+        address_q <= {SumAddressBits{1'b0}};
       end
     end
   end

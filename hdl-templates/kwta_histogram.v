@@ -2,6 +2,7 @@
 //
 //   winners = the K largest used values; a tie goes to the lower channel number; the winners
 //   that are not 0 leave as tokens {channel, value} in channel order
+// KeepTies = 1: all values equal to the K-th win too, up to N tokens.
 // Fewer than K used values all win. While a vector arrives, its values are stored and counted in
 // a histogram. A two-level scan (coarse bins, then the bins inside one) finds the value of the
 // K-th winner and how many of its ties win; then the values are read again in channel order,
@@ -14,7 +15,7 @@
 // count_o tokens has no meaning.
 //
 // Parameters
-//   K            winners, 1 or more
+//   K            winners, 1 or more; KeepTies see above
 //   N            channels 0 .. N - 1, each in one used slot of the vector
 //   R            slots a cycle, a power of two
 //   Beats        beats a vector, at least N / R
@@ -43,6 +44,7 @@
 
 module kwta_histogram #(
   parameter K = 8,
+  parameter KeepTies = 0,
   parameter N = 64,
   parameter R = 4,
   parameter Beats = 16,
@@ -181,9 +183,9 @@ module kwta_histogram #(
   wire scan_done = compare_last && fine_q;
   wire [SumBits-1:0] sum;
   wire [NeedBits-1:0] sum_wide = {{(NeedBits - SumBits) {1'b0}}, sum};
-  wire [NeedBits-1:0] left = need_q - sum_wide;
+  wire [NeedBits-1:0] need_left = need_q - sum_wide;
   // Bin 0 ends a level whatever it holds: then everything below the bins before wins.
-  wire hit = compare && !found_q && (left[NeedBits-1] || compare_last);
+  wire hit = compare && !found_q && (need_left[NeedBits-1] || compare_last);
   wire filled = valid_1_q && last_1_q;
 
   always @(posedge clk_i) begin
@@ -223,7 +225,7 @@ module kwta_histogram #(
     end
     if (hit && !fine_q) coarse_bin_q <= compare_q;
     if (hit && fine_q) fine_bin_q <= compare_q[FineBits-1:0];
-    if (compare && !found_q && !hit) need_q <= left;
+    if (compare && !found_q && !hit) need_q <= need_left;
   end
   generate
     if (Log > 0) begin : gen_pipe
@@ -467,7 +469,7 @@ module kwta_histogram #(
   endgenerate
 
   // Ties win in channel order as long as some are left to win.
-  function [CountBits-1:0] plus;
+  function [CountBits-1:0] ties_sum;
     input [CountBits-1:0] first;
     input [CountBits-1:0] second;
     integer i;
@@ -475,7 +477,7 @@ module kwta_histogram #(
     begin
       carry = 1'b0;
       for (i = 0; i < CountBits; i = i + 1) begin
-        plus[i] = first[i] ^ second[i] ^ carry;
+        ties_sum[i] = first[i] ^ second[i] ^ carry;
         carry = (first[i] && second[i]) || (carry && (first[i] || second[i]));
       end
     end
@@ -493,19 +495,19 @@ module kwta_histogram #(
     group = {CountBits{1'b0}};
     member = {CountBits{1'b0}};
     for (n = 0; n < R; n = n + 1) begin
-      ranks[n*CountBits +: CountBits] = plus(group, member);
-      member = plus(member, {{(CountBits - 1) {1'b0}}, tie_3_q[n]});
+      ranks[n*CountBits +: CountBits] = ties_sum(group, member);
+      member = ties_sum(member, {{(CountBits - 1) {1'b0}}, tie_3_q[n]});
       if (n % 4 == 3) begin
-        group = plus(group, member);
+        group = ties_sum(group, member);
         member = {CountBits{1'b0}};
       end
     end
     for (n = 0; n < R; n = n + 1) begin
-      win[n] = above_3_q[n] || (tie_3_q[n] && !ties_q[NeedBits-1] &&
-        (plenty || ranks[n*CountBits +: SlotBits] <= ties_q[SlotBits-1:0]));
+      win[n] = above_3_q[n] || (tie_3_q[n] && (KeepTies != 0 || (!ties_q[NeedBits-1] &&
+        (plenty || ranks[n*CountBits +: SlotBits] <= ties_q[SlotBits-1:0]))));
     end
   end
-  assign tied = plus(group, member);
+  assign tied = ties_sum(group, member);
   always @(posedge clk_i) begin
     win_4_q <= win;
     values_4_q <= values_3;
@@ -543,7 +545,7 @@ module kwta_histogram #(
     .R(R),
     .T(T),
     .Beats(Rows),
-    .MaxTokens(K),
+    .MaxTokens((KeepTies != 0) ? 0 : K),
     .OutBits(OutBits),
     .ChannelBits(ChannelBits),
     .CommonBits(CommonBits),

@@ -1,16 +1,19 @@
 // lane_sequencer: walks one lane's share of a window and issues its tokens, one word a cycle.
 //
 // A window covers kernel positions in raster order; this lane takes `positions_i` of them from
-// (start_row_i, start_column_i) on. For every position it waits until the site is in the store,
+// kernel row start_row_i, kernel column start_column_i on. Kernel position (r, c) lies
+// DilationY * r rows and DilationX * c columns from the corner (load_row_i, load_column_i).
+// For every position it waits until the site is in the store,
 // then issues each token `Words` times (one weight word each). A site that is empty or outside
 // the map takes one cycle. Steps of a position: max(1, tokens * Words).
 //
 // Parameters
 //   RowBits, ColumnBits  address of a site in the store
 //   XBits                bits of a column that may lie outside the map, two's complement, more
-//                        than ColumnBits
+//                        than ColumnBits; holds every column of a window
 //   LeadBits             rows relative to the first row needed, two's complement, more than RowBits
 //   KernelWidth          kernel columns
+//   DilationY, DilationX rows (columns) between kernel positions, 1 or more
 //   PositionBits         bits of positions_i
 //   CountBits            bits of a site's token count
 //   FixedCount           tokens of every site, 0 where count_i tells
@@ -33,6 +36,8 @@ module lane_sequencer #(
   parameter XBits = 5,
   parameter LeadBits = 6,
   parameter KernelWidth = 3,
+  parameter DilationY = 1,
+  parameter DilationX = 1,
   parameter PositionBits = 4,
   parameter CountBits = 3,
   parameter FixedCount = 0,
@@ -78,7 +83,11 @@ module lane_sequencer #(
     if (Width > (1 << ColumnBits)) begin : gen_illegal_column_bits
       lane_sequencer_column_bits_too_few u_illegal ();
     end
-    if (XBits <= ColumnBits || KernelWidth > (1 << XBits)) begin : gen_illegal_x_bits
+    if (DilationY < 1 || DilationX < 1) begin : gen_illegal_dilation
+      lane_sequencer_dilation_must_be_positive u_illegal ();
+    end
+    if (XBits <= ColumnBits
+        || (KernelWidth - 1) * DilationX >= (1 << XBits)) begin : gen_illegal_x_bits
       lane_sequencer_x_bits_too_few u_illegal ();
     end
     if (LeadBits <= RowBits) begin : gen_illegal_lead_bits
@@ -97,6 +106,10 @@ module lane_sequencer #(
 
   localparam WordCountBits = (Words > 1) ? $clog2(Words) : 1;
   localparam KernelBits = (KernelWidth > 1) ? $clog2(KernelWidth) : 1;
+
+  // corner of the lane's first position; start_row_i and start_column_i are constants
+  wire [LeadBits-1:0] first_row = start_row_i * DilationY[LeadBits-1:0];
+  wire [XBits-1:0] first_column = start_column_i * DilationX[XBits-1:0];
 
   reg active_q;
   reg [LeadBits-1:0] row_q;
@@ -163,8 +176,8 @@ module lane_sequencer #(
     base_q <= position_base_q + word_base_q;
 
     if (load_i) begin
-      row_q <= load_row_i + start_row_i;
-      column_q <= load_column_i + start_column_i;
+      row_q <= load_row_i + first_row;
+      column_q <= load_column_i + first_column;
       left_q <= load_column_i;
       kernel_column_q <= start_column_i[KernelBits-1:0];
       position_q <= {PositionBits{1'b0}};
@@ -180,8 +193,8 @@ module lane_sequencer #(
         position_base_q <= position_base_q + PositionStride[BaseBits-1:0];
         position_q <= position_q + 1'b1;
         kernel_column_q <= kernel_row_end ? {KernelBits{1'b0}} : kernel_column_q + 1'b1;
-        column_q <= kernel_row_end ? left_q : column_q + 1'b1;
-        row_q <= row_q + {{(LeadBits-1){1'b0}}, kernel_row_end};
+        column_q <= kernel_row_end ? left_q : column_q + DilationX[XBits-1:0];
+        row_q <= row_q + (kernel_row_end ? DilationY[LeadBits-1:0] : {LeadBits{1'b0}});
       end else if (word_last) begin
         token_q <= token_q + 1'b1;
         word_q <= {WordCountBits{1'b0}};

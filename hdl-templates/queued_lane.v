@@ -108,13 +108,10 @@ module queued_lane #(
   reg [IndexBits-1:0] index1_q;
   wire [TokenBits-1:0] token1;
   wire [BaseBits-1:0] channel1;
+  word_select #(.Words(Tokens), .IndexBits(SubBits), .Width(TokenBits)) u_pick (
+    .index_i(sub1_q), .words_i(word_i), .word_o(token1)
+  );
   generate
-    if (Tokens > 1) begin : gen_pick
-      assign token1 = word_i[sub1_q*TokenBits +: TokenBits];
-    end else begin : gen_single
-      assign token1 = word_i;
-      wire unused = &{1'b0, sub1_q};
-    end
     if (Dense != 0) begin : gen_dense
       assign channel1 = {{(BaseBits-IndexBits){1'b0}}, index1_q};
     end else begin : gen_sparse
@@ -164,6 +161,7 @@ module queued_lane #(
     bank4_q <= bank3_q;
   end
 
+  wire [Sets-1:0] empty;
   wire [Sets*SumBits-1:0] sums;
   genvar queue, slot;
   generate
@@ -236,17 +234,19 @@ module queued_lane #(
         ) u_sums (
           .clk_i(clk_i),
           .accumulate_i(read4_q), .bank_i(bank4_q), .address_i(address4_q),
-          .product_i(product4_q),
-          .drain_i(drain_i & (drain_group_i == Group[GroupBits-1:0])),
+          .product_i(product4_q), .carry_i(1'b0),
+          .drain_i(!rst_ni | (drain_i & (drain_group_i == Group[GroupBits-1:0]))),
           .drain_bank_i(drain_bank_i), .drain_address_i(drain_address_i),
-          .sum_o(sums[Set*SumBits +: SumBits])
+          .empty_o(empty[Set]), .sum_o(sums[Set*SumBits +: SumBits])
         );
       end
     end
   endgenerate
 
-  drain_select #(.Groups(Groups), .GroupBits(GroupBits), .Width(DrainWidth*SumBits)) u_select (
-    .clk_i(clk_i), .group_i(drain_group_i), .sums_i(sums), .sum_o(sum_o)
+  drain_select #(
+    .Groups(Groups), .GroupBits(GroupBits), .Sums(DrainWidth), .SumBits(SumBits)
+  ) u_select (
+    .clk_i(clk_i), .group_i(drain_group_i), .empty_i(empty), .sums_i(sums), .sum_o(sum_o)
   );
 
 endmodule

@@ -1,9 +1,10 @@
 // requantise: accumulators to activations, R a cycle, no stall.
 //
-//   value = clamp(floor(((acc + bias) * multiplier + 2^(s-1)) / 2^s)),  s = MinShift + shift
-//   (s = 0: no rounding term); a negative value becomes 0 where Relu = 1 or OutSigned = 0.
+//   value = min(High, max(Low, floor(((acc + bias) * multiplier + 2^(s-1)) / 2^s))),
+//   s = MinShift + shift (s = 0: no rounding term)
 // bias, multiplier (16 bit unsigned), shift, channel and used come from a memory, one word per
-// beat of a vector; an internal counter, set back by last_i, addresses it.
+// beat of a vector; an internal counter, set back by last_i, addresses it. Leaky = 1: where
+// acc + bias < 0 another multiplier and shift are used.
 //
 // Parameters
 //   R            slots a cycle, 1 or more
@@ -15,13 +16,16 @@
 //   ShiftBits    of the shift field, 1 to 6: with MinShift a field of 1 to 3 bits covers a
 //                layer and costs a quarter of the logic of a full one
 //   MinShift     added to every shift field, 0 to 63
-//   OutBits      of a value, 2 or more; OutSigned 1: two's complement
-//   Relu         1: negative values become 0
-//   ParamFile    `.mem`, a hexadecimal word per beat: R fields
-//                {used (1), channel, bias, multiplier (16), shift}, slot 0 least significant
+//   OutBits      of a value, 2 to 16; OutSigned 1: two's complement
+//   Low, High    range of the values, Low <= 0 <= High, both within OutBits. The whole range of
+//                OutBits and Low = 0 cost no comparison
+//   Leaky        1: a multiplier and a shift for each sign
+//   ParamFile    `.mem`, a hexadecimal word per beat: R fields, slot 0 least significant,
+//                {used (1), channel, bias, multiplier (16), shift}; with Leaky
+//                {used (1), channel, bias, multiplier and shift below 0, multiplier, shift}
 //   BlockMemory  1: parameters in block memory, 0: in logic or distributed memory
-// Latency 3 + ceil(ShiftBits / 2) cycles (valid_i in cycle t, valid_o in cycle t + Latency),
-// initiation interval 1. Gaps between beats are allowed. After reset the first beat may come
+// Latency 3 + Leaky + ceil(ShiftBits / 2) cycles (valid_i in cycle t, valid_o in cycle
+// t + Latency), initiation interval 1. Gaps between beats are allowed. After reset the first beat may come
 // in the cycle after the first with rst_ni high.
 // It neither buffers nor drops values: unused slots pass with used_o = 0.
 `default_nettype none
@@ -36,7 +40,9 @@ module requantise #(
   parameter MinShift = 0,
   parameter OutBits = 8,
   parameter OutSigned = 0,
-  parameter Relu = 1,
+  parameter Low = 0,
+  parameter High = 255,
+  parameter Leaky = 0,
   parameter ParamFile = "requantise.mem",
   parameter BlockMemory = 0
 ) (
@@ -53,16 +59,22 @@ module requantise #(
 );
 
   localparam Steps = (ShiftBits + 1) / 2;  // of two shift bits, a 4:1 multiplexer each
-  localparam Latency = 3 + Steps;
-  localparam FieldBits = 1 + ChannelBits + BiasBits + 16 + ShiftBits;
+  localparam Latency = 3 + ((Leaky != 0) ? 1 : 0) + Steps;
+  localparam ScaleBits = 16 + ShiftBits;  // multiplier and shift
+  localparam ScalesBits = ((Leaky != 0) ? 2 : 1) * ScaleBits;
+  localparam FieldBits = 1 + ChannelBits + BiasBits + ScalesBits;
   localparam TagBits = R * (1 + ChannelBits);
   localparam SumBits = AccBits + 1;
   localparam ProductBits = SumBits + 16;
   localparam CountBits = (Beats > 1) ? $clog2(Beats) : 1;
   localparam [CountBits:0] One = {{CountBits{1'b0}}, 1'b1};
   // Nonnegative: what is below 0 ends as 0. MagnitudeBits without the sign of the result.
-  localparam Nonnegative = (Relu != 0 || OutSigned == 0) ? 1 : 0;
+  localparam Nonnegative = (Low >= 0) ? 1 : 0;
   localparam MagnitudeBits = (OutSigned != 0) ? OutBits - 1 : OutBits;
+  localparam Top = (1 << MagnitudeBits) - 1;
+  localparam Bottom = (OutSigned != 0) ? -Top - 1 : 0;
+  localparam [31:0] HighWord = High;
+  localparam [31:0] LowWord = Low;
   // Before the steps: every bit that some shift brings into the result, the half-unit bit
   // below it included.
   localparam Reach = (1 << (2 * Steps)) - 1;
@@ -80,7 +92,10 @@ module requantise #(
     if (MinShift < 0 || MinShift > 63) begin : gen_illegal_min_shift
       requantise_min_shift_must_be_0_to_63 u_illegal ();
     end
-    if (OutBits < 2 || BiasBits < 1 || BiasBits > AccBits) begin : gen_illegal_bits
+    if (High < 0 || High > Top || Low > 0 || Low < Bottom) begin : gen_illegal_range
+      requantise_low_or_high_out_of_range u_illegal ();
+    end
+    if (OutBits < 2 || OutBits > 16 || BiasBits < 1 || BiasBits > AccBits) begin : gen_illegal_bits
       requantise_out_bits_or_bias_bits_out_of_range u_illegal ();
     end
   endgenerate
@@ -131,32 +146,45 @@ module requantise #(
   generate
     for (r = 0; r < R; r = r + 1) begin : gen_slot
       wire [FieldBits-1:0] field = fields[r*FieldBits +: FieldBits];
-      wire [2*Steps-1:0] shift_field;
       assign tag[r*(1+ChannelBits) +: 1+ChannelBits] = field[FieldBits-1 -: 1+ChannelBits];
       assign {used_o[r], channel_o[r*ChannelBits +: ChannelBits]} =
         tag_q[(Latency-1)*TagBits + r*(1+ChannelBits) +: 1+ChannelBits];
-      if (2 * Steps > ShiftBits) begin : gen_odd
-        assign shift_field = {1'b0, field[ShiftBits-1:0]};
-      end else begin : gen_even
-        assign shift_field = field[ShiftBits-1:0];
-      end
 
       // Bias and product. The sum holds still between beats.
       wire [SumBits-1:0] acc = {acc_i[r*AccBits+AccBits-1], acc_i[r*AccBits +: AccBits]};
-      wire [SumBits-1:0] bias = {{(SumBits - BiasBits) {field[ShiftBits+16+BiasBits-1]}},
-                                 field[ShiftBits+16 +: BiasBits]};
+      wire [SumBits-1:0] bias = {{(SumBits - BiasBits) {field[ScalesBits+BiasBits-1]}},
+                                 field[ScalesBits +: BiasBits]};
       reg signed [SumBits-1:0] sum_q;
-      reg [15:0] multiplier_q;
+      reg [ScaleBits-1:0] scale_q;
       reg signed [ProductBits-1:0] product_q;
-      reg [2*Steps-1:0] shift_sum_q;
-      wire signed [16:0] multiplier = {1'b0, multiplier_q};
-      always @(posedge clk_i) begin
-        if (valid_i) begin
-          sum_q <= acc + bias;
-          multiplier_q <= field[ShiftBits +: 16];
-          shift_sum_q <= shift_field;
+      wire signed [16:0] multiplier = {1'b0, scale_q[ShiftBits +: 16]};
+      wire [2*Steps-1:0] shift_sum;
+      if (2 * Steps > ShiftBits) begin : gen_odd
+        assign shift_sum = {1'b0, scale_q[ShiftBits-1:0]};
+      end else begin : gen_even
+        assign shift_sum = scale_q[ShiftBits-1:0];
+      end
+      always @(posedge clk_i) product_q <= sum_q * multiplier;
+      if (Leaky != 0) begin : gen_leaky
+        // the sign of the sum picks one of the two scales
+        reg [SumBits-1:0] sum_1_q;
+        reg [ScalesBits-1:0] scales_q;
+        always @(posedge clk_i) begin
+          if (valid_i) begin
+            sum_1_q <= acc + bias;
+            scales_q <= field[ScalesBits-1:0];
+          end
+          sum_q <= sum_1_q;
+          scale_q <= sum_1_q[SumBits-1] ? scales_q[ScaleBits +: ScaleBits]
+                                        : scales_q[ScaleBits-1:0];
         end
-        product_q <= sum_q * multiplier;
+      end else begin : gen_linear
+        always @(posedge clk_i) begin
+          if (valid_i) begin
+            sum_q <= acc + bias;
+            scale_q <= field[ScaleBits-1:0];
+          end
+        end
       end
 
       // Twice the product (its lowest bit is the half unit of shift 0), sign-extended.
@@ -181,7 +209,7 @@ module requantise #(
         reg [KeepBits-1:0] bits_q;
         if (s == 0) begin : gen_first
           reg [RestBits-1:0] shift_q;
-          always @(posedge clk_i) shift_q <= shift_sum_q;
+          always @(posedge clk_i) shift_q <= shift_sum;
           assign low = wide[WideBits-1];
           assign over = (wide[WideBits-1:MinShift+InBits] !=
                          {(WideBits - MinShift - InBits) {fill}});
@@ -217,25 +245,37 @@ module requantise #(
         end
       end
 
-      // Round half up and clamp.
+      // Round half up and clamp. `result` has the half unit below the whole ones, so the limits
+      // are compared while the rounding is added: rounded > High where result >= 2 High + 1.
       wire negative = gen_step[Steps-1].low_q;
       wire [MagnitudeBits:0] result = gen_step[Steps-1].bits_q;
       wire [MagnitudeBits-1:0] whole = result[MagnitudeBits:1];
-      wire up = result[0] && (negative || whole != {MagnitudeBits{1'b1}});
+      wire up = result[0] && (High != Top || negative || whole != {MagnitudeBits{1'b1}});
       wire [MagnitudeBits:0] rounded = {negative, whole} + {{MagnitudeBits{1'b0}}, up};
+      wire above;
+      wire below;
+      if (High < Top) begin : gen_above
+        localparam [31:0] From = 2 * High + 1;
+        assign above = !negative && result >= From[MagnitudeBits:0];
+      end else begin : gen_not_above
+        assign above = 1'b0;
+      end
+      if (Low < 0 && Low > Bottom) begin : gen_below
+        localparam [31:0] Until = 2 * Low - 1;
+        assign below = negative && result < Until[MagnitudeBits:0];
+      end else begin : gen_not_below
+        assign below = 1'b0;
+      end
       reg [OutBits-1:0] value_q;
       assign value_o[r*OutBits +: OutBits] = value_q;
-      if (OutSigned != 0) begin : gen_signed
-        always @(posedge clk_i) begin
-          value_q <= rounded;
-          if (gen_step[Steps-1].over_q) value_q <= {negative, {MagnitudeBits{!negative}}};
+      always @(posedge clk_i) begin
+        value_q <= rounded[OutBits-1:0];
+        if (gen_step[Steps-1].over_q || above || below) begin
+          value_q <= negative ? LowWord[OutBits-1:0] : HighWord[OutBits-1:0];
         end
-      end else begin : gen_unsigned
+      end
+      if (OutSigned == 0) begin : gen_unsigned
         wire unused = rounded[MagnitudeBits];
-        always @(posedge clk_i) begin
-          value_q <= rounded[MagnitudeBits-1:0];
-          if (gen_step[Steps-1].over_q) value_q <= {MagnitudeBits{1'b1}};
-        end
       end
     end
   endgenerate

@@ -48,8 +48,12 @@ module site_merge #(
       assign out_valid_o = in_valid_i[turn_q];
       assign in_ready_o = one_hot_q & {Ports{out_ready_i}};
       assign out_last_o = in_last_i[turn_q];
-      assign out_count_o = in_count_i[turn_q*CountBits +: CountBits];
-      assign out_data_o = in_data_i[turn_q*DataBits +: DataBits];
+      word_select #(.Words(Ports), .IndexBits(TurnBits), .Width(CountBits)) u_count (
+        .index_i(turn_q), .words_i(in_count_i), .word_o(out_count_o)
+      );
+      word_select #(.Words(Ports), .IndexBits(TurnBits), .Width(DataBits)) u_data (
+        .index_i(turn_q), .words_i(in_data_i), .word_o(out_data_o)
+      );
       always @(posedge clk_i) begin
         if (!rst_ni) begin
           turn_q <= {TurnBits{1'b0}};

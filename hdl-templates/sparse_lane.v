@@ -2,7 +2,8 @@
 //
 // A token (channel c, value x) at kernel position p reads one weight word; for every set s in
 // parallel the word holds (weight w, accumulator address a):  sum[s][a] += w * x.
-// Drain: sum_o holds DrainWidth sums of sets group*DrainWidth .. at drain_address_i.
+// Drain: sum_o holds DrainWidth sums of sets group*DrainWidth .. at drain_address_i. In reset the
+// sums of all sets at drain_address_i are cleared.
 //
 // Parameters
 //   Tokens         tokens a store word; TokenBits = ChannelBits + ValueBits (channel on top)
@@ -11,6 +12,9 @@
 //   ValueBits, ValueSigned  activation
 //   SubBits        bits of sub_i, the token within the word
 //   Sets           sets in parallel, a multiple of DrainWidth
+//   PairWeights    1: two neighbouring sets share a multiplier block. Weights are symmetric (the
+//                  most negative value is not used), and in the memory that of an odd set is less
+//                  by 1 where that of the even set before it is negative
 //   WeightBits     of a weight; SumAddressBits of an accumulator address, SumDepth sums a set
 //   SumBits        accumulator width
 //   BaseBits       weight address; WeightDepth words; WeightFile their contents
@@ -31,6 +35,7 @@ module sparse_lane #(
   parameter Sets = 4,
   parameter DrainWidth = 4,
   parameter GroupBits = 1,
+  parameter PairWeights = 0,
   parameter WeightBits = 8,
   parameter SumAddressBits = 4,
   parameter SumDepth = 16,
@@ -83,13 +88,10 @@ module sparse_lane #(
   reg [IndexBits-1:0] index1_q;
   wire [TokenBits-1:0] token1;
   wire [BaseBits-1:0] channel1;
+  word_select #(.Words(Tokens), .IndexBits(SubBits), .Width(TokenBits)) u_pick (
+    .index_i(sub1_q), .words_i(word_i), .word_o(token1)
+  );
   generate
-    if (Tokens > 1) begin : gen_pick
-      assign token1 = word_i[sub1_q*TokenBits +: TokenBits];
-    end else begin : gen_single
-      assign token1 = word_i;
-      wire unused = &{1'b0, sub1_q};
-    end
     if (Dense != 0) begin : gen_dense
       assign channel1 = {{(BaseBits-IndexBits){1'b0}}, index1_q};
     end else begin : gen_sparse
@@ -141,27 +143,52 @@ module sparse_lane #(
     value3_q <= value2_q;
   end
 
+  // A multiplier block of two sets sees (w1 << ProductBits) + w0. Since w0 * x fits ProductBits
+  // bits, the upper half of the product is w1 * x less the borrow of the lower half, which is
+  // added with the sum.
+  wire [Sets*ProductBits-1:0] products;
+  wire [Sets-1:0] carries;
+  localparam Stride = (PairWeights != 0) ? 2 : 1;
+  genvar set, first;
+  generate
+    for (first = 0; first < Sets; first = first + Stride) begin : gen_multiply
+      localparam Count = (first + Stride > Sets) ? 1 : Stride;
+      localparam PackedBits = (Count - 1) * ProductBits + WeightBits;
+      localparam ResultBits = PackedBits + OperandBits;
+      wire [WeightBits-1:0] low = word2[first*SlotBits +: WeightBits];
+      reg signed [PackedBits-1:0] weights3_q;
+      reg signed [ResultBits-1:0] product4_q;
+      reg [Count*ProductBits-1:0] product5_q;
+      always @(posedge clk_i) begin
+        product4_q <= weights3_q * $signed(value3_q);
+        product5_q <= product4_q[Count*ProductBits-1:0];
+      end
+      assign products[first*ProductBits +: Count*ProductBits] = product5_q;
+      assign carries[first] = 1'b0;
+      if (Count == 2) begin : gen_pair
+        wire [WeightBits-1:0] high = word2[(first+1)*SlotBits +: WeightBits];
+        always @(posedge clk_i) weights3_q <= {high, {ValueBits{low[WeightBits-1]}}, low};
+        assign carries[first+1] = product5_q[ProductBits-1];
+      end else begin : gen_single
+        always @(posedge clk_i) weights3_q <= low;
+      end
+      if (ResultBits > Count * ProductBits) begin : gen_cut
+        // |w| * max(x) fits one bit less than the widths of the operands suggest
+        wire unused = &{1'b0, product4_q[ResultBits-1:Count*ProductBits]};
+      end
+    end
+  endgenerate
+
+  wire [Sets-1:0] empty;
   wire [Sets*SumBits-1:0] sums;
-  genvar set;
   generate
     for (set = 0; set < Sets; set = set + 1) begin : gen_set
       localparam Group = set / DrainWidth;
-      wire [SlotBits-1:0] slot = word2[set*SlotBits +: SlotBits];
-      reg signed [WeightBits-1:0] weight3_q;
       reg [SumAddressBits-1:0] address3_q, address4_q, address5_q;
-      reg signed [WeightBits+OperandBits-1:0] product4_q;
-      reg [ProductBits-1:0] product5_q;
       always @(posedge clk_i) begin
-        weight3_q <= slot[WeightBits-1:0];
-        address3_q <= slot[WeightBits +: SumAddressBits];
+        address3_q <= word2[set*SlotBits+WeightBits +: SumAddressBits];
         address4_q <= address3_q;
         address5_q <= address4_q;
-        product4_q <= weight3_q * $signed(value3_q);
-        product5_q <= product4_q[ProductBits-1:0];
-      end
-      if (WeightBits + OperandBits > ProductBits) begin : gen_cut
-        // |w| * max(x) fits one bit less than the widths of the operands suggest
-        wire unused = &{1'b0, product4_q[WeightBits+OperandBits-1:ProductBits]};
       end
       accumulator_cell #(
         .Depth(SumDepth), .AddressBits(SumAddressBits),
@@ -169,16 +196,18 @@ module sparse_lane #(
       ) u_sums (
         .clk_i(clk_i),
         .accumulate_i(issue5_q), .bank_i(bank5_q), .address_i(address5_q),
-        .product_i(product5_q),
-        .drain_i(drain_i & (drain_group_i == Group[GroupBits-1:0])),
+        .product_i(products[set*ProductBits +: ProductBits]), .carry_i(carries[set]),
+        .drain_i(!rst_ni | (drain_i & (drain_group_i == Group[GroupBits-1:0]))),
         .drain_bank_i(drain_bank_i), .drain_address_i(drain_address_i),
-        .sum_o(sums[set*SumBits +: SumBits])
+        .empty_o(empty[set]), .sum_o(sums[set*SumBits +: SumBits])
       );
     end
   endgenerate
 
-  drain_select #(.Groups(Groups), .GroupBits(GroupBits), .Width(DrainWidth*SumBits)) u_select (
-    .clk_i(clk_i), .group_i(drain_group_i), .sums_i(sums), .sum_o(sum_o)
+  drain_select #(
+    .Groups(Groups), .GroupBits(GroupBits), .Sums(DrainWidth), .SumBits(SumBits)
+  ) u_select (
+    .clk_i(clk_i), .group_i(drain_group_i), .empty_i(empty), .sums_i(sums), .sum_o(sum_o)
   );
 
 endmodule

@@ -57,11 +57,10 @@ module token_address #(
   localparam FlatBits = CountBits + ValueShift + WordBits + SubBits + ColumnBits;
 
   wire [FlatBits-1:0] value = {{(FlatBits-CountBits){1'b0}}, token_i} << ValueShift;
-  wire [FlatBits-1:0] column = {{(FlatBits-ColumnBits){1'b0}}, column_i};
 
   generate
     if (SitesPerBeat > 1) begin : gen_shared
-      wire [FlatBits-1:0] site = column & (SitesPerBeat[FlatBits-1:0] - 1'b1);
+      wire [FlatBits-1:0] site = {{(FlatBits-BeatShift){1'b0}}, column_i[BeatShift-1:0]};
       wire [FlatBits-1:0] flat = (site << $clog2(ValuesPerSite)) + value;
       assign sub_o = flat[SubBits-1:0];
       assign address_o = {slot_i, column_i[ColumnBits-1:BeatShift]};
@@ -75,7 +74,7 @@ module token_address #(
         wire unused_word = word[0];
       end
       assign sub_o = (Tokens > 1) ? value[SubBits-1:0] : {SubBits{1'b0}};
-      wire unused = &{1'b0, value[FlatBits-1:SubBits], word[FlatBits-1:WordBits], column};
+      wire unused = &{1'b0, value[FlatBits-1:SubBits], word[FlatBits-1:WordBits]};
     end
   endgenerate
 

@@ -109,13 +109,11 @@ module vector_pool #(
   assign last_o = last_out_q;
   assign vector_o = vector_q;
 
-  generate
-    if (Parts > 1) begin : gen_parts
-      always @(posedge clk_i) vector_q <= read_word[part_q*ReadWidth*SumBits +: ReadWidth*SumBits];
-    end else begin : gen_whole
-      always @(posedge clk_i) vector_q <= read_word;
-    end
-  endgenerate
+  wire [ReadWidth*SumBits-1:0] read_part;
+  word_select #(.Words(Parts), .IndexBits(PartBits), .Width(ReadWidth*SumBits)) u_part (
+    .index_i(part_q), .words_i(read_word), .word_o(read_part)
+  );
+  always @(posedge clk_i) vector_q <= read_part;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -10,14 +10,15 @@
 // Parameters (input rows and columns throughout; coordinates start at -padding)
 //   InHeight              rows of the feature map
 //   StrideY, StrideX      of the window operation
-//   PoolHeight, PoolWidth windows in a group (pooling kernel = pooling stride)
-//   GroupRows             rows between two groups
+//   PoolHeight, PoolWidth windows in a group (pooling kernel)
+//   GroupRows             rows between two groups (pooling stride * StrideY): groups may overlap,
+//                         then their common windows are computed for each
 //   StepRows, StepColumns distance between two groups of this engine
 //   RightEnd, BottomEnd   left (top) edge of the group behind the last one
 //   SpanRows, SpanColumns extent of all groups of a column (of a row)
 //   LeadBits, RowBits     as in site_store; XBits of a column, two's complement, which holds
-//                         -padding .. RightEnd + StepColumns; LeadBits holds
-//                         2 * SpanRows + InHeight
+//                         -padding .. RightEnd + StepColumns and the corners of all windows;
+//                         LeadBits holds 2 * SpanRows + InHeight
 //   An engine takes at most one map further: StepColumns < SpanColumns, StepRows (and GroupRows
 //   where StepColumns > 0) <= SpanRows.
 // Latency: load_o is combinational in lanes_complete_i, so windows follow without a gap.

@@ -2,16 +2,21 @@
 //
 // For a pooled output site (py, px) and output channel o:
 //   value = tail(requantise(max over pool windows of sum over (r, c, i) of
-//             weight[o][i][r][c] * input[i][y*StrideY + r - padding][x*StrideX + c - padding]))
+//             weight[o][i][r][c] * input[i][y*StrideY + r*DilationY - padding]
+//                                          [x*StrideX + c*DilationX - padding]))
+//   pool windows (y, x): PoolHeight x PoolWidth of them, the first of site (py, px) at row
+//   py*GroupRows, its column likewise
 //   tail = k winners, non-zero values, or the logits sum + bias.
 //
 //   stream -> site_store -> lane_sequencer xL -> sparse_lane xL | queued_lane xL | dense_core
 //          -> adder_tree over lanes -> drain_pool -> requantise -> tail -> (densify) -> stream
 //
 // Parameters are explained in the modules that use them. Core 0: sparse_lane, or with Queues > 0
-// queued_lane (Words = 1; BaseBits of its pointers, WeightFiles lane by lane); 1: dense_core.
-// Tail 0: logits, 1: kwta_insert, 2: kwta_histogram, 3: relu_pack. DenseWidth > 0: the tokens
-// leave as a dense stream of DenseWidth values a beat.
+// queued_lane (Words = 1; BaseBits of its pointers, WeightFiles lane by lane); 1: dense_core,
+// 2: max_lane (max-pooling: the largest input of every channel under the kernel; SumBits =
+// ValueBits, one word, no pooling windows, tail 4).
+// Tail 0: logits, 1: kwta_insert, 2: kwta_histogram, 3: relu_pack, 4: relu_pack of the values as
+// they are. DenseWidth > 0: the tokens leave as a dense stream of DenseWidth values a beat.
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth);
 // with queues steps + 4, or the words of the slowest queue + 5, see queued_lane.
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
@@ -42,6 +47,8 @@ module window_engine #(
   parameter InWidth = 8,
   parameter KernelHeight = 3,
   parameter KernelWidth = 3,
+  parameter DilationY = 1,
+  parameter DilationX = 1,
   parameter StrideY = 1,
   parameter StrideX = 1,
   parameter Padded = 0,
@@ -65,6 +72,7 @@ module window_engine #(
   parameter PositionStride = 6,
   parameter WordStride = 54,
   parameter Sets = 4,
+  parameter PairWeights = 0,
   parameter WeightBits = 8,
   parameter BaseBits = 6,
   parameter WeightDepth = 54,
@@ -94,11 +102,17 @@ module window_engine #(
   parameter MinShift = 0,
   parameter OutBits = 8,
   parameter OutSigned = 0,
-  parameter Relu = 1,
+  parameter integer Low = 0,
+  parameter integer High = 255,
+  parameter Leaky = 0,
   parameter ParamFile = "params.mem",
   parameter Tail = 3,
   parameter Winners = 1,
+  parameter KeepTies = 0,
+  parameter WinnerGroups = 1,
+  parameter PermChars = 8,
   parameter TailTokens = 1,
+  parameter BlockTail = 0,
   parameter PermFile = "perm.mem",
   parameter DenseWidth = 0,
   parameter OutTokens = 1,
@@ -122,8 +136,8 @@ module window_engine #(
 );
 
   generate
-    if (Core != 0 && Core != 1) begin : gen_illegal_core
-      window_engine_core_must_be_0_or_1 u_illegal ();
+    if (Core < 0 || Core > 2) begin : gen_illegal_core
+      window_engine_core_must_be_0_to_2 u_illegal ();
     end
     if (Core == 0 && Values != 1) begin : gen_illegal_values
       window_engine_sparse_lanes_take_one_value u_illegal ();
@@ -139,8 +153,13 @@ module window_engine #(
       window_engine_position_bits_too_few u_illegal ();
     end
     if ((1 << RowBits) < InHeight
-        && (1 << RowBits) < (PoolHeight - 1) * StrideY + KernelHeight) begin : gen_illegal_rows
+        && (1 << RowBits) < (PoolHeight - 1) * StrideY
+                            + (KernelHeight - 1) * DilationY + 1) begin : gen_illegal_rows
       window_engine_rows_in_store_too_few u_illegal ();
+    end
+    if (Core == 2 && (Words != 1 || SumBits != ValueBits || PoolHeight != 1 || PoolWidth != 1
+        || Tail != 4)) begin : gen_illegal_maximum
+      window_engine_max_lanes_have_one_word_and_plain_values u_illegal ();
     end
     if (Core == 1 && Words != SumDepth) begin : gen_illegal_words
       window_engine_dense_words_must_be_the_sums_of_an_output u_illegal ();
@@ -151,9 +170,10 @@ module window_engine #(
   localparam SubBits = (Tokens > 1) ? $clog2(Tokens) : 1;
   localparam Groups = Sets / DrainWidth;
   localparam Beats = SumDepth * Groups;
-  localparam LaneTerms = (Core == 0) ? Lanes : 1;
+  localparam LaneTerms = (Core == 1) ? 1 : Lanes;
   localparam LaneLevels = $clog2(LaneTerms);
-  localparam CoreLatency = (Core != 0) ? 5 + $clog2(Lanes * Values) : (Queues > 0) ? 3 : 5;
+  localparam CoreLatency = (Core == 1) ? 5 + $clog2(Lanes * Values)
+                         : (Core == 2 || Queues > 0) ? 3 : 5;
   // cycles from the load of a window to its first product in a sum, less 1
   localparam FillLatency = (Queues > 0) ? 8 : CoreLatency;
   localparam ReadPorts = (Queues > 0) ? Lanes * Queues : Lanes;
@@ -208,7 +228,7 @@ module window_engine #(
   wire [Lanes*CountBits-1:0] indices;
   wire [Lanes*SumAddressBits-1:0] word_numbers;
   wire [Lanes*BaseBits-1:0] bases;
-  assign steps = (Core == 0) ? can_step & room : {Lanes{&can_step}};
+  assign steps = (Core != 1) ? can_step & room : {Lanes{&can_step}};
 
   wire drain, drain_bank;
   wire [SumAddressBits-1:0] drain_address;
@@ -228,10 +248,11 @@ module window_engine #(
       wire [CountBits-1:0] token;
       lane_sequencer #(
         .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
-        .KernelWidth(KernelWidth), .PositionBits(PositionBits), .CountBits(CountBits),
+        .KernelWidth(KernelWidth), .DilationY(DilationY), .DilationX(DilationX),
+        .PositionBits(PositionBits), .CountBits(CountBits),
         .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
         .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
-        .Width(InWidth), .Padded(Padded), .LockStep(Core)
+        .Width(InWidth), .Padded(Padded), .LockStep((Core == 1) ? 1 : 0)
       ) u_sequencer (
         .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
         .load_column_i(load_column), .rows_below_i(rows_below), .first_slot_i(first_slot),
@@ -292,8 +313,8 @@ module window_engine #(
           .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
           .IndexBits(CountBits), .Dense(DenseIn), .ValueBits(ValueBits),
           .ValueSigned(ValueSigned), .SubBits(SubBits), .Sets(Sets), .DrainWidth(DrainWidth),
-          .GroupBits(GroupBits), .WeightBits(WeightBits), .SumAddressBits(SumAddressBits),
-          .SumDepth(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
+          .GroupBits(GroupBits), .PairWeights(PairWeights), .WeightBits(WeightBits),
+          .SumAddressBits(SumAddressBits), .SumDepth(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
           .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
           .WeightFile(WeightFiles[(Lanes-1-lane)*8*FileChars +: 8*FileChars])
         ) u_lane (
@@ -305,11 +326,25 @@ module window_engine #(
           .drain_group_i(drain_group),
           .sum_o(lane_sums[lane*DrainWidth*SumBits +: DrainWidth*SumBits])
         );
+      end else if (Core == 2) begin : gen_max
+        max_lane #(
+          .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
+          .IndexBits(CountBits), .Dense(DenseIn), .Values(Values), .ValueBits(ValueBits),
+          .ValueSigned(ValueSigned), .SubBits(SubBits), .Sets(Sets), .DrainWidth(DrainWidth),
+          .GroupBits(GroupBits), .SumAddressBits(SumAddressBits), .SumDepth(SumDepth)
+        ) u_lane (
+          .clk_i(clk_i), .rst_ni(rst_ni), .issue_i(issues[lane]), .bank_i(bank),
+          .sub_i(subs[lane*SubBits +: SubBits]), .index_i(token),
+          .word_i(words[lane*Tokens*TokenBits +: Tokens*TokenBits]),
+          .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
+          .drain_group_i(drain_group),
+          .maximum_o(lane_sums[lane*DrainWidth*SumBits +: DrainWidth*SumBits])
+        );
       end
     end
 
-    if (Core == 0) begin : gen_sparse_core
-      wire unused = &{1'b0, off_map, word_numbers, indices};
+    if (Core != 1) begin : gen_lane_cores
+      wire unused = &{1'b0, off_map, word_numbers, indices, bases};
     end else begin : gen_dense_core
       dense_core #(
         .Lanes(Lanes), .Values(Values), .Tokens(Tokens), .IndexBits(CountBits),
@@ -338,17 +373,23 @@ module window_engine #(
   generate
     for (slot = 0; slot < DrainWidth; slot = slot + 1) begin : gen_reduce
       wire [LaneTerms*SumBits-1:0] terms;
-      wire [SumBits+LaneLevels-1:0] total;
       for (lane = 0; lane < LaneTerms; lane = lane + 1) begin : gen_term
         assign terms[lane*SumBits +: SumBits] =
           lane_sums[(lane*DrainWidth+slot)*SumBits +: SumBits];
       end
-      adder_tree #(.Terms(LaneTerms), .TermBits(SumBits)) u_tree (
-        .clk_i(clk_i), .terms_i(terms), .sum_o(total)
-      );
-      assign sums[slot*SumBits +: SumBits] = total[SumBits-1:0];
-      if (LaneLevels > 0) begin : gen_unused
-        wire unused = &{1'b0, total[SumBits+LaneLevels-1:SumBits]};
+      if (Core == 2) begin : gen_maximum
+        maximum_tree #(.Terms(LaneTerms), .TermBits(SumBits), .Signed(ValueSigned)) u_tree (
+          .clk_i(clk_i), .terms_i(terms), .maximum_o(sums[slot*SumBits +: SumBits])
+        );
+      end else begin : gen_sum
+        wire [SumBits+LaneLevels-1:0] total;
+        adder_tree #(.Terms(LaneTerms), .TermBits(SumBits)) u_tree (
+          .clk_i(clk_i), .terms_i(terms), .sum_o(total)
+        );
+        assign sums[slot*SumBits +: SumBits] = total[SumBits-1:0];
+        if (LaneLevels > 0) begin : gen_unused
+          wire unused = &{1'b0, total[SumBits+LaneLevels-1:SumBits]};
+        end
       end
     end
   endgenerate
@@ -378,8 +419,9 @@ module window_engine #(
     .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * (DrainWidth / ReadWidth)),
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-    .Relu(Relu), .ParamFile(ParamFile), .Tail(Tail), .Winners(Winners),
-    .TailTokens(TailTokens), .PermFile(PermFile), .DenseWidth(DenseWidth),
+    .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
+    .Winners(Winners), .KeepTies(KeepTies), .WinnerGroups(WinnerGroups), .PermChars(PermChars),
+    .TailTokens(TailTokens), .BlockMemory(BlockTail), .PermFile(PermFile), .DenseWidth(DenseWidth),
     .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
   ) u_tail (
     .clk_i(clk_i), .rst_ni(rst_ni), .start_i(tail_start), .ready_o(tail_ready),

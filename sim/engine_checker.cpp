@@ -20,8 +20,8 @@ EngineChecker::Place EngineChecker::place(std::uint64_t window) const {
   Place place;
   place.inference = (group / sites) * static_cast<std::uint64_t>(run_.manifest.copies) +
                     static_cast<std::uint64_t>(copy_);
-  place.row = site / plan_.output_width * plan_.pool_height + in_pool / plan_.pool_width;
-  place.column = site % plan_.output_width * plan_.pool_width + in_pool % plan_.pool_width;
+  place.row = site / plan_.output_width * plan_.pool_step_height + in_pool / plan_.pool_width;
+  place.column = site % plan_.output_width * plan_.pool_step_width + in_pool % plan_.pool_width;
   return place;
 }
 

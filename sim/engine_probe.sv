@@ -7,6 +7,8 @@
 //   steps    lane steps; issues: weight words read by lanes, with queues by each of them
 // span_cycles is of this window alone: from its first step to its end, both included.
 //
+// The harness also hears when the lanes begin and cease to step: it has to know when all is still.
+//
 // Simulation only (`NZFLOW_PROBE`): no outputs. The instance gets a number from the harness once,
 // under the name of the instance around it, and passes it with every call. A DPI scope or %m
 // would do as well, but makes the code of every engine different, where now they share it.
@@ -35,6 +37,7 @@ module engine_probe #(
     input int unsigned blocked_cycles, input int unsigned steps, input int unsigned issues,
     input int unsigned span_cycles
   );
+  import "DPI-C" function void nzflow_stepping(input int probe, input int unsigned stepping);
   import "DPI-C" function void nzflow_sums(
     input int probe, input bit [DrainWidth*SumBits-1:0] sums
   );
@@ -45,6 +48,7 @@ module engine_probe #(
   int unsigned busy_q, starved_q, blocked_q, steps_q, issues_q, span_q;
   wire stepping = active_i & (|can_step_i | (|work_i));
   wire starving = active_i & !stepping & !(&complete_i);
+  bit stepping_q;
   wire draining = !active_i & blocked_i;
   wire counting = stepping | (active_i & (span_q != 0));
   wire int unsigned busy = busy_q + 32'(stepping);
@@ -71,6 +75,7 @@ module engine_probe #(
       steps_q <= 0;
       issues_q <= 0;
       span_q <= 0;
+      stepping_q <= 0;
     end else begin
       busy_q <= busy;
       starved_q <= starved;
@@ -78,6 +83,8 @@ module engine_probe #(
       steps_q <= steps;
       issues_q <= issues;
       span_q <= window_end_i ? 0 : span;
+      stepping_q <= stepping;
+      if (stepping != stepping_q) nzflow_stepping(probe, 32'(stepping));
       if (sum_valid_i) nzflow_sums(probe, sum_i);
       if (window_end_i) nzflow_window_end(probe, busy, starved, blocked, steps, issues, span);
     end

@@ -9,7 +9,7 @@ void InputDriver::step(std::uint64_t completed) {
   const auto streamed = static_cast<std::uint64_t>(run_.manifest.stream_inferences);
   if (inference_ >= streamed && beat_ == 0) {
     const bool empty = completed == inference_;
-    if (!empty || run_.cycle - run_.last_progress <= run_.manifest.settle_cycles) return;
+    if (!empty || !run_.still_for(run_.manifest.settle_cycles)) return;
   }
   valid_ = go;
 }

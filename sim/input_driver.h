@@ -10,7 +10,7 @@
 namespace nzflow {
 
 /// Inferences follow each other without a gap (or with random ones) in the stream part; each one
-/// of the isolated part waits until every inference has left and nothing has moved for settle_cycles:
+/// of the isolated part waits until every inference has left and all has been still for settle_cycles:
 /// layers may still compute rows of the last inference that nobody reads.
 class InputDriver {
  public:

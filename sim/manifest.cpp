@@ -39,6 +39,17 @@ Reader stream_kind(StreamKind& target) {
   };
 }
 
+Reader answer(std::vector<AnswerManifest>& target) {
+  return [&target](std::istringstream& line) {
+    AnswerManifest answer;
+    if (!(line >> answer.layer >> answer.channels >> answer.height >> answer.width >>
+          answer.beats_per_site)) {
+      throw std::runtime_error("not an answer");
+    }
+    target.push_back(answer);
+  };
+}
+
 std::map<std::string, Reader> layer_readers(LayerManifest& layer) {
   return {{"engines", number(layer.engines)},
           {"drain_width", number(layer.drain_width)},
@@ -48,6 +59,8 @@ std::map<std::string, Reader> layer_readers(LayerManifest& layer) {
           {"window_width", number(layer.window_width)},
           {"pool_height", number(layer.pool_height)},
           {"pool_width", number(layer.pool_width)},
+          {"pool_step_height", number(layer.pool_step_height)},
+          {"pool_step_width", number(layer.pool_step_width)},
           {"output_height", number(layer.output_height)},
           {"output_width", number(layer.output_width)},
           {"stream", stream_kind(layer.stream)},
@@ -76,6 +89,7 @@ std::map<std::string, Reader> top_readers(Manifest& manifest) {
           {"settle_cycles", number(manifest.settle_cycles)},
           {"hang_cycles", number(manifest.hang_cycles)},
           {"pipeline_inferences", number(manifest.pipeline_inferences)},
+          {"answer", answer(manifest.answers)},
           {"result", text(manifest.result)},
           {"logits_out", text(manifest.logits_out)},
           {"waves", text(manifest.waves)}};
@@ -92,8 +106,6 @@ void check_complete(const Manifest& manifest) {
   check(manifest.output_bits >= 1 && manifest.output_beats >= 1, "output");
   check(manifest.output_words >= 1, "output_words");
   check(manifest.output_bits % 32 == 0, "output_bits is not a multiple of 32");
-  check(manifest.output_words <= manifest.output_beats * (manifest.output_bits / 32),
-        "output_words do not fit the output beats");
   check(manifest.settle_cycles >= 1, "settle_cycles");
   check(manifest.hang_cycles > manifest.settle_cycles, "hang_cycles");
   check(manifest.accumulator_samples <= manifest.samples, "accumulator_samples");
@@ -101,9 +113,23 @@ void check_complete(const Manifest& manifest) {
     check(sample >= 0 && sample < manifest.samples, "isolated sample out of range");
   }
   check(!manifest.layers.empty(), "no layer");
+  check(!manifest.answers.empty(), "no answer");
+  int words = 0;
+  for (const AnswerManifest& answer : manifest.answers) {
+    check(answer.layer >= 0 && answer.layer < static_cast<int>(manifest.layers.size()),
+          "answer of an unknown layer");
+    check(answer.channels >= 1 && answer.sites() >= 1, "answer geometry");
+    check(answer.channels <= answer.beats_per_site * (manifest.output_bits / 32),
+          "a site of an answer does not fit its beats");
+    words += answer.channels * answer.sites();
+  }
+  check(words == manifest.output_words, "output_words are not those of the answers");
   for (const LayerManifest& layer : manifest.layers) {
+    check(layer.sites() >= 1 && layer.channels >= 1, "layer output");
+    if (layer.engines == 0) continue;
     check(layer.engines >= 1 && layer.drain_width >= 1 && layer.drain_beats >= 1, "layer engines");
-    check(layer.sites() >= 1 && layer.windows() >= 1 && layer.pool() >= 1, "layer geometry");
+    check(layer.windows() >= 1 && layer.pool() >= 1, "layer geometry");
+    check(layer.pool_step_height >= 1 && layer.pool_step_width >= 1, "layer pooling");
     check(layer.slots.size() == static_cast<std::size_t>(layer.drain_beats) *
                                     static_cast<std::size_t>(layer.drain_width),
           "slots are not drain_beats * drain_width");

@@ -13,26 +13,40 @@ namespace nzflow {
 enum class StreamKind { kTokens, kDense, kLogits };
 
 struct LayerManifest {
+  /// 0 for a layer without engines: then nothing is said about windows and drains.
   int engines = 0;
   int drain_width = 0;
   int drain_beats = 0;
   int channels = 0;
   int window_height = 0, window_width = 0;
   int pool_height = 0, pool_width = 0;
+  /// Windows between the first windows of neighbouring output sites.
+  int pool_step_height = 0, pool_step_width = 0;
   int output_height = 0, output_width = 0;
   StreamKind stream = StreamKind::kTokens;
   /// Beats of a site of a dense stream.
   int dense_beats = 0;
   /// Drain slot (beat * drain_width + position) to output channel, -1 where unused.
   std::vector<int> slots;
-  /// int32 [sample][channel][window row][window column], first accumulator_samples samples.
+  /// int32 [sample][channel][window row][window column], first accumulator_samples samples;
+  /// empty where sums are not compared.
   std::string accumulators;
-  /// int16 [sample][channel][row][column] of the output; empty for the last layer.
+  /// int16 [sample][channel][row][column] of the output; empty where sums are an answer.
   std::string values;
 
   int sites() const { return output_height * output_width; }
   int windows() const { return window_height * window_width; }
   int pool() const { return pool_height * pool_width; }
+};
+
+/// A result of a layer in the output of the design: sites in raster order, channels in order.
+struct AnswerManifest {
+  int layer = 0;
+  int channels = 0;
+  int height = 0, width = 0;
+  int beats_per_site = 0;
+
+  int sites() const { return height * width; }
 };
 
 struct Manifest {
@@ -53,13 +67,15 @@ struct Manifest {
   /// 0: registers start at 0. Else seed of their contents before reset.
   std::uint32_t random_state_seed = 0;
   int reset_cycles = 32;
-  /// So long without any movement and nothing can move any more without new input.
+  /// So long without a lane step or other movement, and nothing can move any more without new input.
   std::uint64_t settle_cycles = 0;
   std::uint64_t hang_cycles = 0;
   int pipeline_inferences = 0;
   std::string result, logits_out;
   /// Empty for none.
   std::string waves;
+  /// In the order of the output.
+  std::vector<AnswerManifest> answers;
   std::vector<LayerManifest> layers;
 
   int input_words() const { return (input_bits + 31) / 32; }

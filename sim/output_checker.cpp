@@ -35,13 +35,7 @@ void OutputChecker::take(bool last, const std::uint32_t* data) {
     protocol("a beat of an inference that was never sent", 0, 0);
     return;
   }
-  const int per_beat = run_.manifest.output_bits / 32;
-  for (int position = 0; position < per_beat; ++position) {
-    const int index = beat_ * per_beat + position;
-    if (index < run_.manifest.output_words) {
-      word(index, static_cast<std::int32_t>(data[position]));
-    }
-  }
+  words(data);
   const bool should_end = ++beat_ == run_.manifest.output_beats;
   if (last != should_end) protocol("end of an inference", should_end, last);
   if (!should_end) return;
@@ -51,29 +45,48 @@ void OutputChecker::take(bool last, const std::uint32_t* data) {
     if (!sample_wrong_[sample]) ++wrong_samples_;
     sample_wrong_[sample] = true;
   }
-  const auto last_layer = static_cast<int>(run_.manifest.layers.size()) - 1;
-  if (LayerSpan* span = run_.span(last_layer, static_cast<std::uint64_t>(inference()))) {
-    span->end = std::max(span->end, run_.cycle);
-  }
   wrong_ = false;
   beat_ = 0;
+  answer_ = 0;
+  word_ = 0;
   completion_.push_back(run_.cycle);
 }
 
-void OutputChecker::word(int index, std::int32_t got) {
+void OutputChecker::words(const std::uint32_t* data) {
+  if (answer_ == run_.manifest.answers.size()) return;
+  const AnswerManifest& answer = run_.manifest.answers[answer_];
+  const int per_beat = run_.manifest.output_bits / 32;
+  const int first = beat_in_site_ * per_beat;
+  for (int channel = first; channel < std::min(first + per_beat, answer.channels); ++channel) {
+    word(answer, channel, static_cast<std::int32_t>(data[channel - first]));
+  }
+  if (++beat_in_site_ < answer.beats_per_site) return;
+  beat_in_site_ = 0;
+  if (++site_ < answer.sites()) return;
+  site_ = 0;
+  ++answer_;
+  if (LayerSpan* span = run_.span(answer.layer, static_cast<std::uint64_t>(inference()))) {
+    span->end = std::max(span->end, run_.cycle);
+  }
+}
+
+void OutputChecker::word(const AnswerManifest& answer, int channel, std::int32_t got) {
   const int sample = run_.manifest.sample(inference());
-  const std::int32_t expected = run_.reference.logits(sample)[index];
+  const std::int32_t expected = run_.reference.logits(sample)[word_++];
   words_.push_back(got);
   if (got == expected) return;
   wrong_ = true;
-  run_.mismatches.add({Check::kLogit, static_cast<int>(run_.manifest.layers.size()) - 1,
-                       inference() % run_.manifest.copies, -1, inference(), sample, -1, -1, index,
-                       expected, got, run_.cycle, "output of the network"});
+  const bool map = answer.sites() > 1;
+  run_.mismatches.add({Check::kLogit, answer.layer, inference() % run_.manifest.copies, -1,
+                       inference(), sample, map ? site_ / answer.width : -1,
+                       map ? site_ % answer.width : -1, channel, expected, got, run_.cycle,
+                       "output of the network"});
 }
 
 void OutputChecker::protocol(const char* what, std::int64_t expected, std::int64_t got) {
   const int at = std::min(inference(), run_.manifest.inferences() - 1);
-  run_.mismatches.add({Check::kProtocol, static_cast<int>(run_.manifest.layers.size()) - 1,
+  const std::size_t answer = std::min(answer_, run_.manifest.answers.size() - 1);
+  run_.mismatches.add({Check::kProtocol, run_.manifest.answers[answer].layer,
                        at % run_.manifest.copies, -1, at, run_.manifest.sample(at), -1, -1, -1,
                        expected, got, run_.cycle, what});
 }

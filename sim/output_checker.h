@@ -22,7 +22,7 @@ class OutputChecker {
   /// Cycle in which each inference gave its last beat.
   const std::vector<std::uint64_t>& completion() const { return completion_; }
   /// int32 [inference][output_words] as received.
-  const std::vector<std::int32_t>& words() const { return words_; }
+  const std::vector<std::int32_t>& received() const { return words_; }
   /// Inferences with a wrong word.
   std::uint64_t wrong_inferences() const { return wrong_inferences_; }
   /// Different samples with a wrong word.
@@ -30,7 +30,9 @@ class OutputChecker {
 
  private:
   void take(bool last, const std::uint32_t* data);
-  void word(int index, std::int32_t got);
+  /// All words of a beat.
+  void words(const std::uint32_t* data);
+  void word(const AnswerManifest& answer, int channel, std::int32_t got);
   void protocol(const char* what, std::int64_t expected, std::int64_t got);
   int inference() const { return static_cast<int>(completion_.size()); }
 
@@ -40,6 +42,11 @@ class OutputChecker {
   std::vector<std::uint64_t> completion_;
   std::vector<std::int32_t> words_;
   int beat_ = 0;
+  /// Place of the next beat in the answers of its inference, and number of the next word.
+  std::size_t answer_ = 0;
+  int site_ = 0;
+  int beat_in_site_ = 0;
+  int word_ = 0;
   bool wrong_ = false;
   std::uint64_t wrong_inferences_ = 0;
   std::uint64_t wrong_samples_ = 0;

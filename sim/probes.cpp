@@ -97,6 +97,10 @@ extern "C" void nzflow_sums(int probe, const svBitVecVal* sums) {
   Probes::active->engine(probe).sums(sums);
 }
 
+extern "C" void nzflow_stepping(int, unsigned int stepping) {
+  Probes::active->stepping(stepping != 0);
+}
+
 extern "C" void nzflow_window_end(int probe, unsigned int busy, unsigned int starved,
                                   unsigned int blocked, unsigned int steps, unsigned int issues,
                                   unsigned int span_cycles) {

@@ -132,7 +132,7 @@ void write_json(std::FILE* out, const Simulation& simulation, Ending ending) {
 void write_result(const Simulation& simulation, Ending ending) {
   const Manifest& manifest = simulation.run.manifest;
   const File logits = open_file(manifest.logits_out);
-  const auto& words = simulation.output.words();
+  const auto& words = simulation.output.received();
   std::fwrite(words.data(), sizeof(words[0]), words.size(), logits.get());
   finish(logits, manifest.logits_out);
   const File json = open_file(manifest.result);

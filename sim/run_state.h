@@ -1,6 +1,7 @@
 // What all checks share: the plan, the reference, the clock, and what has been found so far.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct RunState {
   std::uint64_t cycle = 0;
   /// Cycle of the last transfer, drain beat or window.
   std::uint64_t last_progress = 0;
+  /// Engines with a lane that steps, and the cycle in which the last of them ceased.
+  int engines_stepping = 0;
+  std::uint64_t last_step = 0;
   MismatchLog mismatches;
   std::uint64_t accumulators_compared = 0;
   /// Values of streams compared, absent tokens included.
@@ -45,6 +49,16 @@ struct RunState {
       : manifest(manifest_in), reference(reference_in), activity(manifest_in.layers.size()),
         spans(manifest_in.layers.size(),
               std::vector<LayerSpan>(static_cast<std::size_t>(manifest_in.pipeline_inferences))) {}
+
+  void stepping(bool begins) {
+    engines_stepping += begins ? 1 : -1;
+    if (!begins) last_step = cycle;
+  }
+
+  /// Whether no lane has stepped and nothing else has moved for so long.
+  bool still_for(std::uint64_t cycles) const {
+    return engines_stepping == 0 && cycle - std::max(last_progress, last_step) > cycles;
+  }
 
   /// Span of a layer and inference, null when the picture does not go that far.
   LayerSpan* span(int layer, std::uint64_t inference) {

@@ -22,6 +22,9 @@ void StreamChecker::begin_site() {
   expected_ = nullptr;
   // a site that lies in the padding needs no input: it may run ahead of the last inference
   if (inference_ >= static_cast<std::uint64_t>(run_.manifest.inferences())) return;
+  // a layer without engines begins with what it gives
+  LayerSpan* span = plan_.engines == 0 ? run_.span(layer_, inference_) : nullptr;
+  if (span != nullptr) span->start = std::min(span->start, run_.cycle);
   const int sample = run_.manifest.sample(static_cast<int>(inference_));
   const std::int16_t* map = run_.reference.values(layer_, sample);
   if (map != nullptr) expected_ = map + site_;

@@ -33,10 +33,16 @@ export interface DataOptions {
   readonly samples?: number;
 }
 
+/** What k-WTA does with values equal to the k-th: exactly k winners, or all of them stay. */
+export const kwtaRules = ['exact', 'ties'] as const;
+export type KwtaRule = (typeof kwtaRules)[number];
+
 /** `nzflow inspect`. */
 export interface InspectOptions extends DataOptions {
   /** Path of the ONNX file. */
   readonly model: string;
+  /** `exact` unless given. */
+  readonly kwta?: KwtaRule;
 }
 
 /** `nzflow compile`. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { compileModel } from '../../src/compile.ts';
 import { present } from '../../src/base/invariant.ts';
+import { hasEngines } from '../../src/ir/plan.ts';
 import type { Plan } from '../../src/ir/plan.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import type { CompileOptions, Host } from '../../src/options.ts';
@@ -11,7 +12,8 @@ import { measure } from '../../src/simulate/measurement.ts';
 import { predictRun } from '../../src/simulate/predict-run.ts';
 import { readReference } from '../../src/simulate/reference-store.ts';
 import type { SimulationResult } from '../../src/simulate/run-result.ts';
-import { runSchedule, verifyDesign } from '../../src/simulate/verify-design.ts';
+import { runSchedule } from '../../src/simulate/run-schedule.ts';
+import { verifyDesign } from '../../src/simulate/verify-design.ts';
 
 /** A network, its data and board, and how it is to be folded. */
 export interface FoldingStudy {
@@ -78,23 +80,28 @@ async function foldedDesign(
   const plan = await readPlan(join(folder, 'plan.json'));
   const { sizes, labels } = await readNetwork(out);
   const reference = await readReference(join(out, referenceFolder), sizes, sizes.samples);
+  const schedule = runSchedule(plan, reference);
   const runs = await verifyDesign({
     folder,
     plan,
     reference,
+    schedule,
     trace: false,
     gapSeeds: study.gapSeeds,
     signal: host.signal,
     onProgress: (fraction, text) => host.progress.update(fraction, `${variant} ${target}: ${text}`),
   });
-  const predicted = predictRun(plan, reference, runSchedule(sizes.samples, plan.copies));
+  const predicted = predictRun(plan, reference, schedule);
   const measured = measure(plan, runs, { reference, labels, predicted });
   const all = [runs.main, ...runs.gapRuns.map(({ result }) => result)];
   return {
     variant,
     target,
     copies: plan.copies,
-    multipliers: plan.layers.reduce((sum, layer) => sum + layer.multipliers, 0),
+    multipliers: plan.layers.reduce(
+      (sum, layer) => sum + (hasEngines(layer) ? layer.multipliers : 0),
+      0,
+    ),
     samples: measured.samples,
     mismatches: measured.mismatches,
     interval: measured.cycles?.interval ?? NaN,

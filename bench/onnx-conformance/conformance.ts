@@ -1,4 +1,4 @@
-import { constantFolds } from '../../src/passes/operators/constants.ts';
+import { constantFolds } from '../../src/passes/operators/constant-folds.ts';
 import { operatorRules } from '../../src/passes/operators/table.ts';
 import { foldTest } from './fold-test.ts';
 import type { Outcome } from './outcome.ts';

@@ -2,7 +2,7 @@ import { UserError } from '../../src/base/diagnostics.ts';
 import { present } from '../../src/base/invariant.ts';
 import type { OnnxModel, OnnxNode, OnnxTensor } from '../../src/ir/onnx.ts';
 import { Refusal, type OperatorContext } from '../../src/passes/operator-rule.ts';
-import { constantFolds } from '../../src/passes/operators/constants.ts';
+import { constantFolds } from '../../src/passes/operators/constant-folds.ts';
 import { decodeOnnxModel } from '../../src/read/onnx.ts';
 import { compareValues, type Outcome } from './outcome.ts';
 import { UnreadableData, readTestCase, type TestRun } from './test-case.ts';
@@ -61,7 +61,7 @@ function contextOf(
       return tensor === undefined ? { kind: 'absent' } : { kind: 'constant', tensor };
     },
     emit: impossible,
-    leaveToHost: impossible,
+    isNeverNegative: impossible,
     note: impossible,
   };
 }

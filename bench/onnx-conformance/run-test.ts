@@ -1,5 +1,7 @@
 import { UserError } from '../../src/base/diagnostics.ts';
+import { present } from '../../src/base/invariant.ts';
 import { prepareFloatEvaluator } from '../../src/evaluate/float.ts';
+import { reorderSamples } from '../../src/ir/axis-order.ts';
 import { shapeSize } from '../../src/ir/graph.ts';
 import { lowerModel } from '../../src/passes/lower.ts';
 import { decodeOnnxModel } from '../../src/read/onnx.ts';
@@ -34,17 +36,25 @@ function runOnce(name: string, { model, input, expected }: TestRun): Outcome {
   if (input === null) return { kind: 'failed', reason: 'a model without input was accepted' };
   const evaluate = prepareFloatEvaluator(graph);
   const sampleSize = shapeSize(graph.input.shape);
-  const samples = Float32Array.from(input.data, Number);
+  const data = Float32Array.from(input.data, Number);
+  const { sampleOrder } = graph.input;
+  const samples = sampleOrder === undefined ? data : reorderSamples(data, sampleOrder);
   if (samples.length % sampleSize !== 0) {
     return {
       kind: 'failed',
       reason: `${samples.length} input values for samples of ${sampleSize}`,
     };
   }
+  // A test tells the first of several outputs.
+  const output = present(graph.outputs[0], 'a graph has an output');
+  const answer = graph.layers.findIndex(({ name }) => name === output.layer);
   // The first axis is the batch: samples one after another, and so are the answers.
   const answers: number[] = [];
   for (let at = 0; at < samples.length; at += sampleSize) {
-    answers.push(...evaluate(samples.slice(at, at + sampleSize)).logits);
+    const { layers } = evaluate(samples.slice(at, at + sampleSize));
+    const logits = present(layers[answer], 'the layer of the output').values;
+    const order = output.answerOrder;
+    answers.push(...(order === undefined ? logits : reorderSamples(logits, order)));
   }
   return compareValues(answers, expected);
 }

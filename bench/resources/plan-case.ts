@@ -1,6 +1,6 @@
 import { emitLayer } from '../../src/emit/emit-layer.ts';
 import type { ActivationFormat } from '../../src/ir/quantized.ts';
-import type { LayerPlan, StreamPlan } from '../../src/ir/plan.ts';
+import type { EngineLayerPlan, StreamPlan } from '../../src/ir/plan.ts';
 import type { MemoryImage } from '../../src/plan/memory-images.ts';
 import { lowerLayer } from '../../src/plan/lower-layer.ts';
 import { memoryImages } from '../../src/plan/memory-images.ts';
@@ -9,13 +9,13 @@ import type { SweepCase } from './cases.ts';
 import { syntheticLayer } from './synthetic-layer.ts';
 
 export interface PlannedCase {
-  readonly plan: LayerPlan;
+  readonly plan: EngineLayerPlan;
   readonly images: readonly MemoryImage[];
   readonly verilog: { readonly name: string; readonly content: string };
 }
 
 function outputStream(entry: SweepCase, shape: SweepCase['shape'], plan: LayerOutput): StreamPlan {
-  if (shape.logits) return logitStream(shape.outputs, entry.outputTokens);
+  if (shape.logits) return logitStream(plan.shape, entry.outputTokens);
   return entry.variant === 'sparse-sparse'
     ? tokenStream(plan.shape, plan.format, entry.outputTokens, shape.winners ?? shape.outputs)
     : denseStream(plan.shape, plan.format, entry.outputTokens);

@@ -1,7 +1,8 @@
 import { signedBits } from '../../src/base/bits.ts';
+import { reluActivation } from '../../src/ir/graph.ts';
 import type { FeatureShape, Size2d, WindowLayer } from '../../src/ir/graph.ts';
 import type { Packing } from '../../src/ir/packing.ts';
-import type { QuantizedLayer } from '../../src/ir/quantized.ts';
+import type { QuantizedWindow } from '../../src/ir/quantized.ts';
 import { seededRandom } from '../../src/pack/seeded-random.ts';
 
 /** What a layer looks like, without its weights. */
@@ -46,12 +47,12 @@ function packingOf(shape: LayerShape): Packing {
 export function syntheticLayer(
   shape: LayerShape,
   seed: number,
-): { readonly layer: QuantizedLayer; readonly packing: Packing } {
+): { readonly layer: QuantizedWindow; readonly packing: Packing } {
   const random = seededRandom(seed);
   const { input, kernel, outputs } = shape;
   const packing = packingOf(shape);
   const indices = input.channels * kernel.height * kernel.width;
-  const weights = new Int8Array(outputs * indices);
+  const weights = new Int16Array(outputs * indices);
   const bound = 2 ** (shape.weightBits - 1) - 1;
   for (const { channels } of packing.sets) {
     for (let index = 0; index < indices; index += 1) {
@@ -89,21 +90,24 @@ export function syntheticLayer(
     origin: ['layer'],
     input: 'input',
     inputShape: input,
+    groups: 1,
     windowShape,
     outputShape,
     weights: Float32Array.from(weights),
     bias: Float32Array.from(bias),
     kernel,
+    dilation: { height: 1, width: 1 },
     stride: { height: 1, width: 1 },
     padding: { top: 0, left: 0, bottom: 0, right: 0 },
     pooling: shape.pool > 1 ? { kernel: pool, stride: pool } : null,
-    relu: true,
+    activation: reluActivation,
     kWinners:
       shape.winners === null
         ? null
-        : { k: shape.winners, scope: vector ? 'layer' : 'site', tiesInModel: false },
+        : { k: shape.winners, scope: vector ? 'layer' : 'site', groups: 1, tiesInModel: false },
   };
-  const layer: QuantizedLayer = {
+  const layer: QuantizedWindow = {
+    kind: 'window',
     name: 'layer',
     layer: description,
     inputFormat: { bits: 8, signed: shape.inputSigned, scale: 1 },
@@ -118,7 +122,9 @@ export function syntheticLayer(
           multiplier: Uint16Array.from({ length: outputs }, () => 32768 + random(32768)),
           shift: Uint8Array.from({ length: outputs }, () => 22 + random(shape.shifts)),
         },
+    negativeRequantization: null,
     outputFormat: shape.logits ? null : { bits: 8, signed: false, scale: 1 },
+    outputRange: shape.logits ? null : { minimum: 0, maximum: 255 },
   };
   return { layer, packing };
 }

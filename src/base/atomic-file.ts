@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from './make-folders.ts';
 
 /** A name beside `path` that nobody else uses; on the same file system, so it can be renamed. */
 export function temporaryName(path: string): string {
@@ -12,7 +13,7 @@ export function temporaryName(path: string): string {
  * goes to a file beside it that is then renamed. Creates the folder. Nothing is left on failure.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   const temporary = temporaryName(path);
   try {
     await writeFile(temporary, content);
@@ -32,7 +33,7 @@ export async function writeFolderAtomic(
   path: string,
   fill: (folder: string) => Promise<void>,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   const temporary = temporaryName(path);
   try {
     await mkdir(temporary);

@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { suggestion } from '../base/suggest.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { variantNames } from '../ir/variant.ts';
-import type { SynthesisTool } from '../options.ts';
-import { synthesisTools } from '../options.ts';
+import type { KwtaRule, SynthesisTool } from '../options.ts';
+import { kwtaRules, synthesisTools } from '../options.ts';
 
 /** Parsers of option values for commander: the value, or what would be accepted. */
 
@@ -67,4 +67,12 @@ export function synthesisTool(text: string): SynthesisTool {
     throw new InvalidArgumentError(`Unknown tool: ${suggestion(text, synthesisTools)}`);
   }
   return tool;
+}
+
+export function kwtaRule(text: string): KwtaRule {
+  const rule = kwtaRules.find((name) => name === text);
+  if (rule === undefined) {
+    throw new InvalidArgumentError(`Unknown rule: ${suggestion(text, kwtaRules)}`);
+  }
+  return rule;
 }

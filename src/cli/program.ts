@@ -5,6 +5,7 @@ import { boards } from './boards.ts';
 import { doctor } from './doctor.ts';
 import {
   clockMegahertz,
+  kwtaRule,
   nonEmpty,
   positiveInteger,
   positiveNumber,
@@ -78,6 +79,7 @@ export function buildProgram(context: ProgramContext): Command {
     setting: 'buildDir',
   } as const;
   const data = ['inputs', 'labels', 'calibrate', 'samples'] as const;
+  const numbers = ['kwta'] as const;
   const planning = ['board', 'variants', 'targetThroughput', 'clock', 'out', 'requireFit'] as const;
   const simulation = ['gapSeed', 'hashCheck', 'trace'] as const;
   const common = ['config', 'json'] as const;
@@ -86,7 +88,7 @@ export function buildProgram(context: ProgramContext): Command {
     name: 'run',
     description: 'Everything in order: read, quantise, plan, emit Verilog, simulate, report.',
     argument: model,
-    options: [...planning, ...data, ...simulation, ...common],
+    options: [...planning, ...data, ...numbers, ...simulation, ...common],
     examples: [
       'nzflow run model.onnx --board alveo-u250 --inputs x.npy --labels y.npy --calibrate c.npy',
       'nzflow run model.onnx --board pynq-z2 --inputs x.npy --variants sparse-sparse --samples 32',
@@ -98,7 +100,7 @@ export function buildProgram(context: ProgramContext): Command {
     name: 'inspect',
     description: 'Layers, densities, operators and products per inference of a network.',
     argument: model,
-    options: [...data, ...common],
+    options: [...data, ...numbers, ...common],
     examples: ['nzflow inspect model.onnx', 'nzflow inspect model.onnx --inputs x.npy --json'],
     run: (settings) => pipeline.inspectModel(inspectOptions(settings), host),
   });
@@ -106,7 +108,7 @@ export function buildProgram(context: ProgramContext): Command {
     name: 'compile',
     description: 'Verilog and plan only, without simulation.',
     argument: model,
-    options: [...planning, ...data, ...common],
+    options: [...planning, ...data, ...numbers, ...common],
     examples: [
       'nzflow compile model.onnx --board zcu104 --calibrate c.npy --out build/mine',
       'nzflow compile model.onnx --board alveo-u250 --calibrate c.npy --target-throughput 1e6',
@@ -191,6 +193,11 @@ const optionTable = {
     new Option('--samples <n>', 'use only the first n test samples (default: all)').argParser(
       positiveInteger,
     ),
+  kwta: () =>
+    new Option(
+      '--kwta <rule>',
+      'exact: k-WTA keeps exactly k values; ties: all that equal the k-th too (default: exact)',
+    ).argParser(kwtaRule),
   variants: () =>
     new Option(
       '--variants <list>',

@@ -6,6 +6,7 @@ import type {
   CompileOptions,
   DataOptions,
   InspectOptions,
+  KwtaRule,
   ReportOptions,
   RunOptions,
   SimulateOptions,
@@ -24,6 +25,7 @@ interface Flags {
   readonly calibrate?: string;
   readonly variants?: readonly VariantName[];
   readonly samples?: number;
+  readonly kwta?: KwtaRule;
   readonly targetThroughput?: number;
   readonly clock?: number;
   readonly out?: string;
@@ -58,7 +60,7 @@ export function inspectOptions(settings: Settings): InspectOptions {
       remedy: 'give the path of an ONNX file, as argument or as `model` in the configuration file',
     });
   }
-  return { model: settings.model, ...dataOptions(settings) };
+  return { model: settings.model, ...optional('kwta', settings.kwta), ...dataOptions(settings) };
 }
 
 export function compileOptions(settings: Settings): CompileOptions {

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
+import { present } from '../base/invariant.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { CompileOptions, Host } from '../options.ts';
@@ -17,8 +18,8 @@ import { describeNetwork } from './describe-network.ts';
 import type { NetworkFacts } from './describe-network.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
-import { inputActivity } from './input-activity.ts';
 import { tokensPerSite } from './token-statistics.ts';
+import { valueActivity } from './value-activity.ts';
 
 /** A build: the designs of all variants with the data to verify them, in a folder. */
 export interface Build {
@@ -43,7 +44,7 @@ export async function buildFolder(
   const { network, quantization, reference } = facts;
   const { graph } = quantization;
   const statistics = tokensPerSite(graph, network.calibration);
-  const activity = inputActivity(graph, network.calibration);
+  const activity = valueActivity(graph, network.calibration);
 
   const variants: VariantPlan[] = [];
   for (const name of options.variants) {
@@ -67,15 +68,18 @@ export async function buildFolder(
 
   progress.phase('writing reference data');
   const plans = variants.map((variant): Plan => variant.network.plan);
-  const last = graph.layers.length - 1;
   const sizes: ReferenceSizes = {
     samples: network.inputs.count,
     accumulatorSamples: reference.accumulatorSamples,
     layers: graph.layers.length,
     sampleSize: network.inputs.sampleSize,
     classes: reference.evaluations[0]?.logits.length ?? 0,
-    layerValues: graph.layers.map((layer, index) =>
-      index === last ? 0 : shapeSize(layer.layer.outputShape),
+    answers: graph.outputs.map(({ layer: name }) => {
+      const layer = graph.layers.find((one) => one.name === name);
+      return present(layer, 'an output is the result of a layer').layer.outputShape;
+    }),
+    layerValues: graph.layers.map((layer) =>
+      layer.outputFormat === null ? 0 : shapeSize(layer.layer.outputShape),
     ),
   };
   const { inputs, evaluations } = reference;
@@ -103,7 +107,8 @@ export async function studyNetwork(
   host.progress.phase('quantising');
   await setImmediate();
   host.signal.throwIfAborted();
-  const quantization = quantizeGraph(network.graph, network.calibration);
+  const keepTies = options.kwta === 'ties';
+  const quantization = quantizeGraph(network.graph, network.calibration, { keepTies });
   host.progress.phase('evaluating the reference');
   const reference = await evaluateNetwork(network, quantization, host);
   return { network, quantization, reference };

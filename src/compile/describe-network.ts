@@ -1,8 +1,9 @@
 import { inputDensity, meanProducts, tieRate } from '../evaluate/counts.ts';
 import { present } from '../base/invariant.ts';
 import type { Board } from '../ir/board.ts';
-import type { FeatureShape, Layer } from '../ir/graph.ts';
-import type { Plan } from '../ir/plan.ts';
+import type { Activation, FeatureShape, Layer } from '../ir/graph.ts';
+import { hasEngines } from '../ir/plan.ts';
+import type { LayerPlan, Plan } from '../ir/plan.ts';
 import type { Quantization } from '../passes/quantize.ts';
 import type { ReportBase } from '../report/build-report.ts';
 import type { ReportLayer, ReportMacs } from '../report/schema.ts';
@@ -22,17 +23,18 @@ export function describeLayers(
   plan: Plan | null,
 ): readonly ReportLayer[] {
   return quantization.graph.layers.map((quantized, index): ReportLayer => {
-    const { layer, weights } = quantized;
+    const { layer } = quantized;
+    const weights = quantized.kind === 'window' ? quantized.weights : new Int16Array(0);
     const counts = present(reference.counts[index], 'every layer is counted');
     const nonZero = weights.reduce((sum, weight) => sum + (weight === 0 ? 0 : 1), 0);
     return {
       name: quantized.name,
-      kind: layer.operator,
-      inputShape: shapeList(layer.inputShape),
+      kind: layer.kind === 'window' ? layer.operator : layer.kind,
+      inputShape: shapeList(inputShape(layer)),
       outputShape: shapeList(layer.outputShape),
       weights: { total: weights.length, nonZero },
       inputDensity: inputDensity(counts),
-      packingEfficiency: plan?.layers[index]?.packingEfficiency ?? nonZero / weights.length,
+      packingEfficiency: packingEfficiency(plan?.layers[index], nonZero, weights.length),
       macs: meanProducts(counts),
       activations: {
         ...activationOf(layer),
@@ -43,10 +45,39 @@ export function describeLayers(
   });
 }
 
+function activationKind(activation: Activation): ReportLayer['activations']['kind'] {
+  switch (activation.kind) {
+    case 'identity':
+      return 'none';
+    case 'leaky-relu':
+      return 'leaky-relu';
+    case 'clip':
+      return activation.lower === 0 && activation.upper === null ? 'relu' : 'clip';
+  }
+}
+
+/** Of an engine's packing; 1 where there is nothing to pack. */
+function packingEfficiency(layer: LayerPlan | undefined, nonZero: number, total: number): number {
+  if (total === 0) return 1;
+  return layer !== undefined && hasEngines(layer) ? layer.packingEfficiency : nonZero / total;
+}
+
+/** Of a concatenation: all inputs side by side. */
+function inputShape(layer: Layer): FeatureShape {
+  switch (layer.kind) {
+    case 'window':
+    case 'max-pool':
+      return layer.inputShape;
+    case 'add':
+    case 'concat':
+      return layer.outputShape;
+  }
+}
+
 function activationOf(layer: Layer): Pick<ReportLayer['activations'], 'kind' | 'k' | 'scope'> {
-  const { kWinners, relu } = layer;
+  const { kWinners, activation } = layer;
   if (kWinners !== null) return { kind: 'k-wta', k: kWinners.k, scope: kWinners.scope };
-  return { kind: relu ? 'relu' : 'none', k: null, scope: null };
+  return { kind: activationKind(activation), k: null, scope: null };
 }
 
 /** A vector has one length, a map three. */

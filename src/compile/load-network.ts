@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { fail } from '../base/diagnostics.ts';
 import type { Graph } from '../ir/graph.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { OnnxModel } from '../ir/onnx.ts';
@@ -29,6 +30,8 @@ export interface LoadedNetwork {
 
 /** Samples made up when the user gives none. */
 const randomSampleCount = 16;
+/** Values of all of them together. */
+const mostRandomValues = 2 ** 28;
 
 /**
  * Reads model and data. Without inputs the samples are random (the same every time); without
@@ -44,7 +47,7 @@ export async function loadNetwork(options: InspectOptions): Promise<LoadedNetwor
   const calibration =
     options.calibrate === undefined
       ? inputs
-      : await readSamples(options.calibrate, graph.input.shape);
+      : await readSamples(options.calibrate, graph.input.shape, graph.input.sampleOrder);
   return {
     model: { name: model.name, file: options.model, sha256 },
     graph,
@@ -72,9 +75,15 @@ async function loadTestData(
   const { shape } = graph.input;
   if (options.inputs === undefined) {
     const count = options.samples ?? randomSampleCount;
+    if (count * shapeSize(shape) > mostRandomValues) {
+      fail('usage/too-many-samples', `${count} random samples do not fit into memory`, {
+        place: '--samples',
+        remedy: 'ask for fewer, or give real ones with --inputs',
+      });
+    }
     return { inputs: randomSamples(count, shapeSize(shape)), labels: null };
   }
-  const all = await readSamples(options.inputs, shape);
+  const all = await readSamples(options.inputs, shape, graph.input.sampleOrder);
   const labels = options.labels === undefined ? null : await readLabels(options.labels, all.count);
   const count = Math.min(options.samples ?? all.count, all.count);
   const data = all.data.subarray(0, count * all.sampleSize);

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../base/diagnostics.ts';
 import { exitCodes } from '../base/diagnostics.ts';
+import { hasEngines } from '../ir/plan.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Outcome } from '../options.ts';
 import { formatCount } from '../report/format.ts';
@@ -43,7 +44,10 @@ export function reportExitCode(report: Report, requireFit: boolean): ExitCode {
 export function buildOutcome(build: Build, out: string, requireFit: boolean): Outcome {
   const variants = build.variants.map(({ network, resources, fits, exceeded }) => {
     const { variant, copies, layers } = network.plan;
-    const multipliers = layers.reduce((sum, layer) => sum + layer.multipliers, 0);
+    const multipliers = layers.reduce(
+      (sum, layer) => sum + (hasEngines(layer) ? layer.multipliers : 0),
+      0,
+    );
     return { variant, copies, multipliers, resources, fits, exceeded };
   });
   const lines = variants.map(({ variant, copies, multipliers, resources, exceeded }) => {

@@ -4,7 +4,7 @@ import type { LayerCounts } from '../evaluate/counts.ts';
 import { sumCounts } from '../evaluate/counts.ts';
 import { prepareFloatEvaluator } from '../evaluate/float.ts';
 import type { Evaluation } from '../evaluate/quantized.ts';
-import { prepareEvaluator, quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
+import { prepareEvaluator, quantizeInputs, sampleAt } from '../evaluate/quantized.ts';
 import { dequantizeLogits } from '../evaluate/quantized.ts';
 import { formatRange } from '../evaluate/integer.ts';
 import { present } from '../base/invariant.ts';
@@ -38,7 +38,7 @@ export async function evaluateNetwork(
 ): Promise<Reference> {
   const { inputs: samples, labels } = network;
   const { sampleSize, count } = samples;
-  const inputs = quantizeSamples(graph.input.format, samples);
+  const inputs = quantizeInputs(graph, samples);
   const floatEvaluate = prepareFloatEvaluator(network.graph);
   const evaluate = prepareEvaluator(graph);
   const floatAnswers: number[] = [];

@@ -10,9 +10,9 @@ import { checkMemoryHashes } from '../simulate/design-folder.ts';
 import type { Measurement } from '../simulate/measurement.ts';
 import { measure } from '../simulate/measurement.ts';
 import { predictRun } from '../simulate/predict-run.ts';
-import type { StoredReference } from '../simulate/reference-store.ts';
 import { readReference } from '../simulate/reference-store.ts';
-import { runSchedule, verifyDesign } from '../simulate/verify-design.ts';
+import { runSchedule } from '../simulate/run-schedule.ts';
+import { verifyDesign } from '../simulate/verify-design.ts';
 
 /** Simulators at work at once; a build takes up to a gigabyte of memory. */
 const parallelVariants = 2;
@@ -38,10 +38,12 @@ export async function simulateVariants(
   return inParallel(parallelVariants, plans, host.signal, async (plan, index, signal) => {
     const labels = network.labels?.slice(0, samples) ?? null;
     const variantFolder = join(folder, plan.variant);
+    const schedule = runSchedule(plan, reference);
     const runs = await verifyDesign({
       folder: variantFolder,
       plan,
       reference,
+      schedule,
       trace: options.trace,
       gapSeeds: options.gapSeeds ?? null,
       signal,
@@ -52,7 +54,7 @@ export async function simulateVariants(
     const result = measure(plan, runs, {
       reference,
       labels,
-      predicted: predict(plan, reference),
+      predicted: predictRun(plan, reference, schedule),
     });
     await writeFileAtomic(
       join(variantFolder, measurementFile),
@@ -61,10 +63,6 @@ export async function simulateVariants(
     tell(plan, result, host);
     return result;
   });
-}
-
-function predict(plan: Plan, reference: StoredReference): Measurement['prediction'] {
-  return predictRun(plan, reference, runSchedule(reference.files.samples, plan.copies));
 }
 
 function tell(plan: Plan, result: Measurement, host: Host): void {

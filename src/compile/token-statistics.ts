@@ -1,4 +1,5 @@
-import { prepareEvaluator, quantizeSamples, sampleAt } from '../evaluate/quantized.ts';
+import { prepareEvaluator, quantizeInputs, sampleAt } from '../evaluate/quantized.ts';
+import type { FeatureShape } from '../ir/graph.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
 
@@ -6,37 +7,35 @@ import type { Samples } from '../ir/tensor.ts';
 const samplesUsed = 64;
 
 /**
- * Per layer: mean over samples and input sites of max(1, non-zero values), the tokens a layer
- * takes per site (an empty site takes a beat as well).
+ * Of what leaves the input and every layer, in this order: mean over samples and sites of
+ * max(1, non-zero values), the tokens a reader takes per site (an empty site takes a beat as
+ * well). 1 for a layer whose sums are an answer.
  */
 export function tokensPerSite(graph: QuantizedGraph, calibration: Samples): readonly number[] {
   const evaluate = prepareEvaluator(graph);
   const count = Math.min(samplesUsed, calibration.count);
   const { sampleSize } = calibration;
   const data = calibration.data.subarray(0, count * sampleSize);
-  const inputs = quantizeSamples(graph.input.format, { count, sampleSize, data });
-  const totals = graph.layers.map(() => 0);
+  const inputs = quantizeInputs(graph, { count, sampleSize, data });
+  const shapes = [graph.input.shape, ...graph.layers.map(({ layer }) => layer.outputShape)];
+  const totals = shapes.map(() => 0);
   for (let sample = 0; sample < count; sample += 1) {
     const input = sampleAt(inputs, sampleSize, sample);
-    const edges = new Map([[graph.input.name, input]]);
     const { layers } = evaluate(input);
-    graph.layers.forEach((layer, index) => {
-      const values = edges.get(layer.layer.input) ?? new Int16Array(0);
-      const { channels, height, width } = layer.layer.inputShape;
-      totals[index] = (totals[index] ?? 0) + meanTokens(values, channels, height * width);
-      edges.set(layer.name, layers[index]?.values ?? new Int16Array(0));
+    [input, ...layers.map(({ values }) => values)].forEach((values, edge) => {
+      totals[edge] = (totals[edge] ?? 0) + meanTokens(values, shapes[edge]);
     });
   }
   return totals.map((total) => total / count);
 }
 
-function meanTokens(values: Int16Array, channels: number, sites: number): number {
+function meanTokens(values: Int16Array, shape: FeatureShape | undefined): number {
+  if (shape === undefined || values.length === 0) return 1;
+  const sites = shape.height * shape.width;
   let tokens = 0;
   for (let site = 0; site < sites; site += 1) {
     let nonZeros = 0;
-    for (let channel = 0; channel < channels; channel += 1) {
-      if (values[channel * sites + site] !== 0) nonZeros += 1;
-    }
+    for (let at = site; at < values.length; at += sites) if (values[at] !== 0) nonZeros += 1;
     tokens += Math.max(1, nonZeros);
   }
   return tokens / sites;

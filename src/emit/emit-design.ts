@@ -1,6 +1,9 @@
-import type { DesignFile, Plan } from '../ir/plan.ts';
-import { emitLayer, provenance } from './emit-layer.ts';
-import { emitCopy, emitTop } from './emit-top.ts';
+import type { DesignFile, LayerPlan, Plan } from '../ir/plan.ts';
+import { emitCopy } from './emit-copy.ts';
+import { emitAdd, emitConcat } from './emit-join.ts';
+import { emitLayer } from './emit-layer.ts';
+import { emitTop } from './emit-top.ts';
+import { provenance } from './provenance.ts';
 
 /**
  * The generated Verilog of a design. Templates and memory images are added by the caller, which
@@ -8,5 +11,17 @@ import { emitCopy, emitTop } from './emit-top.ts';
  */
 export function emitDesign(plan: Plan): readonly DesignFile[] {
   const lines = provenance(plan);
-  return [emitTop(plan), emitCopy(plan), ...plan.layers.map((layer) => emitLayer(layer, lines))];
+  return [emitTop(plan), emitCopy(plan), ...plan.layers.map((layer) => emitStage(layer, lines))];
+}
+
+function emitStage(layer: LayerPlan, lines: readonly string[]): DesignFile {
+  switch (layer.kind) {
+    case 'window':
+    case 'max-pool':
+      return emitLayer(layer, lines);
+    case 'add':
+      return emitAdd(layer, lines);
+    case 'concat':
+      return emitConcat(layer, lines);
+  }
 }

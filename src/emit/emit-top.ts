@@ -1,87 +1,7 @@
-import { present } from '../base/invariant.ts';
 import type { DesignFile, Plan } from '../ir/plan.ts';
-import { layerModuleName, provenance } from './emit-layer.ts';
+import { resetCycles } from '../plan/reset-cycles.ts';
+import { provenance } from './provenance.ts';
 import { moduleFile } from './verilog.ts';
-
-/** One whole network: input buffer, splitter, layers in a row. */
-export function emitCopy(plan: Plan): DesignFile {
-  const { input, layers } = plan;
-  const streamBits = input.stream.tokensPerBeat * input.stream.tokenBits;
-  const last = present(layers.at(-1), 'a network has a layer');
-  const outBits = last.output.tokensPerBeat * last.output.tokenBits;
-  const wires = layers.map((layer) => {
-    const { index, output } = layer;
-    const bits = output.tokensPerBeat * output.tokenBits;
-    return `  wire valid${index + 1}, ready${index + 1}, last${index + 1};
-  wire [${output.countBits - 1}:0] count${index + 1};
-  wire [${bits - 1}:0] data${index + 1};`;
-  });
-  const instances = layers.map((layer) => {
-    const { index } = layer;
-    return `  ${layerModuleName(index)} u_layer${index} (
-    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(valid${index}), .in_ready_o(ready${index}),
-    .in_last_i(last${index}), .in_count_i(count${index}), .in_data_i(data${index}),
-    .out_valid_o(valid${index + 1}), .out_ready_i(ready${index + 1}), .out_last_o(last${index + 1}),
-    .out_count_o(count${index + 1}), .out_data_o(data${index + 1})
-  );`;
-  });
-  const end = layers.length;
-  const body = `module nzflow_copy (
-  input  wire clk_i,
-  input  wire rst_ni,
-  input  wire in_valid_i,
-  output wire in_ready_o,
-  input  wire [${input.beatBits - 1}:0] in_data_i,
-  output wire out_valid_o,
-  input  wire out_ready_i,
-  output wire out_last_o,
-  output wire [${outBits - 1}:0] out_data_o
-);
-
-  wire buffer_valid, buffer_ready;
-  wire [${input.beatBits - 1}:0] buffer_data;
-  token_fifo #(.Width(${input.beatBits}), .Depth(${input.fifoDepth})) u_buffer (
-    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(in_valid_i), .ready_o(in_ready_o),
-    .data_i(in_data_i), .valid_o(buffer_valid), .ready_i(buffer_ready), .data_o(buffer_data)
-  );
-
-  wire valid0, ready0, last0;
-  wire [${input.stream.countBits - 1}:0] count0 = ${input.stream.countBits}'d${input.stream.tokensPerBeat};
-  wire [${streamBits - 1}:0] data0;
-  beat_splitter #(
-    .Parts(${input.partsPerBeat}), .PartBits(${streamBits}), .StreamBeats(${input.streamBeats}),
-    .BeatsPerSite(${input.stream.maximumBeats})
-  ) u_splitter (
-    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(buffer_valid), .in_ready_o(buffer_ready),
-    .in_data_i(buffer_data[${input.partsPerBeat * streamBits - 1}:0]), .out_valid_o(valid0),
-    .out_ready_i(ready0), .out_last_o(last0), .out_data_o(data0)
-  );${unusedInput(input.beatBits, input.partsPerBeat * streamBits)}
-
-${wires.join('\n')}
-
-${instances.join('\n\n')}
-
-  assign out_valid_o = valid${end};
-  assign ready${end} = out_ready_i;
-  assign out_last_o = last${end};
-  assign out_data_o = data${end};
-  wire unused = &{1'b0, count${end}};
-
-endmodule
-`;
-  return {
-    name: 'nzflow_copy.v',
-    content: moduleFile(
-      ['nzflow_copy: one whole network, a pipeline of layers.', ...provenance(plan)],
-      body,
-    ),
-  };
-}
-
-function unusedInput(beatBits: number, usedBits: number): string {
-  if (beatBits === usedBits) return '';
-  return `\n  wire unused_input = &{1'b0, buffer_data[${beatBits - 1}:${usedBits}]};`;
-}
 
 /** All copies behind one input and one output stream, inferences in order. */
 export function emitTop(plan: Plan): DesignFile {
@@ -156,6 +76,7 @@ endmodule
         `nzflow_top: ${copies} cop${copies === 1 ? 'y' : 'ies'} of the network behind one stream.`,
         `Input: ${input.beatsPerInference} beats of ${input.valuesPerBeat} values an inference;`,
         `output: ${output.beatsPerInference} beats of ${output.wordsPerBeat} 32-bit logit(s).`,
+        `Reset: ${resetCycles(plan.layers)} cycles forget what an interrupted inference left.`,
         ...provenance(plan),
       ],
       body,

@@ -1,6 +1,7 @@
 import { present } from '../base/invariant.ts';
 import type { Board, Resources } from '../ir/board.ts';
-import type { LayerPlan, Plan } from '../ir/plan.ts';
+import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
+import type { EngineLayerPlan, JoinLayerPlan, LayerPlan, Plan } from '../ir/plan.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import type { EnergyCategory, EnergyEvent, EventCount } from './energy-event.ts';
 
@@ -39,7 +40,9 @@ export function countEvents(
   const resources = planResources(plan, board.family);
   const layers = plan.layers.flatMap((layer, index) => {
     const activity = present(counts[index], 'every layer has its counts');
-    const beatsIn = index === 0 ? plan.input.streamBeats : (counts[index - 1]?.beats ?? 0);
+    const beatsIn = layer.inputs.map(({ from }) => {
+      return from === -1 ? plan.input.streamBeats : (counts[from]?.beats ?? 0);
+    });
     const ledger = new Ledger(layer.name);
     countLayer(ledger, plan, layer, {
       activity,
@@ -65,7 +68,8 @@ export function countEvents(
 
 interface LayerCircumstances {
   readonly activity: LayerActivityCounts;
-  readonly beatsIn: number;
+  /** By input. */
+  readonly beatsIn: readonly number[];
   readonly oneCopyCycles: number;
   readonly board: Board;
   /** Of the layer in one copy. */
@@ -99,43 +103,97 @@ function countLayer(
   layer: LayerPlan,
   circumstances: LayerCircumstances,
 ): void {
-  countMultiplies(ledger, layer, circumstances);
-  countWeights(ledger, plan, layer, circumstances);
-  countQueues(ledger, plan, layer, circumstances);
-  countSums(ledger, layer, circumstances);
-  countStore(ledger, layer, circumstances);
-  countTail(ledger, layer, circumstances);
+  if (hasEngines(layer)) countEngines(ledger, plan, layer, circumstances);
+  else countJoin(ledger, layer, circumstances);
+  countFifos(ledger, layer, circumstances);
   const { activity, oneCopyCycles, resources } = circumstances;
-  ledger.add('lut-toggle', 'control', activity.steps * laneControlBits);
-  ledger.add('ff-toggle', 'control', activity.steps * laneControlBits);
+  const beatBits = layer.output.tokensPerBeat * layer.output.tokenBits;
+  // Merge, register slice and the wires to the next layer's engines.
+  ledger.add('ff-toggle', 'control', 2 * toggleShare * activity.beats * beatBits);
+  ledger.add('lut-toggle', 'control', toggleShare * activity.beats * beatBits);
   ledger.add('clock-ff-cycle', 'clock', resources.ff * oneCopyCycles);
 }
 
+function countEngines(
+  ledger: Ledger,
+  plan: Plan,
+  layer: EngineLayerPlan,
+  circumstances: LayerCircumstances,
+): void {
+  if (layer.kind === 'window') {
+    countMultiplies(ledger, layer, circumstances);
+    countWeights(ledger, plan, layer, circumstances);
+    countQueues(ledger, plan, layer, circumstances);
+  }
+  countSums(ledger, layer, circumstances);
+  countStore(ledger, layer, circumstances);
+  countTail(ledger, layer, circumstances);
+  const { activity } = circumstances;
+  ledger.add('lut-toggle', 'control', activity.steps * laneControlBits);
+  ledger.add('ff-toggle', 'control', activity.steps * laneControlBits);
+}
+
+/** Every value of a site is written into a half of `densify` and read; an addition scales both. */
+function countJoin(ledger: Ledger, layer: JoinLayerPlan, { beatsIn }: LayerCircumstances): void {
+  const { width } = layer.choice;
+  const sites = layer.output.height * layer.output.width;
+  layer.inputStreams.forEach((stream, input) => {
+    const bits = stream.tokensPerBeat * stream.tokenBits;
+    ledger.add('lut-toggle', 'activations', toggleShare * (beatsIn[input] ?? 0) * bits);
+    if (layer.kind !== 'add') return;
+    const values = sites * Math.ceil(layer.outputChannels / width) * width;
+    const moved = stream.kind === 'tokens' ? values * stream.valueBits : 0;
+    ledger.add('lutram-bit', 'activations', 2 * moved);
+    ledger.add('multiply-dsp-wide', 'activations', values);
+    ledger.add('ff-toggle', 'activations', toggleShare * values * (stream.valueBits + 18));
+  });
+}
+
+/** Every beat is written into a FIFO and read again. */
+function countFifos(ledger: Ledger, layer: LayerPlan, { beatsIn }: LayerCircumstances): void {
+  inputStreamsOf(layer).forEach((stream, input) => {
+    const edge = layer.inputs[input];
+    if (edge === undefined || edge.fifoDepth === 0) return;
+    const bits = 1 + stream.countBits + stream.tokensPerBeat * stream.tokenBits;
+    const beats = beatsIn[input] ?? 0;
+    if (edge.blockFifo) {
+      ledger.add('bram-write', 'activations', beats, bits);
+      ledger.add('bram-read', 'activations', beats, bits);
+    } else {
+      ledger.add('lutram-bit', 'activations', 2 * beats * bits);
+    }
+  });
+}
+
 /** Words read by the multipliers: the dense core reads one for all its lanes. */
-function wordReads(layer: LayerPlan, activity: LayerActivityCounts): number {
+function wordReads(layer: EngineLayerPlan, activity: LayerActivityCounts): number {
   return layer.choice.core === 'dense' ? activity.issues / layer.choice.lanes : activity.issues;
 }
 
 /** Sets that a word has weights for. */
-function setsOfWord(layer: LayerPlan): number {
+function setsOfWord(layer: EngineLayerPlan): number {
   const { setsParallel, queues } = layer.choice;
   return setsParallel / Math.max(1, queues);
 }
 
 /** Products the multipliers made, products with a padded zero among them. */
-function productsMade(layer: LayerPlan, activity: LayerActivityCounts): number {
+function productsMade(layer: EngineLayerPlan, activity: LayerActivityCounts): number {
   return activity.issues * layer.choice.values * setsOfWord(layer);
 }
 
 function countMultiplies(
   ledger: Ledger,
-  layer: LayerPlan,
+  layer: EngineLayerPlan,
   { activity, oneCopyCycles, board, resources }: LayerCircumstances,
 ): void {
   const products = productsMade(layer, activity);
-  const paired = layer.choice.core === 'dense' && board.int8ProductsPerDsp >= 2;
-  const operations = paired ? products / 2 : products;
-  const blocks = paired ? layer.multipliers / 2 : layer.multipliers;
+  const { core, setsParallel } = layer.choice;
+  const shares = core === 'dense' || layer.parameters['PairWeights'] === 1;
+  const paired = shares && board.int8ProductsPerDsp >= 2;
+  // an odd set is alone in its block
+  const blocksOfProducts = paired ? Math.ceil(setsParallel / 2) / setsParallel : 1;
+  const operations = products * blocksOfProducts;
+  const blocks = layer.multipliers * blocksOfProducts;
   ledger.add(paired ? 'multiply-dsp-wide' : 'multiply-dsp', 'multiply', operations);
   ledger.add(
     'dsp-idle-cycle',
@@ -150,7 +208,7 @@ function countMultiplies(
 function countWeights(
   ledger: Ledger,
   plan: Plan,
-  layer: LayerPlan,
+  layer: EngineLayerPlan,
   { activity, oneCopyCycles }: LayerCircumstances,
 ): void {
   const memories = plan.memories.filter(
@@ -171,7 +229,7 @@ function countWeights(
 function countQueues(
   ledger: Ledger,
   plan: Plan,
-  layer: LayerPlan,
+  layer: EngineLayerPlan,
   { activity, oneCopyCycles }: LayerCircumstances,
 ): void {
   const { queues, engines, lanes } = layer.choice;
@@ -194,7 +252,7 @@ function countQueues(
   ledger.add('lut-toggle', 'control', toggleShare * activity.issues * entryBits);
 }
 
-function countSums(ledger: Ledger, layer: LayerPlan, { activity }: LayerCircumstances): void {
+function countSums(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCircumstances): void {
   const { core, lanes, values } = layer.choice;
   const updates = wordReads(layer, activity) * setsOfWord(layer);
   ledger.add('lutram-bit', 'accumulate', 2 * updates * layer.sumBits);
@@ -216,13 +274,13 @@ function countSums(ledger: Ledger, layer: LayerPlan, { activity }: LayerCircumst
 /** Every beat is written into the store of every lane of every engine; every issue reads one word. */
 function countStore(
   ledger: Ledger,
-  layer: LayerPlan,
+  layer: EngineLayerPlan,
   { activity, beatsIn, oneCopyCycles }: LayerCircumstances,
 ): void {
   const { engines, lanes, queues } = layer.choice;
   const reads = queues > 0 ? activity.steps : activity.issues;
   const width = layer.input.tokensPerBeat * layer.input.tokenBits;
-  const writes = beatsIn * engines * lanes;
+  const writes = (beatsIn[0] ?? 0) * engines * lanes;
   if (layer.parameters['BlockStore'] === 1) {
     ledger.add('bram-write', 'activations', writes, width);
     ledger.add('bram-read', 'activations', reads, width);
@@ -233,7 +291,7 @@ function countStore(
   }
 }
 
-function countTail(ledger: Ledger, layer: LayerPlan, { activity }: LayerCircumstances): void {
+function countTail(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCircumstances): void {
   const pooled = layer.window.pool.height * layer.window.pool.width;
   const values = (activity.windows / pooled) * layer.slots.length;
   if (pooled > 1) {
@@ -241,7 +299,7 @@ function countTail(ledger: Ledger, layer: LayerPlan, { activity }: LayerCircumst
     ledger.add('lutram-bit', 'activations', 2 * visits * layer.sumBits);
     ledger.add('lut-toggle', 'activations', toggleShare * visits * layer.sumBits);
   }
-  if (layer.tail.kind !== 'logits') {
+  if (layer.kind === 'window' && layer.tail.kind !== 'logits') {
     ledger.add('multiply-dsp-wide', 'activations', values);
     const key = layer.output.valueBits;
     // k-WTA by insertion compares a value with all winners, the histogram adds to one bin.
@@ -253,8 +311,4 @@ function countTail(ledger: Ledger, layer: LayerPlan, { activity }: LayerCircumst
     'activations',
     toggleShare * values * (layer.sumBits + layer.output.valueBits),
   );
-  const beatBits = layer.output.tokensPerBeat * layer.output.tokenBits;
-  // Merge, register slice and the wires to the next layer's engines.
-  ledger.add('ff-toggle', 'control', 2 * toggleShare * activity.beats * beatBits);
-  ledger.add('lut-toggle', 'control', toggleShare * activity.beats * beatBits);
 }

@@ -1,6 +1,7 @@
 import type { Board } from '../ir/board.ts';
 import { usableResources } from '../ir/board.ts';
-import type { LayerPlan, Plan } from '../ir/plan.ts';
+import { hasEngines } from '../ir/plan.ts';
+import type { EngineLayerPlan, Plan } from '../ir/plan.ts';
 import { layerResources } from '../plan/resources/layer-resources.ts';
 
 /** An upper bound of the throughput, and what sets it. */
@@ -35,9 +36,13 @@ export function denseRoofline(plan: Plan, board: Board, products: readonly numbe
   const usable = usableResources(board);
   const perSecond = plan.clockMHz * 1e6;
   const total = products.reduce((sum, count) => sum + count, 0);
-  const weigh = (cost: (layer: LayerPlan) => number): number =>
-    plan.layers.reduce((sum, layer, index) => sum + (products[index] ?? 0) * cost(layer), 0);
-  const inBlocks = (layer: LayerPlan): boolean => (layer.parameters['BlockWeights'] ?? 0) !== 0;
+  const weigh = (cost: (layer: EngineLayerPlan) => number): number =>
+    plan.layers.reduce(
+      (sum, layer, index) => sum + (hasEngines(layer) ? (products[index] ?? 0) * cost(layer) : 0),
+      0,
+    );
+  const inBlocks = (layer: EngineLayerPlan): boolean =>
+    (layer.parameters['BlockWeights'] ?? 0) !== 0;
   const lutsPerProduct = weigh(
     (layer) => layerResources(layer, board.family).lut / layer.multipliers,
   );

@@ -1,4 +1,4 @@
-import type { Layer } from '../ir/graph.ts';
+import type { WindowLayer } from '../ir/graph.ts';
 
 /** What one layer did for one or more inferences; every number is a sum over them. */
 export interface LayerCounts {
@@ -24,7 +24,7 @@ export interface ProductCounts {
 
 /** The two products that do not depend on the data, for one inference. */
 export function staticProducts(
-  layer: Layer,
+  layer: WindowLayer,
   nonZeroWeights: number,
 ): Omit<ProductCounts, 'bothSparse'> {
   const positions = layer.windowShape.height * layer.windowShape.width;

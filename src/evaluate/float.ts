@@ -1,13 +1,28 @@
 import { invariant, present } from '../base/invariant.ts';
-import { shapeSize, type Graph, type Layer } from '../ir/graph.ts';
+import {
+  shapeSize,
+  type Activation,
+  type AddLayer,
+  type ConcatLayer,
+  type Graph,
+  type Layer,
+  type MaxPoolLayer,
+  type WindowLayer,
+} from '../ir/graph.ts';
+import { outputSlots } from './answers.ts';
 import { keepWinners } from './k-winners.ts';
-import { maxPool, prepareSparseWindow } from './sparse-window.ts';
+import { maxPoolInto } from './max-pool.ts';
+import { runSchedule, scheduleLayers } from './schedule.ts';
+import { prepareSparseWindow } from './sparse-window.ts';
 
 /** What a layer computes for one sample in float; maps are CHW of `outputShape`. */
 export interface FloatLayerEvaluation {
-  /** Window sums [O][H][W] of `windowShape`, without bias, before pooling. */
+  /**
+   * Window sums [O][H][W] of `windowShape`, without bias, before pooling; empty for a layer
+   * that is no window.
+   */
   readonly sums: Float64Array;
-  /** After pooling, bias and ReLU, before k-WTA. */
+  /** After pooling, bias and activation, before k-WTA. */
   readonly beforeWinners: Float32Array;
   /** After k-WTA; the same array where the layer has none. */
   readonly values: Float32Array;
@@ -16,7 +31,7 @@ export interface FloatLayerEvaluation {
 export interface FloatEvaluation {
   /** In the order of `graph.layers`. */
   readonly layers: readonly FloatLayerEvaluation[];
-  /** Values of the last layer. */
+  /** Answers of all outputs one after another, in the order of `graph.outputs`. */
   readonly logits: Float32Array;
 }
 
@@ -24,48 +39,144 @@ export interface FloatEvaluation {
 export type FloatEvaluator = (input: Float32Array) => FloatEvaluation;
 
 /**
+ * Evaluates one sample and shows every layer's result once, in order; nothing is kept for
+ * longer than a later layer needs it. Returns what `FloatEvaluation.logits` is.
+ */
+export type FloatVisitor = (
+  input: Float32Array,
+  visit: (result: FloatLayerEvaluation, index: number) => void,
+) => Float32Array;
+
+/**
  * The network as trained. Sums are doubles, every layer's output is rounded to float32
  * once. k-WTA keeps ties at the k-th value where the model does (`tiesInModel`).
  */
 export function prepareFloatEvaluator(graph: Graph): FloatEvaluator {
-  const steps = graph.layers.map((layer) => ({ layer, evaluate: prepareLayer(layer) }));
-  const inputSize = shapeSize(graph.input.shape);
+  const visitLayers = prepareFloatVisitor(graph);
   return (input) => {
-    invariant(input.length === inputSize, `a sample has ${inputSize} values`);
-    const edges = new Map<string, Float32Array>([[graph.input.name, input]]);
     const layers: FloatLayerEvaluation[] = [];
-    for (const { layer, evaluate } of steps) {
-      const result = evaluate(
-        present(edges.get(layer.input), `${layer.name} reads an unknown edge`),
-      );
-      edges.set(layer.name, result.values);
-      layers.push(result);
-    }
-    return { layers, logits: present(layers.at(-1), 'a graph has a layer').values };
+    const logits = visitLayers(input, (result) => layers.push(result));
+    return { layers, logits };
   };
 }
 
-function prepareLayer(layer: Layer): (input: Float32Array) => FloatLayerEvaluation {
+/** `prepareFloatEvaluator` for networks whose maps are too large to keep all of them. */
+export function prepareFloatVisitor(graph: Graph): FloatVisitor {
+  const evaluators = graph.layers.map(prepareLayer);
+  const schedule = scheduleLayers(graph.input.name, graph.layers);
+  const inputSize = shapeSize(graph.input.shape);
+  const { words, slots } = outputSlots(graph.outputs, graph.layers);
+  return (input, visit) => {
+    invariant(input.length === inputSize, `a sample has ${inputSize} values`);
+    const logits = new Float32Array(words);
+    runSchedule(schedule, input, (index, inputs) => {
+      const result = present(evaluators[index], 'one evaluator per layer')(inputs);
+      for (const start of slots[index] ?? []) logits.set(result.values, start);
+      visit(result, index);
+      return result.values;
+    });
+    return logits;
+  };
+}
+
+type LayerEvaluator = (inputs: readonly Float32Array[]) => FloatLayerEvaluation;
+
+function prepareLayer(layer: Layer): LayerEvaluator {
+  switch (layer.kind) {
+    case 'window':
+      return prepareWindow(layer);
+    case 'max-pool':
+      return ([input]) => pooledMap(layer, present(input, 'a max-pool has an input'));
+    case 'add':
+      return ([left, right]) => {
+        return addedMap(layer, present(left, 'a sum of two'), present(right, 'a sum of two'));
+      };
+    case 'concat':
+      return (inputs) => joinedMap(layer, inputs);
+  }
+}
+
+function prepareWindow(layer: WindowLayer): LayerEvaluator {
   const window = prepareSparseWindow(layer, layer.weights);
-  return (input) => {
-    const { sums } = window.sum(input);
-    const pooled = maxPool(sums, layer.windowShape, layer.pooling, layer.outputShape);
-    const beforeWinners = addBias(pooled, layer.bias, layer.relu);
-    if (layer.kWinners === null) return { sums, beforeWinners, values: beforeWinners };
+  const { pooling, kWinners, outputShape } = layer;
+  return ([input]) => {
+    const { sums } = window.sum(present(input, 'a window has an input'));
+    let pooled = sums;
+    if (pooling !== null) {
+      pooled = new Float64Array(shapeSize(outputShape));
+      maxPoolInto(sums, layer.windowShape, pooling, pooled, outputShape);
+    }
+    const beforeWinners = addBias(pooled, layer.bias);
+    activate(beforeWinners, layer.activation);
+    if (kWinners === null) return { sums, beforeWinners, values: beforeWinners };
     const values = beforeWinners.slice();
-    keepWinners(values, layer.outputShape, layer.kWinners, layer.kWinners.tiesInModel);
+    keepWinners(values, outputShape, kWinners, kWinners.tiesInModel);
     return { sums, beforeWinners, values };
   };
 }
 
-function addBias(sums: Int32Array | Float64Array, bias: Float32Array, relu: boolean): Float32Array {
+/** A result without window sums. */
+function plainResult(values: Float32Array): FloatLayerEvaluation {
+  return { sums: new Float64Array(0), beforeWinners: values, values };
+}
+
+function pooledMap(layer: MaxPoolLayer, input: Float32Array): FloatLayerEvaluation {
+  const values = new Float32Array(shapeSize(layer.outputShape));
+  maxPoolInto(input, layer.inputShape, layer, values, layer.outputShape);
+  return plainResult(values);
+}
+
+function addedMap(layer: AddLayer, left: Float32Array, right: Float32Array): FloatLayerEvaluation {
+  const [leftSign, rightSign] = layer.signs;
+  const values = new Float32Array(left.length);
+  for (let at = 0; at < values.length; at += 1) {
+    values[at] = leftSign * (left[at] ?? 0) + rightSign * (right[at] ?? 0);
+  }
+  activate(values, layer.activation);
+  return plainResult(values);
+}
+
+function joinedMap(layer: ConcatLayer, inputs: readonly Float32Array[]): FloatLayerEvaluation {
+  const values = new Float32Array(shapeSize(layer.outputShape));
+  let start = 0;
+  for (const input of inputs) {
+    values.set(input, start);
+    start += input.length;
+  }
+  return plainResult(values);
+}
+
+function addBias(sums: Float64Array, bias: Float32Array): Float32Array {
   const sites = sums.length / bias.length;
   const result = new Float32Array(sums.length);
   for (let at = 0, channel = 0; channel < bias.length; channel += 1) {
+    const channelBias = bias[channel] ?? 0;
     for (let site = 0; site < sites; site += 1, at += 1) {
-      const value = (sums[at] ?? 0) + (bias[channel] ?? 0);
-      result[at] = relu && value < 0 ? 0 : value;
+      result[at] = (sums[at] ?? 0) + channelBias;
     }
   }
   return result;
+}
+
+/** Applies the activation in place. */
+function activate(values: Float32Array, activation: Activation): void {
+  switch (activation.kind) {
+    case 'identity':
+      return;
+    case 'clip': {
+      const lower = activation.lower ?? -Infinity;
+      const upper = activation.upper ?? Infinity;
+      for (let at = 0; at < values.length; at += 1) {
+        const value = values[at] ?? 0;
+        if (value < lower) values[at] = lower;
+        else if (value > upper) values[at] = upper;
+      }
+      return;
+    }
+    case 'leaky-relu':
+      for (let at = 0; at < values.length; at += 1) {
+        const value = values[at] ?? 0;
+        if (value < 0) values[at] = activation.slope * value;
+      }
+  }
 }

@@ -1,3 +1,4 @@
+import { invariant } from '../base/invariant.ts';
 import type { FeatureShape, KWinners } from '../ir/graph.ts';
 
 /** Feature maps the selection works on; the rule is the same in integers and in float. */
@@ -16,8 +17,8 @@ export interface WinnerCounts {
 /**
  * k-winner-take-all in place on a map in CHW order: per vector exactly the k largest
  * values stay, ties going to the lowest index (the rule of ONNX TopK), all else becomes 0.
- * Winners that are 0 occupy a place. Scope `site`: a vector over the channels per (y, x),
- * index = channel; `layer`: the whole map, index = c*H*W + y*W + x.
+ * Winners that are 0 occupy a place. Scope `site`: `groups` vectors per (y, x), each over its
+ * range of channels, index = channel; `layer`: the whole map, index = c*H*W + y*W + x.
  * With `keepTies` every value equal to the k-th stays, which is what a threshold does.
  */
 export function keepWinners(
@@ -28,15 +29,20 @@ export function keepWinners(
 ): WinnerCounts {
   const sites = shape.height * shape.width;
   const perSite = rule.scope === 'site';
-  const vectors = perSite ? sites : 1;
-  const length = perSite ? shape.channels : shape.channels * sites;
+  invariant(perSite || rule.groups === 1, 'k-WTA over a whole map has no groups');
+  invariant(shape.channels % rule.groups === 0, 'groups of k-WTA are equal ranges of channels');
+  const length = perSite ? shape.channels / rule.groups : shape.channels * sites;
+  const starts = perSite ? sites : 1;
   const stride = perSite ? sites : 1;
   const scratch = new Float64Array(length);
   let tiedVectors = 0;
-  for (let vector = 0; vector < vectors; vector += 1) {
-    if (keepVectorWinners(values, vector, stride, scratch, rule.k, keepTies)) tiedVectors += 1;
+  for (let group = 0; group < rule.groups; group += 1) {
+    const first = group * length * stride;
+    for (let start = first; start < first + starts; start += 1) {
+      if (keepVectorWinners(values, start, stride, scratch, rule.k, keepTies)) tiedVectors += 1;
+    }
   }
-  return { vectors, tiedVectors };
+  return { vectors: starts * rule.groups, tiedVectors };
 }
 
 /** One vector; tells whether the k-th place was contested by non-zero values. */

@@ -1,19 +1,25 @@
 import { invariant, present } from '../base/invariant.ts';
 import { shapeSize } from '../ir/graph.ts';
-import type { ActivationFormat, QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
+import type { ActivationFormat, IntegerRange, QuantizedGraph } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
-import { staticProducts, type LayerCounts } from './counts.ts';
-import { formatRange, outputRange, scaleRounded } from './integer.ts';
-import { keepWinners, type WinnerCounts } from './k-winners.ts';
-import { maxPool, prepareSparseWindow } from './sparse-window.ts';
+import { outputSlots } from './answers.ts';
+import type { LayerCounts } from './counts.ts';
+import { formatRange, roundInto } from './integer.ts';
+import { countsOf, prepareLayer } from './quantized-layer.ts';
+import { runSchedule, scheduleLayers } from './schedule.ts';
+
+export { dequantizeLogits } from './answers.ts';
 
 /** Everything a layer does for one inference, in the integers of the hardware. */
 export interface LayerEvaluation {
-  /** [O][H][W] of `windowShape`: sums of products without bias, before pooling. */
+  /**
+   * [O][H][W] of `windowShape`: sums of products without bias, before pooling. Empty for a
+   * layer that is no window.
+   */
   readonly accumulators: Int32Array;
   /**
-   * CHW of `outputShape` after pooling, bias, requantisation, ReLU and k-WTA: the tokens
-   * are its non-zeros. Empty for the last layer.
+   * CHW of `outputShape` after everything the layer does: the tokens are its non-zeros. Empty
+   * for a layer whose accumulators are an answer.
    */
   readonly values: Int16Array;
   readonly counts: LayerCounts;
@@ -23,7 +29,11 @@ export interface LayerEvaluation {
 export interface Evaluation {
   /** In the order of `graph.layers`. */
   readonly layers: readonly LayerEvaluation[];
-  /** Accumulators (pooled, if the last layer pools) plus bias of the last layer, CHW. */
+  /**
+   * Answers of all outputs one after another, in the order of `graph.outputs`, each CHW: the
+   * (pooled) accumulators plus bias of a layer that does not requantise, the values of one
+   * that does.
+   */
   readonly logits: Int32Array;
 }
 
@@ -31,27 +41,46 @@ export interface Evaluation {
 export type Evaluator = (input: Int16Array) => Evaluation;
 
 /**
- * The reference that defines the arithmetic: window sum, max-pool on accumulators, bias,
- * requantise, ReLU clamp, k-WTA. Prepares the weights once; the function it returns
- * skips zero weights and zero activations.
+ * Evaluates one sample and shows every layer's result once, in order; nothing is kept for
+ * longer than a later layer needs it. Returns what `Evaluation.logits` is.
+ */
+export type EvaluationVisitor = (
+  input: Int16Array,
+  visit: (result: LayerEvaluation, index: number) => void,
+) => Int32Array;
+
+/**
+ * The reference that defines the arithmetic, for every kind of layer. Prepares the weights
+ * once; the function it returns skips zero weights and zero activations.
  */
 export function prepareEvaluator(graph: QuantizedGraph): Evaluator {
-  const steps = graph.layers.map((layer) => ({ layer, evaluate: prepareLayer(layer) }));
-  const lastIndex = steps.length - 1;
-  const inputSize = shapeSize(graph.input.shape);
+  const visitLayers = prepareEvaluationVisitor(graph);
   return (input) => {
-    invariant(input.length === inputSize, `a sample has ${inputSize} values`);
-    const edges = new Map<string, Int16Array>([[graph.input.name, input]]);
     const layers: LayerEvaluation[] = [];
-    let logits: Int32Array = new Int32Array(0);
-    steps.forEach(({ layer, evaluate }, index) => {
-      const values = present(edges.get(layer.layer.input), `${layer.name} reads an unknown edge`);
-      const result = evaluate(values);
-      edges.set(layer.name, result.values);
-      layers.push(result);
-      if (index === lastIndex) logits = result.logits;
-    });
+    const logits = visitLayers(input, (result) => layers.push(result));
     return { layers, logits };
+  };
+}
+
+/** `prepareEvaluator` for networks whose maps are too large to keep all of them. */
+export function prepareEvaluationVisitor(graph: QuantizedGraph): EvaluationVisitor {
+  const evaluators = graph.layers.map((layer) => prepareLayer(layer, graph.keepTies));
+  const layers = graph.layers.map(({ layer }) => layer);
+  const schedule = scheduleLayers(graph.input.name, layers);
+  const inputSize = shapeSize(graph.input.shape);
+  const { words, slots } = outputSlots(graph.outputs, layers);
+  return (input, visit) => {
+    invariant(input.length === inputSize, `a sample has ${inputSize} values`);
+    const logits = new Int32Array(words);
+    runSchedule(schedule, input, (index, inputs) => {
+      const result = present(evaluators[index], 'one evaluator per layer')(inputs);
+      const answer = result.answer ?? result.values;
+      for (const start of slots[index] ?? []) logits.set(answer, start);
+      const { accumulators, values } = result;
+      visit({ accumulators, values, counts: countsOf(result, inputs) }, index);
+      return values;
+    });
+    return logits;
   };
 }
 
@@ -60,110 +89,31 @@ export function evaluateQuantized(graph: QuantizedGraph, input: Int16Array): Eva
   return prepareEvaluator(graph)(input);
 }
 
-type LayerResult = LayerEvaluation & { readonly logits: Int32Array };
-
-function prepareLayer(quantized: QuantizedLayer): (input: Int16Array) => LayerResult {
-  const window = prepareSparseWindow(quantized.layer, quantized.weights);
-  const fixedProducts = staticProducts(quantized.layer, window.nonZeroWeights);
-  return (input) => {
-    const { sums, products } = window.sum(input);
-    const accumulators = new Int32Array(sums);
-    const { values, logits, winners } = finishLayer(quantized, accumulators);
-    const counts = {
-      inferences: 1,
-      products: { ...fixedProducts, bothSparse: products },
-      inputValues: input.length,
-      inputNonZeros: countNonZeros(input),
-      ...winners,
-    };
-    return { accumulators, values, counts, logits };
-  };
-}
-
-/** What a layer makes of its window sums. */
-export interface FinishedLayer {
-  /** As `LayerEvaluation.values`. */
-  readonly values: Int16Array;
-  /** As `Evaluation.logits`; empty for a layer that is not the last. */
-  readonly logits: Int32Array;
-  readonly winners: WinnerCounts;
-}
-
-/**
- * Everything after the window sum, from accumulators [O][H][W] of `windowShape` without
- * bias: max-pool, bias, requantise, ReLU clamp, k-WTA.
- */
-export function finishLayer(quantized: QuantizedLayer, accumulators: Int32Array): FinishedLayer {
-  const { layer } = quantized;
-  const pooled = maxPool(accumulators, layer.windowShape, layer.pooling, layer.outputShape);
-  const biased = biasedCopy(pooled, quantized.bias);
-  const noContest = { vectors: 0, tiedVectors: 0 };
-  if (quantized.requantization === null) {
-    return { values: new Int16Array(0), logits: new Int32Array(biased), winners: noContest };
-  }
-  const values = requantizeMap(quantized, biased);
-  const winners =
-    layer.kWinners === null ? noContest : keepWinners(values, layer.outputShape, layer.kWinners);
-  return { values, logits: new Int32Array(0), winners };
-}
-
-/** The map with the bias of its channel added to every value. */
-function biasedCopy(values: Int32Array | Float64Array, bias: Int32Array): Float64Array {
-  const sites = values.length / bias.length;
-  const result = new Float64Array(values.length);
-  for (let at = 0, channel = 0; channel < bias.length; channel += 1) {
-    for (let site = 0; site < sites; site += 1, at += 1) {
-      result[at] = (values[at] ?? 0) + (bias[channel] ?? 0);
-    }
-  }
-  return result;
-}
-
-/** `requantize` of a whole map, the range looked up once. */
-function requantizeMap(quantized: QuantizedLayer, biased: Float64Array): Int16Array {
-  const { multiplier, shift } = present(quantized.requantization, 'an inner layer requantises');
-  const format = present(quantized.outputFormat, 'an inner layer has an output format');
-  const { minimum, maximum } = outputRange(format, quantized.layer.relu);
-  const sites = biased.length / multiplier.length;
-  const result = new Int16Array(biased.length);
-  for (let at = 0, channel = 0; channel < multiplier.length; channel += 1) {
-    const channelMultiplier = multiplier[channel] ?? 0;
-    const channelShift = shift[channel] ?? 0;
-    for (let site = 0; site < sites; site += 1, at += 1) {
-      const scaled = scaleRounded(biased[at] ?? 0, channelMultiplier, channelShift);
-      result[at] = Math.min(maximum, Math.max(minimum, scaled));
-    }
-  }
-  return result;
-}
-
-function countNonZeros(values: Int16Array): number {
-  let count = 0;
-  for (const value of values) if (value !== 0) count += 1;
-  return count;
-}
-
 /** One real value as an integer of the format: round half up, then clamp. */
 export function quantizeValue(value: number, format: ActivationFormat): number {
-  const { minimum, maximum } = formatRange(format);
-  return Math.min(maximum, Math.max(minimum, Math.floor(value / format.scale + 0.5))) + 0;
+  return roundInto(value / format.scale, formatRange(format));
 }
 
-/** All samples as integers of the format, one after another, channels first. */
-export function quantizeSamples(format: ActivationFormat, samples: Samples): Int16Array {
-  return Int16Array.from(samples.data, (value) => quantizeValue(value, format));
+/** All samples as integers the network takes, one after another, channels first. */
+export function quantizeInputs(graph: QuantizedGraph, samples: Samples): Int16Array {
+  return quantizeSamples(graph.input.format, samples, graph.input.range);
+}
+
+/** All samples as integers of the format, clamped to its range or a narrower one. */
+export function quantizeSamples(
+  format: ActivationFormat,
+  samples: Samples,
+  range: IntegerRange = formatRange(format),
+): Int16Array {
+  const { data } = samples;
+  const result = new Int16Array(data.length);
+  for (let at = 0; at < result.length; at += 1) {
+    result[at] = roundInto((data[at] ?? 0) / format.scale, range);
+  }
+  return result;
 }
 
 /** Sample `index` of integers made by `quantizeSamples`; a view, not a copy. */
 export function sampleAt(values: Int16Array, sampleSize: number, index: number): Int16Array {
   return values.subarray(index * sampleSize, (index + 1) * sampleSize);
-}
-
-/** Integer logits as real numbers: integer * input scale * weight scale of the channel. */
-export function dequantizeLogits(graph: QuantizedGraph, logits: Int32Array): Float64Array {
-  const last = present(graph.layers.at(-1), 'a graph has a layer');
-  const sites = logits.length / last.weightScale.length;
-  return Float64Array.from(logits, (logit, at) => {
-    return logit * last.inputFormat.scale * (last.weightScale[Math.floor(at / sites)] ?? 0);
-  });
 }

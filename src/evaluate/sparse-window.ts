@@ -1,15 +1,15 @@
-import type { FeatureShape, Layer, Pooling } from '../ir/graph.ts';
+import type { Size2d } from '../ir/graph.ts';
+import { layWindows, type WindowGeometry, type WindowLayout } from './window-layout.ts';
 
 /** The sum of a layer over all its windows, prepared once for fast repeated use. */
 export interface SparseWindow {
   /** Weights that are not 0. */
   readonly nonZeroWeights: number;
   /**
-   * Adds weight * value for every non-zero value of `input` (CHW of `inputShape`) and every
-   * non-zero weight that meets it, into zeroed sums [O][H][W] of `windowShape`, returned
-   * with the number of products made. Sums of integers are exact.
+   * Sums of weight * value over every window of `input` (CHW of `inputShape`), [O][H][W] of
+   * `windowShape`, and how many of the products have no factor 0. Sums of integers are exact.
    */
-  readonly sum: (input: ArrayLike<number>) => WindowSums;
+  readonly sum: (input: Float32Array | Int16Array) => WindowSums;
 }
 
 export interface WindowSums {
@@ -17,137 +17,168 @@ export interface WindowSums {
   readonly products: number;
 }
 
-type WindowGeometry = Pick<Layer, 'inputShape' | 'windowShape' | 'kernel' | 'stride' | 'padding'>;
+/** Fewer places than this in a run are summed one by one, weights innermost. */
+const shortRun = 8;
 
 /**
- * Lists the non-zero weights by the input index (channel, kernel row, kernel column) they
- * wait for, so that one activation finds its products without a search: the way the
- * hardware does it. `weights` are in [O][C][kernel row][kernel column] order; -0 is zero.
+ * Lists the non-zero weights of every output channel with the place of their input in the
+ * layout of `layWindows`; a sum is then a few long vector operations per weight. `weights`
+ * are in [O][C / groups][kernel row][kernel column] order; -0 is zero.
  */
 export function prepareSparseWindow(
   layer: WindowGeometry,
-  weights: ArrayLike<number>,
+  weights: Float32Array | Int16Array,
 ): SparseWindow {
-  const { inputShape, windowShape, kernel, stride, padding } = layer;
-  const outputs = windowShape.channels;
-  const taps = inputShape.channels * kernel.height * kernel.width;
-  const { starts, channels, values } = listByTap(weights, outputs, taps);
+  const layout = layWindows(layer);
+  const { lists, weightsOfTap } = listByOutput(layer, weights, layout.tapOffsets);
+  const { windowShape } = layer;
+  const sites = windowShape.height * windowShape.width;
+  const addUp = layout.runLength < shortRun ? addPlaces : addRuns;
 
-  const sum = (input: ArrayLike<number>): WindowSums => {
-    // Channels innermost while adding, because one tap feeds many channels of one position.
-    const bySite = new Float64Array(outputs * windowShape.height * windowShape.width);
-    let products = 0;
-    let at = 0;
-    for (let channel = 0; channel < inputShape.channels; channel += 1) {
-      for (let y = 0; y < inputShape.height; y += 1) {
-        const bottom = y + padding.top;
-        const firstRow = firstTap(bottom, windowShape.height, stride.height);
-        const lastRow = Math.min(kernel.height - 1, bottom);
-        for (let x = 0; x < inputShape.width; x += 1, at += 1) {
-          const value = input[at] ?? 0;
-          if (value === 0) continue;
-          const right = x + padding.left;
-          const firstColumn = firstTap(right, windowShape.width, stride.width);
-          const lastColumn = Math.min(kernel.width - 1, right);
-          for (let row = firstRow; row <= lastRow; row += stride.height) {
-            const windowRow = ((bottom - row) / stride.height) * windowShape.width;
-            const tapRow = (channel * kernel.height + row) * kernel.width;
-            for (let column = firstColumn; column <= lastColumn; column += stride.width) {
-              const site = (windowRow + (right - column) / stride.width) * outputs;
-              const end = starts[tapRow + column + 1] ?? 0;
-              const start = starts[tapRow + column] ?? 0;
-              for (let entry = start; entry < end; entry += 1) {
-                const target = site + (channels[entry] ?? 0);
-                bySite[target] = (bySite[target] ?? 0) + value * (values[entry] ?? 0);
-              }
-              products += end - start;
-            }
-          }
-        }
-      }
+  const sum = (input: Float32Array | Int16Array): WindowSums => {
+    const placed = layout.place(input);
+    const sums = new Float64Array(windowShape.channels * sites);
+    const run = new Float64Array(layout.runLength);
+    for (let output = 0; output < windowShape.channels; output += 1) {
+      addUp(run, placed, lists, output);
+      takeWindows(run, layout.rowLength, windowShape, sums, output * sites);
     }
-    return { sums: channelsFirst(bySite, windowShape), products };
+    return { sums, products: countProducts(placed, layout, weightsOfTap, windowShape) };
   };
-  return { nonZeroWeights: values.length, sum };
+  return { nonZeroWeights: lists.values.length, sum };
 }
 
-/** Smallest kernel index that brings an input coordinate (padding added) to a real window. */
-function firstTap(coordinate: number, windows: number, stride: number): number {
-  const fromLastWindow = coordinate - (windows - 1) * stride;
-  return fromLastWindow > 0 ? fromLastWindow : coordinate % stride;
-}
-
-interface TapLists {
-  /** Entries of tap t are starts[t] .. starts[t + 1] - 1. */
+interface OutputLists {
+  /** Entries of output channel o are starts[o] .. starts[o + 1] - 1. */
   readonly starts: Uint32Array;
-  readonly channels: Uint32Array;
-  readonly values: Float64Array;
+  /** Place of the input of the first window. */
+  readonly offsets: Uint32Array;
+  /** Float32 holds weights of both kinds exactly. */
+  readonly values: Float32Array;
 }
 
-function listByTap(weights: ArrayLike<number>, outputs: number, taps: number): TapLists {
-  const starts = new Uint32Array(taps + 1);
-  for (let index = 0; index < outputs * taps; index += 1) {
-    if (weights[index] !== 0) starts[(index % taps) + 1] = (starts[(index % taps) + 1] ?? 0) + 1;
-  }
-  for (let tap = 0; tap < taps; tap += 1) {
-    starts[tap + 1] = (starts[tap + 1] ?? 0) + (starts[tap] ?? 0);
-  }
-  const total = starts[taps] ?? 0;
-  const channels = new Uint32Array(total);
-  const values = new Float64Array(total);
-  const next = starts.slice();
-  for (let output = 0; output < outputs; output += 1) {
-    for (let tap = 0; tap < taps; tap += 1) {
-      const weight = weights[output * taps + tap] ?? 0;
+function listByOutput(
+  layer: WindowGeometry,
+  weights: Float32Array | Int16Array,
+  tapOffsets: Uint32Array,
+): { readonly lists: OutputLists; readonly weightsOfTap: Uint32Array } {
+  const outputs = layer.windowShape.channels;
+  const groupTaps = tapOffsets.length / layer.groups;
+  const groupOutputs = outputs / layer.groups;
+  let total = 0;
+  for (let at = 0; at < weights.length; at += 1) if (weights[at] !== 0) total += 1;
+  const starts = new Uint32Array(outputs + 1);
+  const offsets = new Uint32Array(total);
+  const values = new Float32Array(total);
+  const weightsOfTap = new Uint32Array(tapOffsets.length);
+  let entry = 0;
+  for (let at = 0, output = 0; output < outputs; output += 1) {
+    const firstTap = Math.floor(output / groupOutputs) * groupTaps;
+    for (let tap = firstTap; tap < firstTap + groupTaps; tap += 1, at += 1) {
+      const weight = weights[at] ?? 0;
       if (weight === 0) continue;
-      const entry = next[tap] ?? 0;
-      next[tap] = entry + 1;
-      channels[entry] = output;
+      offsets[entry] = tapOffsets[tap] ?? 0;
       values[entry] = weight;
+      weightsOfTap[tap] = (weightsOfTap[tap] ?? 0) + 1;
+      entry += 1;
     }
+    starts[output + 1] = entry;
   }
-  return { starts, channels, values };
+  return { lists: { starts, offsets, values }, weightsOfTap };
 }
 
-function channelsFirst(bySite: Float64Array, shape: FeatureShape): Float64Array {
-  const sites = shape.height * shape.width;
-  if (sites === 1) return bySite;
-  const result = new Float64Array(bySite.length);
-  for (let site = 0; site < sites; site += 1) {
-    for (let channel = 0; channel < shape.channels; channel += 1) {
-      result[channel * sites + site] = bySite[site * shape.channels + channel] ?? 0;
+/** Sums of one output channel into `run`, four weights at a time over all places. */
+function addRuns(
+  run: Float64Array,
+  placed: Float64Array,
+  { starts, offsets, values }: OutputLists,
+  output: number,
+): void {
+  const length = run.length;
+  run.fill(0);
+  const end = starts[output + 1] ?? 0;
+  let entry = starts[output] ?? 0;
+  for (; entry + 3 < end; entry += 4) {
+    const w0 = values[entry] ?? 0;
+    const w1 = values[entry + 1] ?? 0;
+    const w2 = values[entry + 2] ?? 0;
+    const w3 = values[entry + 3] ?? 0;
+    const from0 = offsets[entry] ?? 0;
+    const from1 = offsets[entry + 1] ?? 0;
+    const from2 = offsets[entry + 2] ?? 0;
+    const from3 = offsets[entry + 3] ?? 0;
+    for (let place = 0; place < length; place += 1) {
+      run[place] =
+        (run[place] ?? 0) +
+        w0 * (placed[from0 + place] ?? 0) +
+        w1 * (placed[from1 + place] ?? 0) +
+        w2 * (placed[from2 + place] ?? 0) +
+        w3 * (placed[from3 + place] ?? 0);
     }
   }
-  return result;
+  for (; entry < end; entry += 1) {
+    const weight = values[entry] ?? 0;
+    const from = offsets[entry] ?? 0;
+    for (let place = 0; place < length; place += 1) {
+      run[place] = (run[place] ?? 0) + weight * (placed[from + place] ?? 0);
+    }
+  }
 }
 
-/**
- * Max-pool of a CHW map of `shape` into `outputShape`; without pooling the map itself.
- * Rows and columns that fill no whole pooling window are left out (floor mode, no padding).
- */
-export function maxPool(
-  values: Int32Array | Float64Array,
-  shape: FeatureShape,
-  pooling: Pooling | null,
-  outputShape: FeatureShape,
-): Int32Array | Float64Array {
-  if (pooling === null) return values;
-  const { kernel, stride } = pooling;
-  const result = new Float64Array(outputShape.channels * outputShape.height * outputShape.width);
-  let at = 0;
-  for (let channel = 0; channel < outputShape.channels; channel += 1) {
-    for (let y = 0; y < outputShape.height; y += 1) {
-      for (let x = 0; x < outputShape.width; x += 1, at += 1) {
-        let largest = -Infinity;
-        for (let row = 0; row < kernel.height; row += 1) {
-          const line = (channel * shape.height + y * stride.height + row) * shape.width;
-          for (let column = 0; column < kernel.width; column += 1) {
-            largest = Math.max(largest, values[line + x * stride.width + column] ?? -Infinity);
-          }
-        }
-        result[at] = largest;
+/** `addRuns` for few places. */
+function addPlaces(
+  run: Float64Array,
+  placed: Float64Array,
+  { starts, offsets, values }: OutputLists,
+  output: number,
+): void {
+  const start = starts[output] ?? 0;
+  const end = starts[output + 1] ?? 0;
+  for (let place = 0; place < run.length; place += 1) {
+    let sum = 0;
+    for (let entry = start; entry < end; entry += 1) {
+      sum += (values[entry] ?? 0) * (placed[(offsets[entry] ?? 0) + place] ?? 0);
+    }
+    run[place] = sum;
+  }
+}
+
+/** Copies the windows of a run, without what lies between its rows. */
+function takeWindows(
+  run: Float64Array,
+  rowLength: number,
+  { height, width }: Size2d,
+  sums: Float64Array,
+  start: number,
+): void {
+  let at = start;
+  for (let row = 0; row < height; row += 1) {
+    const first = row * rowLength;
+    for (let column = 0; column < width; column += 1, at += 1) {
+      sums[at] = run[first + column] ?? 0;
+    }
+  }
+}
+
+/** Non-zero weights times non-zero values: by tap, its weights times the windows it is not 0 in. */
+function countProducts(
+  placed: Float64Array,
+  { rowLength, tapOffsets }: WindowLayout,
+  weightsOfTap: Uint32Array,
+  { height, width }: Size2d,
+): number {
+  let products = 0;
+  for (let tap = 0; tap < tapOffsets.length; tap += 1) {
+    const weights = weightsOfTap[tap] ?? 0;
+    if (weights === 0) continue;
+    let nonZeros = 0;
+    for (let row = 0; row < height; row += 1) {
+      const first = (tapOffsets[tap] ?? 0) + row * rowLength;
+      for (let place = first; place < first + width; place += 1) {
+        if (placed[place] !== 0) nonZeros += 1;
       }
     }
+    products += weights * nonZeros;
   }
-  return result;
+  return products;
 }

@@ -29,15 +29,30 @@ export interface StreamPlan {
   readonly countBits: number;
 }
 
+/** Where a layer reads, or an answer comes from: a port of what stands behind the giver. */
+export interface EdgePlan {
+  /** Index of the layer that gives; -1: the input of the network. */
+  readonly from: number;
+  /** Port of the giver's fork; 0 where it has one reader only. */
+  readonly port: number;
+  /** Beats of the FIFO in front of the reader; 0: none. */
+  readonly fifoDepth: number;
+  /** The FIFO lies in block memory. */
+  readonly blockFifo: boolean;
+}
+
 /** Geometry of the windows of a layer, as the engines walk them. */
 export interface WindowPlan {
   readonly input: { readonly channels: number; readonly height: number; readonly width: number };
   readonly kernel: Size2d;
+  /** Rows and columns between kernel positions. */
+  readonly dilation: Size2d;
   readonly stride: Size2d;
   readonly padTop: number;
   readonly padLeft: number;
-  /** Windows pooled into one output site. */
+  /** Windows pooled into one output site, and windows between two output sites. */
   readonly pool: Size2d;
+  readonly poolStride: Size2d;
   /** Output sites after pooling. */
   readonly output: Size2d;
   /** Windows before pooling (some at the lower and right border may not be used). */
@@ -50,16 +65,17 @@ export type TailPlan =
   | { readonly kind: 'histogram'; readonly winners: number; readonly tokensPerBeat: number }
   | { readonly kind: 'nonzero'; readonly tokensPerBeat: number };
 
-/** The folding knobs of a layer: what a planner chooses; everything else follows. */
+/** The folding knobs of a layer of engines: what a planner chooses; everything else follows. */
 export interface LayerChoice {
-  readonly core: 'sparse' | 'dense';
+  /** `max`: the maximum of every channel, for max-pooling. */
+  readonly core: 'sparse' | 'dense' | 'max';
   /** Engines: output sites computed at once. */
   readonly engines: number;
   /** Lanes: kernel positions (dense: kernel positions in lock step) consumed at once. */
   readonly lanes: number;
   /** Inputs a lane takes in one step; 1 for the sparse core. */
   readonly values: number;
-  /** Sets (dense: outputs) multiplied at once. */
+  /** Sets (dense: outputs) multiplied at once; max core: banks of channels drained at once. */
   readonly setsParallel: number;
   /**
    * Groups of sets with token queues and weight words of their own (sparse core); divides
@@ -77,17 +93,36 @@ export interface LayerChoice {
   readonly tailTokens: number;
 }
 
-/** One layer of the hardware. All numbers; nothing is derived again later. */
-export interface LayerPlan {
+/** The knobs of an addition or a concatenation. */
+export interface JoinChoice {
+  readonly core: 'join';
+  /** Tokens (values) a beat of every input stream, powers of two. */
+  readonly inputTokens: readonly number[];
+  /** Values an addition makes a cycle, a power of two. */
+  readonly width: number;
+}
+
+interface LayerPlanBase {
   readonly index: number;
   readonly name: string;
   readonly origin: readonly string[];
+  /** What it reads, in the order of its inputs. */
+  readonly inputs: readonly EdgePlan[];
+  readonly output: StreamPlan;
+  /** Readers of the output: layers and answers. With more than one a fork stands behind it. */
+  readonly readers: number;
+  readonly outputChannels: number;
+  /** Values of the Verilog parameters of its unit. */
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+/** One layer of `window_engine`s. All numbers; nothing is derived again later. */
+export interface EngineLayerPlan extends LayerPlanBase {
+  readonly kind: 'window' | 'max-pool';
   readonly choice: LayerChoice;
   readonly window: WindowPlan;
   readonly input: StreamPlan;
-  readonly output: StreamPlan;
   readonly tail: TailPlan;
-  readonly outputChannels: number;
   /** Sets in all, padded to setsParallel * folds. */
   readonly sets: number;
   readonly folds: number;
@@ -113,6 +148,7 @@ export interface LayerPlan {
   readonly slots: readonly number[];
   /** First window of every engine: top left input site, relative to the map. */
   readonly starts: readonly { readonly top: number; readonly left: number }[];
+  /** 0 where nothing is multiplied. */
   readonly multipliers: number;
   readonly weightBits: number;
   /** Cycles from the issue of a token to its product being in the sum. */
@@ -121,12 +157,35 @@ export interface LayerPlan {
   readonly fillLatency: number;
   readonly drainLatency: number;
   readonly requantiseLatency: number;
-  /** Values of the Verilog parameters of `window_engine`. */
-  readonly parameters: Readonly<Record<string, number>>;
   /** File parameters of `window_engine`; several files are one per lane. */
   readonly files: Readonly<Record<string, readonly string[]>>;
-  /** Per output channel of the last layer: real logit = word * scale. Empty elsewhere. */
-  readonly logitScale: readonly number[];
+}
+
+/** `join_add`: two feature maps added site by site. */
+export interface AddLayerPlan extends LayerPlanBase {
+  readonly kind: 'add';
+  readonly choice: JoinChoice;
+  readonly inputStreams: readonly StreamPlan[];
+}
+
+/** `join_concat`: feature maps side by side. */
+export interface ConcatLayerPlan extends LayerPlanBase {
+  readonly kind: 'concat';
+  readonly choice: JoinChoice;
+  readonly inputStreams: readonly StreamPlan[];
+}
+
+export type JoinLayerPlan = AddLayerPlan | ConcatLayerPlan;
+export type LayerPlan = EngineLayerPlan | JoinLayerPlan;
+
+/** Whether a layer is made of `window_engine`s. */
+export function hasEngines(layer: LayerPlan): layer is EngineLayerPlan {
+  return layer.kind === 'window' || layer.kind === 'max-pool';
+}
+
+/** What a layer reads, in the order of its inputs. */
+export function inputStreamsOf(layer: LayerPlan): readonly StreamPlan[] {
+  return hasEngines(layer) ? [layer.input] : layer.inputStreams;
 }
 
 /** A memory image in `hdl/`, one hexadecimal word a line. */
@@ -155,13 +214,32 @@ export interface InputPlan {
   readonly fifoDepth: number;
   readonly stream: StreamPlan;
   readonly scale: number;
+  /** Layers that read the input, and with more than one a fork behind the splitter. */
+  readonly readers: number;
 }
 
+/** One answer of the network: its sites in raster order, the channels of a site in order. */
+export interface AnswerPlan {
+  /** Name of the output in the model. */
+  readonly name: string;
+  readonly edge: EdgePlan;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly beatsPerSite: number;
+  /** By channel: real value = word * scale. */
+  readonly scale: readonly number[];
+}
+
+/** The output of `nzflow_top`: 32-bit words, one answer after the other. */
 export interface OutputPlan {
   readonly beatBits: number;
   readonly wordsPerBeat: number;
+  /** Words of all answers, without those that fill up the last beat of a site. */
   readonly words: number;
   readonly beatsPerInference: number;
+  /** In the order of the model. */
+  readonly answers: readonly AnswerPlan[];
 }
 
 /** Every number of one variant's hardware: the content of plan.json. */

@@ -12,7 +12,7 @@ export interface WeightWords {
   /** Slots per word. */
   readonly sets: number;
   /** `[index][depth][set]`. */
-  readonly weight: Int8Array;
+  readonly weight: Int16Array;
   /** `[index][depth][set]`: kernel of the set the weight belongs to. */
   readonly kid: Uint16Array;
 }
@@ -22,7 +22,7 @@ export interface WeightWords {
  * of one set at one index take successive words, by kid ascending; weights that quantised
  * to zero take none. Throws `InvariantError` when an index needs more than `depth` words.
  */
-export function layoutWords(packing: Packing, weights: Int8Array, indices: number): WeightWords {
+export function layoutWords(packing: Packing, weights: Int16Array, indices: number): WeightWords {
   const { depth, layer } = packing;
   const sets = packing.sets.length;
   const outputs = packing.sets.reduce((sum, set) => sum + set.channels.length, 0);
@@ -31,7 +31,7 @@ export function layoutWords(packing: Packing, weights: Int8Array, indices: numbe
     `${layer}: ${weights.length} weights for ${outputs} x ${indices}`,
   );
   invariant(packing.setSize <= 0x10000, `${layer}: kid of a set of ${packing.setSize} kernels`);
-  const weight = new Int8Array(indices * depth * sets);
+  const weight = new Int16Array(indices * depth * sets);
   const kid = new Uint16Array(indices * depth * sets);
   const used = new Uint16Array(indices);
   for (const [set, { channels }] of packing.sets.entries()) {

@@ -1,24 +1,35 @@
 import type { Graph } from '../ir/graph.ts';
 import type { OnnxModel } from '../ir/onnx.ts';
 import { assembleLayers } from './assemble-layers.ts';
-import { checkChain } from './check-chain.ts';
 import { foldAffine } from './fold-affine.ts';
-import type { OperationChain } from './operation.ts';
+import { foldPads } from './fold-pads.ts';
+import { hoistActivations } from './hoist-activations.ts';
+import type { OperationGraph } from './operation.ts';
+import { removeUnread } from './remove-unread.ts';
+import { settleFormats } from './settle-formats.ts';
 import { translateModel } from './translate.ts';
 
 /** What happens to the translated operations, in this order. */
-const chainPasses: readonly ((chain: OperationChain) => OperationChain)[] = [
-  checkChain,
-  // Needs a chain: a result that two nodes read must not be scaled for one of them.
+const operationPasses: readonly ((graph: OperationGraph) => OperationGraph)[] = [
+  // First, because who reads a value decides what may be folded into its layer.
+  removeUnread,
+  // Before scales are folded, which must see the padding of the windows behind them.
+  foldPads,
   foldAffine,
+  // After both, which bring windows and formats next to each other.
+  settleFormats,
+  // Again, for a scale on the input that its rounding let pass.
+  foldAffine,
+  // Behind it, because a shift passes max-pooling but no activation.
+  hoistActivations,
 ];
 
 /**
- * The model in canonical form: a chain of layers window -> max-pool -> ReLU -> k-WTA, with batch
- * normalisation folded in and what follows the last layer left to the host. Throws a
- * `UserError` with one diagnostic for every node that is not supported.
+ * The model in canonical form: layers with batch normalisation, padding, activations, pooling and
+ * k-WTA in them, and what follows the last layer left to the host. Throws a `UserError` with one
+ * diagnostic for every node that is not supported.
  */
 export function lowerModel(model: OnnxModel): Graph {
-  const chain = chainPasses.reduce((current, pass) => pass(current), translateModel(model));
-  return assembleLayers(chain);
+  const graph = operationPasses.reduce((current, pass) => pass(current), translateModel(model));
+  return assembleLayers(graph);
 }

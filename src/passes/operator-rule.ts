@@ -1,12 +1,16 @@
 import type { OnnxNode, OnnxTensor } from '../ir/onnx.ts';
-import { invariant } from '../base/invariant.ts';
+import type { FeatureShape } from '../ir/graph.ts';
 import type { Operation } from './operation.ts';
 import type { FeatureValue, Value } from './value.ts';
+import type { View } from './view.ts';
 
 /** How one ONNX operator is translated: one file in operators/, one line in its table. */
 export interface OperatorRule {
-  /** Attributes the rule looks at; a node with any other is refused. */
-  readonly attributes: readonly string[];
+  /**
+   * Attributes the rule looks at, each with what of it is accepted (for the table of operators); a
+   * node with any other is refused.
+   */
+  readonly attributes: Readonly<Record<string, string>>;
   /** What is accepted, for the message when a node is refused. */
   readonly accepted: string;
   /**
@@ -23,10 +27,14 @@ export interface OperatorContext {
   readonly batch: number;
   /** The node's input, `absent` where it has none at this position. */
   readonly input: (position: number) => Value;
-  /** Appends an operation and gives its result, in the given ONNX shape. */
-  readonly emit: (operation: NewOperation, dims: readonly number[]) => FeatureValue;
-  /** Leaves the node to the host. */
-  readonly leaveToHost: (operatorName: string) => void;
+  /** Appends an operation and gives its result, seen as told. */
+  readonly emit: (
+    operation: NewOperation,
+    view: View,
+    options?: { readonly isFree?: boolean },
+  ) => FeatureValue;
+  /** Whether no value of a feature can be below 0, from what was translated so far. */
+  readonly isNeverNegative: (feature: FeatureValue) => boolean;
   /** Something worth telling the user. */
   readonly note: (text: string) => void;
 }
@@ -37,6 +45,22 @@ type WithoutNames<Variant> = Variant extends Operation
 
 /** An operation before it is named after its node. */
 export type NewOperation = WithoutNames<Operation>;
+
+/**
+ * Thrown when the first thing that needs a map reads the graph input through a view: translation
+ * starts again with the input laid out as `shape` in the order of `view`, whose axes are
+ * [batch, channels, rows, columns].
+ */
+export class InputLayoutRequest extends Error {
+  readonly view: View;
+  readonly shape: FeatureShape;
+
+  constructor(view: View, shape: FeatureShape) {
+    super('the input is laid out in another order');
+    this.view = view;
+    this.shape = shape;
+  }
+}
 
 /** A node that is not supported: becomes a diagnostic at the node. */
 export class Refusal extends Error {
@@ -146,10 +170,4 @@ export function product(numbers: readonly number[]): number {
 
 export function sameNumbers(left: readonly number[], right: readonly number[]): boolean {
   return left.length === right.length && left.every((value, index) => value === right[index]);
-}
-
-/** `dims` without the batch axis. */
-export function withoutBatch(dims: readonly number[]): readonly number[] {
-  invariant(dims.length > 0, 'a feature has a batch axis');
-  return dims.slice(1);
 }

@@ -27,6 +27,9 @@ export interface MagnitudeHistogram {
   /** Least and greatest value added, zeros included; 0 when there are none. */
   smallest: number;
   greatest: number;
+  /** Bins outside firstBin .. endBin - 1 are empty. */
+  firstBin: number;
+  endBin: number;
 }
 
 const droppedBits = 13;
@@ -38,6 +41,8 @@ export function createHistogram(): MagnitudeHistogram {
     sums: new Float64Array(bins),
     smallest: 0,
     greatest: 0,
+    firstBin: bins,
+    endBin: 0,
   };
 }
 
@@ -50,8 +55,10 @@ export function addToHistogram(histogram: MagnitudeHistogram, values: Float32Arr
     const bin = ((bitsOf[index] ?? 0) & 0x7fffffff) >>> droppedBits;
     histogram.counts[bin] = (histogram.counts[bin] ?? 0) + 1;
     histogram.sums[bin] = (histogram.sums[bin] ?? 0) + Math.abs(value);
-    histogram.smallest = Math.min(histogram.smallest, value);
-    histogram.greatest = Math.max(histogram.greatest, value);
+    if (value < histogram.smallest) histogram.smallest = value;
+    if (value > histogram.greatest) histogram.greatest = value;
+    if (bin < histogram.firstBin) histogram.firstBin = bin;
+    if (bin >= histogram.endBin) histogram.endBin = bin + 1;
   }
 }
 
@@ -79,25 +86,59 @@ export function chooseRange(
   rule: RangeRule,
 ): ChosenRange {
   const { values, weights, total } = compact(histogram);
-  const largest = Math.max(histogram.greatest, -histogram.smallest);
   const steps = formatRange({ bits, signed, scale: 1 }).maximum;
-  if (total === 0) {
-    const format = { bits, signed, scale: 1 / steps };
-    return { format, clip: 1, largest: 0, meanSquaredError: 0, saturatedShare: 0 };
-  }
   const errorAt = (clip: number): number => squaredError(values, weights, clip, steps) / total;
-  const clip = rule === 'max' ? largest : searchClip(largest, errorAt);
+  const largest = largestSeen(histogram);
+  const clip = total === 0 ? 1 : rule === 'max' ? largest : searchClip(largest, errorAt);
+  return costOf(histogram, { bits, signed, scale: clip / steps }, clip);
+}
+
+/** A format that is fixed, with what it costs on the values seen. */
+export function measureRange(histogram: MagnitudeHistogram, format: ActivationFormat): ChosenRange {
+  return costOf(histogram, format, formatRange(format).maximum * format.scale);
+}
+
+function costOf(
+  histogram: MagnitudeHistogram,
+  format: ActivationFormat,
+  clip: number,
+): ChosenRange {
+  const { values, weights, total } = compact(histogram);
+  if (total === 0) return { format, clip, largest: 0, meanSquaredError: 0, saturatedShare: 0 };
   let beyond = 0;
   values.forEach((value, index) => {
     if (value > clip) beyond += weights[index] ?? 0;
   });
+  const error = squaredError(values, weights, clip, formatRange(format).maximum);
   return {
-    format: { bits, signed, scale: clip / steps },
+    format,
     clip,
-    largest,
-    meanSquaredError: errorAt(clip),
+    largest: largestSeen(histogram),
+    meanSquaredError: error / total,
     saturatedShare: beyond / total,
   };
+}
+
+function largestSeen({ smallest, greatest }: MagnitudeHistogram): number {
+  return Math.max(greatest, -smallest);
+}
+
+/** All values of several histograms. */
+export function mergeHistograms(histograms: readonly MagnitudeHistogram[]): MagnitudeHistogram {
+  const [only, ...others] = histograms;
+  if (only !== undefined && others.length === 0) return only;
+  const merged = createHistogram();
+  for (const { counts, sums, smallest, greatest, firstBin, endBin } of histograms) {
+    for (let bin = firstBin; bin < endBin; bin += 1) {
+      merged.counts[bin] = (merged.counts[bin] ?? 0) + (counts[bin] ?? 0);
+      merged.sums[bin] = (merged.sums[bin] ?? 0) + (sums[bin] ?? 0);
+    }
+    merged.smallest = Math.min(merged.smallest, smallest);
+    merged.greatest = Math.max(merged.greatest, greatest);
+    merged.firstBin = Math.min(merged.firstBin, firstBin);
+    merged.endBin = Math.max(merged.endBin, endBin);
+  }
+  return merged;
 }
 
 function searchClip(largest: number, errorAt: (clip: number) => number): number {
@@ -156,9 +197,9 @@ interface CompactHistogram {
 
 function compact(histogram: MagnitudeHistogram): CompactHistogram {
   const used: number[] = [];
-  histogram.counts.forEach((count, bin) => {
-    if (count > 0) used.push(bin);
-  });
+  for (let bin = histogram.firstBin; bin < histogram.endBin; bin += 1) {
+    if ((histogram.counts[bin] ?? 0) > 0) used.push(bin);
+  }
   const weights = Float64Array.from(used, (bin) => histogram.counts[bin] ?? 0);
   const values = Float64Array.from(used, (bin, index) => {
     return (histogram.sums[bin] ?? 0) / (weights[index] ?? 1);

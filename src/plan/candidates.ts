@@ -1,13 +1,15 @@
 import { ceilDivide, nextPowerOfTwo } from '../base/bits.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice } from '../ir/plan.ts';
-import type { QuantizedLayer } from '../ir/quantized.ts';
-import { maximumInsertWinners, wholeLanes } from './lower-layer.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
+import { insertsWinners, wholeLanes } from './lower-layer.ts';
 
 /** The layer to fold and what its neighbours and the target fix. */
 export interface FoldingProblem {
-  readonly layer: QuantizedLayer;
+  readonly layer: QuantizedWindow;
   readonly packing: Packing;
+  /** k-WTA keeps every value equal to the k-th. */
+  readonly keepTies: boolean;
   readonly core: LayerChoice['core'];
   readonly denseInput: boolean;
   /** Tokens (values) a beat of the input stream; the dense core may want more. */
@@ -56,7 +58,7 @@ export function laneCounts(positions: number): readonly number[] {
   return [...counts];
 }
 
-export function windowsPerGroup(layer: QuantizedLayer): number {
+export function windowsPerGroup(layer: QuantizedWindow): number {
   const { pooling } = layer.layer;
   return pooling === null ? 1 : pooling.kernel.height * pooling.kernel.width;
 }
@@ -88,9 +90,9 @@ function* cores(problem: FoldingProblem): Generator<Core> {
 /** The narrowest drain and read-out that do not slow a core down, and wider ones up to that. */
 function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> {
   const { layer, packing, interval } = problem;
-  const { kWinners, outputShape } = layer.layer;
+  const { outputShape } = layer.layer;
   const groups = outputShape.height * outputShape.width;
-  const insert = kWinners !== null && kWinners.k <= maximumInsertWinners;
+  const insert = insertsWinners(layer, problem.keepTies);
   for (const drainWidth of powersUpTo(core.share * 2 - 1)) {
     const setsParallel = ceilDivide(core.share, drainWidth) * drainWidth;
     const slots = core.folds * packing.setSize * setsParallel;

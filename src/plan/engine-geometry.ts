@@ -1,15 +1,27 @@
 import { ceilLog2, nextPowerOfTwo, signedBits } from '../base/bits.ts';
-import type { LayerPlan, StreamPlan, WindowPlan } from '../ir/plan.ts';
+import type { Size2d } from '../ir/graph.ts';
+import type { EngineLayerPlan, StreamPlan, WindowPlan } from '../ir/plan.ts';
 
 export type Parameters = Readonly<Record<string, number>>;
 
+/** Input rows and columns between two neighbouring groups. */
+export function groupStep({ poolStride, stride }: WindowPlan): Size2d {
+  return { height: poolStride.height * stride.height, width: poolStride.width * stride.width };
+}
+
+/** Input rows and columns that the windows of a group reach over. */
+export function groupExtent({ pool, stride, kernel, dilation }: WindowPlan): Size2d {
+  const along = (side: 'height' | 'width'): number =>
+    (pool[side] - 1) * stride[side] + (kernel[side] - 1) * dilation[side] + 1;
+  return { height: along('height'), width: along('width') };
+}
+
 /** Top left input site of the window that each engine computes first. */
-export function engineStarts(window: WindowPlan, engines: number): LayerPlan['starts'] {
+export function engineStarts(window: WindowPlan, engines: number): EngineLayerPlan['starts'] {
+  const step = groupStep(window);
   return Array.from({ length: engines }, (_, engine) => ({
-    top:
-      Math.floor(engine / window.output.width) * window.pool.height * window.stride.height -
-      window.padTop,
-    left: (engine % window.output.width) * window.pool.width * window.stride.width - window.padLeft,
+    top: Math.floor(engine / window.output.width) * step.height - window.padTop,
+    left: (engine % window.output.width) * step.width - window.padLeft,
   }));
 }
 
@@ -19,9 +31,9 @@ export function engineStarts(window: WindowPlan, engines: number): LayerPlan['st
  * reach over `engines / groups a row` rows of groups) and those that come in meanwhile.
  */
 function storeRowBits(window: WindowPlan, engines: number): number {
-  const { input, pool, stride, kernel, output } = window;
-  const groupRows = pool.height * stride.height;
-  const ownRows = (pool.height - 1) * stride.height + kernel.height;
+  const { input, output } = window;
+  const groupRows = groupStep(window).height;
+  const ownRows = groupExtent(window).height;
   const ahead = Math.ceil((engines - 1) / output.width) * groupRows;
   const needed = Math.min(ownRows + ahead, input.height) + Math.min(groupRows, input.height);
   return Math.max(1, ceilLog2(needed));
@@ -62,18 +74,20 @@ export function storeParameters(
 
 /** Whether a window reaches outside the map, at any border. */
 function reachesOutside(window: WindowPlan): boolean {
-  const { kernel, stride, pool, output, input, padTop, padLeft } = window;
-  const lastRow = (output.height * pool.height - 1) * stride.height + kernel.height - padTop;
-  const lastColumn = (output.width * pool.width - 1) * stride.width + kernel.width - padLeft;
+  const { output, input, padTop, padLeft } = window;
+  const step = groupStep(window);
+  const extent = groupExtent(window);
+  const lastRow = (output.height - 1) * step.height + extent.height - padTop;
+  const lastColumn = (output.width - 1) * step.width + extent.width - padLeft;
   return padTop > 0 || padLeft > 0 || lastRow > input.height || lastColumn > input.width;
 }
 
 /** Parameters of window_control and of the geometry in lane_sequencer. */
 export function windowParameters(window: WindowPlan, engines: number): Parameters {
-  const { input, output, pool, stride, kernel } = window;
+  const { input, output, pool, stride, kernel, dilation } = window;
   const rowBits = storeRowBits(window, engines);
-  const groupRows = pool.height * stride.height;
-  const groupColumns = pool.width * stride.width;
+  const { height: groupRows, width: groupColumns } = groupStep(window);
+  const reach = Math.max(kernel.width, groupExtent(window).width - groupColumns);
   const spanRows = output.height * groupRows;
   const spanColumns = output.width * groupColumns;
   const stepColumns = (engines % output.width) * groupColumns;
@@ -82,6 +96,8 @@ export function windowParameters(window: WindowPlan, engines: number): Parameter
     InWidth: input.width,
     KernelHeight: kernel.height,
     KernelWidth: kernel.width,
+    DilationY: dilation.height,
+    DilationX: dilation.width,
     StrideY: stride.height,
     StrideX: stride.width,
     Padded: Number(reachesOutside(window)),
@@ -96,7 +112,7 @@ export function windowParameters(window: WindowPlan, engines: number): Parameter
     SpanColumns: spanColumns,
     XBits: Math.max(
       ceilLog2(input.width) + 2,
-      signedBits(-window.padLeft, spanColumns + stepColumns + kernel.width),
+      signedBits(-window.padLeft, spanColumns + stepColumns + reach),
     ),
     LeadBits: ceilLog2(2 * (input.height + window.padTop + spanRows + 2 ** rowBits)) + 2,
   };

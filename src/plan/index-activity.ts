@@ -1,4 +1,4 @@
-import type { QuantizedLayer } from '../ir/quantized.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
 
 /**
  * How often an input index (kernel position x channels + channel) meets a token in a window: the
@@ -7,7 +7,7 @@ import type { QuantizedLayer } from '../ir/quantized.ts';
  * `activity`: of every input value, channels first, how often it is not zero; null where the input
  * is dense and every value counts.
  */
-export function indexActivity(layer: QuantizedLayer, activity: Float64Array | null): Float64Array {
+export function indexActivity(layer: QuantizedWindow, activity: Float64Array | null): Float64Array {
   const { inputShape, windowShape, kernel, stride, padding } = layer.layer;
   const { channels, height, width } = inputShape;
   const result = new Float64Array(kernel.height * kernel.width * channels);

@@ -1,5 +1,5 @@
 import { ceilDivide, ceilLog2 } from '../base/bits.ts';
-import type { LayerPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan } from '../ir/plan.ts';
 import { queueLatency } from './queue-candidates.ts';
 
 /** Fewest cycles between two groups of an engine: windowCyclescontrol computes the next one. */
@@ -22,7 +22,7 @@ export interface LayerRate {
 }
 
 /** Cycles an engine's tail needs per vector. */
-function tailCycles(layer: LayerPlan): number {
+function tailCycles(layer: EngineLayerPlan): number {
   const beats = layer.slots.length / layer.choice.readWidth;
   const pooled =
     layer.window.pool.height * layer.window.pool.width > 1 ||
@@ -54,7 +54,7 @@ function tailCycles(layer: LayerPlan): number {
 }
 
 /** The rate of a layer as planned. */
-export function layerRate(layer: LayerPlan, tokensPerSite: number): LayerRate {
+export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerRate {
   const { choice, window } = layer;
   const steps =
     layer.input.kind === 'dense'

@@ -1,8 +1,15 @@
-import { ceilDivide, ceilLog2, indexBits, signedBits } from '../base/bits.ts';
+import { ceilDivide, ceilLog2, indexBits, nextPowerOfTwo, signedBits } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { LayerChoice, LayerPlan, StreamPlan, TailPlan, WindowPlan } from '../ir/plan.ts';
-import type { QuantizedLayer } from '../ir/quantized.ts';
+import type {
+  EdgePlan,
+  EngineLayerPlan,
+  LayerChoice,
+  StreamPlan,
+  TailPlan,
+  WindowPlan,
+} from '../ir/plan.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
 import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
 import type { Parameters } from './engine-geometry.ts';
 import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
@@ -10,14 +17,20 @@ import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.
 /** `kwta_insert` holds at most so many winners. */
 export const maximumInsertWinners = 32;
 
+/** Whether the winners of a layer can be found by insertion: few of them, and so many exactly. */
+export function insertsWinners(layer: QuantizedWindow, keepTies: boolean): boolean {
+  const { kWinners } = layer.layer;
+  return kWinners !== null && !keepTies && kWinners.k <= maximumInsertWinners;
+}
+
 /** How the values of a layer leave its engines. */
-export function tailOf(layer: QuantizedLayer, choice: LayerChoice): TailPlan {
+export function tailOf(layer: QuantizedWindow, choice: LayerChoice, keepTies: boolean): TailPlan {
   const tokensPerBeat = choice.tailTokens;
   if (layer.requantization === null) return { kind: 'logits', wordsPerBeat: tokensPerBeat };
   const winners = layer.layer.kWinners;
   if (winners === null) return { kind: 'nonzero', tokensPerBeat };
   const { k } = winners;
-  return k <= maximumInsertWinners && choice.readWidth === 1
+  return insertsWinners(layer, keepTies) && choice.readWidth === 1
     ? { kind: 'insert', winners: k, tokensPerBeat }
     : { kind: 'histogram', winners: k, tokensPerBeat };
 }
@@ -27,15 +40,19 @@ export function wholeLanes(positions: number, lanes: number): number {
   return ceilDivide(positions, ceilDivide(positions, Math.min(lanes, positions)));
 }
 
-function windowPlan(layer: QuantizedLayer): WindowPlan {
-  const { inputShape, windowShape, outputShape, kernel, stride, padding, pooling } = layer.layer;
+function windowPlan(layer: QuantizedWindow): WindowPlan {
+  const { inputShape, windowShape, outputShape, pooling, padding } = layer.layer;
+  const { kernel, dilation, stride } = layer.layer;
+  const single = { height: 1, width: 1 };
   return {
     input: inputShape,
     kernel,
+    dilation,
     stride,
     padTop: padding.top,
     padLeft: padding.left,
-    pool: pooling?.kernel ?? { height: 1, width: 1 },
+    pool: pooling?.kernel ?? single,
+    poolStride: pooling?.stride ?? single,
     output: { height: outputShape.height, width: outputShape.width },
     windows: { height: windowShape.height, width: windowShape.width },
   };
@@ -73,11 +90,41 @@ function range(values: ArrayLike<number>): { readonly low: number; readonly high
 
 export interface LayerContext {
   readonly index: number;
-  readonly layer: QuantizedLayer;
+  readonly layer: QuantizedWindow;
   readonly packing: Packing;
   readonly choice: LayerChoice;
   readonly input: StreamPlan;
   readonly output: StreamPlan;
+  /** k-WTA keeps every value equal to the k-th; false where not given. */
+  readonly keepTies?: boolean;
+  /** Where it stands in a network; alone behind the input where not given. */
+  readonly place?: LayerPlace;
+}
+
+/** The edges around a layer. */
+export interface LayerPlace {
+  readonly inputs: readonly EdgePlan[];
+  readonly readers: number;
+}
+
+/** A layer with one reader, behind the input of the network. */
+export const alone: LayerPlace = {
+  inputs: [{ from: -1, port: 0, fifoDepth: 0, blockFifo: false }],
+  readers: 1,
+};
+
+/** Bits of the wider operand of a multiplier block, in the family where it is narrowest. */
+const multiplierBits = 25;
+/** Products of fewer bits are made of look-up tables, which two would not share. */
+const smallestProduct = 9;
+
+/** Whether one multiplier block makes the products of two weights with the same value. */
+function sharesMultiplier(weightBits: number, input: StreamPlan): boolean {
+  const operandBits = input.valueBits + (input.valueSigned ? 0 : 1);
+  return (
+    weightBits + operandBits >= smallestProduct &&
+    2 * weightBits + input.valueBits <= multiplierBits
+  );
 }
 
 /** Parameters of the lanes and multipliers, accumulators and drain. */
@@ -110,6 +157,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     PositionStride: steps,
     WordStride: lanePositions * steps,
     Sets: setsParallel,
+    PairWeights: Number(!dense && choice.queues === 0 && sharesMultiplier(layer.weightBits, input)),
     WeightBits: layer.weightBits,
     BaseBits: baseBits,
     WeightDepth: weightDepth,
@@ -130,8 +178,19 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
   };
 }
 
+/** The values of two vectors in a histogram of fewer bits are cheaper in distributed memory. */
+const blockValueBits = 8192;
+
+/** Whether a histogram keeps its values and their order in block memory. */
+function blocksHold(choice: LayerChoice, sumDepth: number, layer: QuantizedWindow): boolean {
+  const slots = sumDepth * choice.setsParallel;
+  const words = 2 * nextPowerOfTwo(slots / choice.readWidth);
+  const bits = choice.readWidth * (layer.outputFormat?.bits ?? 32);
+  return words > 64 && words * bits >= blockValueBits;
+}
+
 /** Parameters of requantise and the tail. */
-function tailParameters(context: LayerContext, tail: TailPlan): Parameters {
+function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumbers): Parameters {
   const { layer, choice, output } = context;
   const shift = shiftRange(layer);
   const bias = range(layer.bias);
@@ -144,10 +203,15 @@ function tailParameters(context: LayerContext, tail: TailPlan): Parameters {
     MinShift: shift.low,
     OutBits: layer.outputFormat?.bits ?? 32,
     OutSigned: Number(layer.outputFormat?.signed ?? true),
-    Relu: Number(layer.layer.relu),
+    Low: layer.outputRange?.minimum ?? 0,
+    High: layer.outputRange?.maximum ?? 0,
+    Leaky: Number(layer.negativeRequantization !== null),
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
+    KeepTies: Number(tail.kind === 'histogram' && context.keepTies === true),
+    WinnerGroups: 1,
     Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
     TailTokens: choice.tailTokens,
+    BlockTail: Number(tail.kind === 'histogram' && blocksHold(choice, numbers.sumDepth, layer)),
     DenseWidth: output.kind === 'dense' ? output.tokensPerBeat : 0,
     OutTokens: output.tokensPerBeat,
     OutTokenBits: output.tokenBits,
@@ -162,8 +226,10 @@ interface CoreNumbers {
   readonly sumDepth: number;
 }
 
-function shiftRange(layer: QuantizedLayer): { readonly low: number; readonly high: number } {
-  return layer.requantization === null ? { low: 0, high: 0 } : range(layer.requantization.shift);
+function shiftRange(layer: QuantizedWindow): { readonly low: number; readonly high: number } {
+  if (layer.requantization === null) return { low: 0, high: 0 };
+  const { shift } = layer.requantization;
+  return range([...shift, ...(layer.negativeRequantization?.shift ?? [])]);
 }
 
 /** A folding that no hardware exists for is our mistake. */
@@ -206,7 +272,7 @@ function numberedFiles(prefix: string, count: number): readonly string[] {
 }
 
 /** Names of the memory images; `none.mem` is a parameter nobody reads. */
-function memoryFiles(index: number, choice: LayerChoice, tail: TailPlan): LayerPlan['files'] {
+function memoryFiles(index: number, choice: LayerChoice, tail: TailPlan): EngineLayerPlan['files'] {
   const { core, lanes, queues } = choice;
   const prefix = `layer${String(index).padStart(2, '0')}`;
   const weights = core === 'dense' ? 1 : lanes * Math.max(1, queues);
@@ -222,24 +288,25 @@ function memoryFiles(index: number, choice: LayerChoice, tail: TailPlan): LayerP
  * All numbers of a layer from its folding. The choice must be legal: powers of two and
  * divisors as documented at LayerChoice, engines at most the output sites.
  */
-export function lowerLayer(context: LayerContext): LayerPlan {
+export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const { index, layer, packing, choice, input, output } = context;
   const { engines, lanes, values, setsParallel, drainWidth } = choice;
   const window = windowPlan(layer);
   checkChoice(context, window);
   const dense = choice.core === 'dense';
-  const tail = tailOf(layer, choice);
+  const tail = tailOf(layer, choice, context.keepTies ?? false);
   const { depth, setSize } = packing;
   const folds = ceilDivide(packing.sets.length, setsParallel);
   const words = choice.queues > 0 ? 1 : folds * depth;
   const sumDepth = folds * setSize;
   const lanePositions = ceilDivide(window.kernel.height * window.kernel.width, lanes);
   const files = memoryFiles(index, choice, tail);
+  const numbers: CoreNumbers = { dense, lanePositions, words, sumDepth };
   const parameters: Parameters = {
     ...storeParameters(window, input, engines),
     ...windowParameters(window, engines),
-    ...coreParameters(context, { dense, lanePositions, words, sumDepth }),
-    ...tailParameters(context, tail),
+    ...coreParameters(context, numbers),
+    ...tailParameters(context, tail, numbers),
     FileChars: present(files['WeightFiles']?.[0], 'a lane has a file').length,
     ...(choice.queues > 0
       ? { PointerFileChars: present(files['PointerFiles']?.[0], 'a lane has pointers').length }
@@ -248,9 +315,11 @@ export function lowerLayer(context: LayerContext): LayerPlan {
   const coreLatency = dense ? 5 + ceilLog2(lanes * values) : choice.queues > 0 ? 3 : 5;
   const number = (name: string): number => present(parameters[name], name);
   return {
+    kind: 'window',
     index,
     name: layer.name,
     origin: layer.layer.origin,
+    ...(context.place ?? alone),
     choice,
     window,
     input,
@@ -277,12 +346,8 @@ export function lowerLayer(context: LayerContext): LayerPlan {
     coreLatency,
     fillLatency: choice.queues > 0 ? 8 : coreLatency,
     drainLatency: 1 + (dense ? 0 : ceilLog2(lanes)),
-    requantiseLatency: 3 + ceilDivide(number('ShiftBits'), 2),
+    requantiseLatency: 3 + number('Leaky') + ceilDivide(number('ShiftBits'), 2),
     parameters,
     files,
-    logitScale:
-      tail.kind === 'logits'
-        ? Array.from(layer.weightScale, (scale) => scale * layer.inputFormat.scale)
-        : [],
   };
 }

@@ -1,7 +1,7 @@
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { LayerPlan, MemoryPlan } from '../ir/plan.ts';
-import type { QuantizedLayer } from '../ir/quantized.ts';
+import type { EngineLayerPlan, MemoryPlan } from '../ir/plan.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { WeightWords } from '../pack/weight-words.ts';
 import { layoutWords } from '../pack/weight-words.ts';
 import { queueImages } from './queue-images.ts';
@@ -20,7 +20,7 @@ export interface MemoryImage {
 
 /** Weight memories of the sparse core: one a lane, word = (weight, sum address) of every set. */
 function sparseLaneImage(
-  plan: LayerPlan,
+  plan: EngineLayerPlan,
   words: WeightWords,
   lane: number,
   positions: number,
@@ -28,6 +28,7 @@ function sparseLaneImage(
   const { setsParallel } = plan.choice;
   const { channels } = plan.input;
   const addressBits = present(plan.parameters['SumAddressBits'], 'SumAddressBits');
+  const paired = plan.parameters['PairWeights'] === 1;
   const image = new WordImage(setsParallel * (addressBits + plan.weightBits));
   for (let word = 0; word < plan.words; word += 1) {
     const fold = Math.floor(word / plan.depth);
@@ -35,16 +36,18 @@ function sparseLaneImage(
     for (let local = 0; local < plan.lanePositions; local += 1) {
       const position = lane * plan.lanePositions + local;
       for (let channel = 0; channel < channels; channel += 1) {
+        const index = position * channels + channel;
+        let borrow = 0;
         for (let parallel = 0; parallel < setsParallel; parallel += 1) {
           const set = fold * setsParallel + parallel;
-          if (position >= positions || set >= words.sets) {
-            image.field(0, addressBits + plan.weightBits);
-            continue;
-          }
-          const index = position * channels + channel;
           const slot = (index * words.depth + step) * words.sets + set;
-          image.field(words.weight[slot] ?? 0, plan.weightBits);
-          image.field(fold * plan.setSize + (words.kid[slot] ?? 0), addressBits);
+          const exists = position < positions && set < words.sets;
+          const weight = exists ? present(words.weight[slot], 'weight') : 0;
+          const kid = exists ? present(words.kid[slot], 'kid') : 0;
+          image.field(weight - borrow, plan.weightBits);
+          image.field(exists ? fold * plan.setSize + kid : 0, addressBits);
+          // the even weight of a pair borrows from the odd one, see sparse_lane
+          borrow = paired && parallel % 2 === 0 && weight < 0 ? 1 : 0;
         }
         image.endWord();
       }
@@ -55,7 +58,7 @@ function sparseLaneImage(
 }
 
 /** Weight memory of the dense core: word = all weights of one step, output by output. */
-function denseImage(plan: LayerPlan, packing: Packing, weights: Int8Array): WordImage {
+function denseImage(plan: EngineLayerPlan, packing: Packing, weights: Int16Array): WordImage {
   const { setsParallel, lanes, values } = plan.choice;
   const { channels } = plan.input;
   const positions = plan.window.kernel.height * plan.window.kernel.width;
@@ -85,22 +88,25 @@ function denseImage(plan: LayerPlan, packing: Packing, weights: Int8Array): Word
 }
 
 /** Vector slot (beat * readWidth + position) -> output channel, as the tail sees the slots. */
-export function vectorSlots(plan: LayerPlan): readonly number[] {
+export function vectorSlots(plan: EngineLayerPlan): readonly number[] {
   // parts of a drain beat follow each other, so the order is that of the drain
   return plan.slots;
 }
 
 /** Parameters per output channel, one word per vector beat. */
-function outputImage(plan: LayerPlan, layer: QuantizedLayer): WordImage {
+function outputImage(plan: EngineLayerPlan, layer: QuantizedWindow): WordImage {
   const { readWidth } = plan.choice;
   const slots = vectorSlots(plan);
   const parameter = (name: string): number => present(plan.parameters[name], name);
-  const requantization = layer.requantization;
+  // for sums of 0 and more, then (LeakyReLU) for those below
+  const scales = [layer.requantization, layer.negativeRequantization].filter(
+    (scale) => scale !== null,
+  );
   const slotBits =
     1 +
     parameter('OutChannelBits') +
     parameter('BiasBits') +
-    (requantization === null ? 0 : 16 + parameter('ShiftBits'));
+    scales.length * (16 + parameter('ShiftBits'));
   const image = new WordImage(readWidth * slotBits);
   for (let beat = 0; beat < slots.length / readWidth; beat += 1) {
     for (let position = 0; position < readWidth; position += 1) {
@@ -110,10 +116,9 @@ function outputImage(plan: LayerPlan, layer: QuantizedLayer): WordImage {
         for (; left > 0; left -= Math.min(left, 32)) image.field(0, Math.min(left, 32));
         continue;
       }
-      if (requantization !== null) {
-        const shift = requantization.shift[channel] ?? 0;
-        image.field(shift - parameter('MinShift'), parameter('ShiftBits'));
-        image.field(requantization.multiplier[channel] ?? 0, 16);
+      for (const scale of scales) {
+        image.field((scale.shift[channel] ?? 0) - parameter('MinShift'), parameter('ShiftBits'));
+        image.field(scale.multiplier[channel] ?? 0, 16);
       }
       image.field(layer.bias[channel] ?? 0, parameter('BiasBits'));
       image.field(channel, parameter('OutChannelBits'));
@@ -125,7 +130,7 @@ function outputImage(plan: LayerPlan, layer: QuantizedLayer): WordImage {
 }
 
 /** For channel i * readWidth + e, read by replica e: its arrival position in the vector. */
-function orderImage(plan: LayerPlan): WordImage {
+function orderImage(plan: EngineLayerPlan): WordImage {
   const { readWidth } = plan.choice;
   const slots = vectorSlots(plan);
   const positionOf = new Map(slots.map((channel, slot) => [channel, slot]));
@@ -142,8 +147,8 @@ function orderImage(plan: LayerPlan): WordImage {
 
 /** All memory images of a layer. */
 export function memoryImages(
-  plan: LayerPlan,
-  layer: QuantizedLayer,
+  plan: EngineLayerPlan,
+  layer: QuantizedWindow,
   packing: Packing,
 ): readonly MemoryImage[] {
   const weights = weightsByIndex(layer.layer, layer.weights);
@@ -193,7 +198,8 @@ export function memoryImages(
   images.push(describe(plan.files['ParamFile']?.[0], 'requantise', output, engines, false));
   if (plan.tail.kind === 'histogram') {
     const order = orderImage(plan);
-    images.push(describe(plan.files['PermFile']?.[0], 'permutation', order, engines, false));
+    const block = plan.parameters['BlockTail'] === 1;
+    images.push(describe(plan.files['PermFile']?.[0], 'permutation', order, engines, block));
   }
   return images;
 }

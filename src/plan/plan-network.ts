@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ceilDivide, nextPowerOfTwo } from '../base/bits.ts';
-import { present } from '../base/invariant.ts';
-import { shapeSize } from '../ir/graph.ts';
-import type { FeatureShape } from '../ir/graph.ts';
+import { invariant, present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
 import type {
+  AnswerPlan,
   InputPlan,
+  JoinChoice,
   LayerChoice,
   LayerPlan,
   MemoryPlan,
@@ -13,18 +13,29 @@ import type {
   Plan,
   StreamPlan,
 } from '../ir/plan.ts';
+import { windowOf } from '../ir/quantized.ts';
 import type { QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
+import { withBuffers } from './join-buffers.ts';
+import { lowerAdd, lowerConcat } from './lower-join.ts';
 import { lowerLayer } from './lower-layer.ts';
+import type { LayerPlace } from './lower-layer.ts';
+import { lowerMaxPool } from './lower-max-pool.ts';
 import { memoryImages } from './memory-images.ts';
 import type { MemoryImage } from './memory-images.ts';
-import { beatsPerMap, denseStream, logitStream, tokenStream } from './streams.ts';
+import { networkStreams } from './stream-classes.ts';
+import type { NetworkStreams } from './stream-classes.ts';
+import { beatsPerMap, logitStream } from './streams.ts';
+import { edgesInto, edgeToAnswer } from './topology.ts';
+import type { Reader, Topology } from './topology.ts';
 
 /** What the planner decided: everything in the plan follows from it. */
 export interface NetworkChoice {
   readonly copies: number;
-  /** Per layer, in order. */
-  readonly layers: readonly LayerChoice[];
+  /** Per layer, in order. Readers of one stream state the same width. */
+  readonly layers: readonly (LayerChoice | JoinChoice)[];
+  /** 32-bit words a beat of the answers. */
+  readonly answerWords: number;
 }
 
 export interface PlanContext {
@@ -33,6 +44,8 @@ export interface PlanContext {
   readonly board: { readonly name: string; readonly maximumBeatBits: number };
   readonly clockMHz: number;
   readonly variant: VariantName;
+  /** Cycles between two inferences of a copy, where they are known: FIFOs are sized for it. */
+  readonly interval?: number;
 }
 
 export interface PlannedNetwork {
@@ -40,12 +53,12 @@ export interface PlannedNetwork {
   readonly images: readonly MemoryImage[];
 }
 
-/** Most non-zero values a site of a layer's output can have. */
-export function maximumTokens(layer: QuantizedLayer): number {
-  return layer.layer.kWinners?.k ?? layer.layer.outputShape.channels;
-}
-
-function inputPlan(graph: QuantizedGraph, stream: StreamPlan, maximumBeatBits: number): InputPlan {
+function inputPlan(
+  graph: QuantizedGraph,
+  stream: StreamPlan,
+  readers: number,
+  maximumBeatBits: number,
+): InputPlan {
   const partBits = stream.tokensPerBeat * stream.tokenBits;
   const streamBeats = beatsPerMap(stream);
   const wanted = Math.max(1, Math.floor(maximumBeatBits / partBits));
@@ -62,66 +75,159 @@ function inputPlan(graph: QuantizedGraph, stream: StreamPlan, maximumBeatBits: n
     fifoDepth: Math.max(2, Math.min(64, nextPowerOfTwo(beatsPerInference))),
     stream,
     scale: graph.input.format.scale,
+    readers,
   };
 }
 
-/** The stream between two layers, as the reading layer wants it. */
-function edgeStream(
-  variant: VariantName,
-  layer: QuantizedLayer,
-  tokensPerBeat: number,
-): StreamPlan {
-  const format = present(layer.outputFormat, 'only the last layer has no output format');
-  const shape: FeatureShape = layer.layer.outputShape;
-  return variant === 'sparse-sparse'
-    ? tokenStream(shape, format, tokensPerBeat, maximumTokens(layer))
-    : denseStream(shape, format, tokensPerBeat);
+/** By giver + 1: the stream that leaves it, as wide as its readers say. */
+function plannedStreams(
+  graph: QuantizedGraph,
+  streams: NetworkStreams,
+  choice: NetworkChoice,
+): readonly StreamPlan[] {
+  const { topology } = streams;
+  const widthFor = (reader: Reader): number => {
+    if (reader.kind === 'answer') return choice.answerWords;
+    const { inputTokens } = present(choice.layers[reader.layer], 'a choice for every layer');
+    return typeof inputTokens === 'number'
+      ? inputTokens
+      : present(inputTokens[reader.input], 'a width for every input');
+  };
+  return Array.from({ length: graph.layers.length + 1 }, (_, at) => {
+    const giver = at - 1;
+    const widths = new Set(topology.readersOf(giver).map(widthFor));
+    const [width] = widths;
+    invariant(widths.size === 1 && width !== undefined, `readers of ${giver} differ in width`);
+    const layer = graph.layers[giver];
+    return layer?.outputFormat === null
+      ? logitStream(layer.layer.outputShape, width)
+      : streams.stream(giver, width);
+  });
 }
 
-/** Lowers every layer and writes all memory images. Deterministic. */
+/** Everything about a layer that is known around it. */
+interface Surroundings {
+  readonly index: number;
+  readonly choice: LayerChoice | JoinChoice;
+  readonly packing: Packing | null;
+  readonly keepTies: boolean;
+  readonly inputs: readonly StreamPlan[];
+  readonly output: StreamPlan;
+  readonly place: LayerPlace;
+}
+
+function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
+  const { index, choice, inputs, output, keepTies, place } = around;
+  const input = present(inputs[0], 'a layer has an input');
+  if (choice.core === 'join') {
+    invariant(layer.kind === 'add' || layer.kind === 'concat', `${layer.name} has engines`);
+    return layer.kind === 'add'
+      ? lowerAdd({ index, layer, choice, inputs, output, place })
+      : lowerConcat({ index, layer, choice, inputs, output, place });
+  }
+  if (layer.kind === 'max-pool') {
+    return lowerMaxPool({ index, layer, choice, input, output, place });
+  }
+  invariant(layer.kind === 'window', `${layer.name} has no engines`);
+  const packing = present(around.packing, `packing of ${layer.name}`);
+  return lowerLayer({ index, layer, packing, choice, input, output, keepTies, place });
+}
+
+function imagesOf(
+  plan: LayerPlan,
+  layer: QuantizedLayer,
+  packing: Packing | null,
+): readonly MemoryImage[] {
+  if (plan.kind !== 'window' || layer.kind !== 'window') return [];
+  return memoryImages(plan, layer, present(packing, `packing of ${layer.name}`));
+}
+
+function memoryPlan(layer: string, image: MemoryImage): MemoryPlan {
+  return {
+    file: image.file,
+    layer,
+    purpose: image.purpose,
+    widthBits: image.widthBits,
+    depth: image.depth,
+    instances: image.instances,
+    block: image.block,
+    sha256: createHash('sha256').update(image.text).digest('hex'),
+  };
+}
+
+function outputPlan(
+  graph: QuantizedGraph,
+  topology: Topology,
+  layers: readonly LayerPlan[],
+  wordsPerBeat: number,
+): OutputPlan {
+  const answers = graph.outputs.map(({ name }, index): AnswerPlan => {
+    const edge = edgeToAnswer(topology, index);
+    const layer = present(graph.layers[edge.from], 'an answer is the result of a layer');
+    const { channels, height, width } = layer.layer.outputShape;
+    return {
+      name,
+      edge,
+      channels,
+      height,
+      width,
+      beatsPerSite: present(layers[edge.from], 'a plan for every layer').output.maximumBeats,
+      scale: answerScale(layer),
+    };
+  });
+  const total = (of: (answer: AnswerPlan) => number): number =>
+    answers.reduce((sum, answer) => sum + answer.height * answer.width * of(answer), 0);
+  return {
+    beatBits: 32 * wordsPerBeat,
+    wordsPerBeat,
+    words: total(({ channels }) => channels),
+    beatsPerInference: total(({ beatsPerSite }) => beatsPerSite),
+    answers,
+  };
+}
+
+/** By channel: what an integer of the answer is worth. */
+function answerScale(layer: QuantizedLayer): readonly number[] {
+  if (layer.outputFormat !== null) {
+    const { scale } = layer.outputFormat;
+    return Array.from({ length: layer.layer.outputShape.channels }, () => scale);
+  }
+  const { weightScale, inputFormat } = windowOf(layer);
+  return Array.from(weightScale, (scale) => scale * inputFormat.scale);
+}
+
+/** Lowers every layer, sizes the FIFOs and writes all memory images. Deterministic. */
 export function planNetwork(
   graph: QuantizedGraph,
-  packings: readonly Packing[],
+  packings: readonly (Packing | null)[],
   choice: NetworkChoice,
   context: PlanContext,
 ): PlannedNetwork {
-  const layers: LayerPlan[] = [];
+  const streams = networkStreams(graph, context.variant);
+  const { topology } = streams;
+  const planned = plannedStreams(graph, streams, choice);
+  const streamOf = (giver: number): StreamPlan => present(planned[giver + 1], 'a stream');
+  const readers = (giver: number): number => topology.readersOf(giver).length;
   const images: MemoryImage[] = [];
   const memories: MemoryPlan[] = [];
-  const firstChoice = present(choice.layers[0], 'a network has a layer');
-  let stream = denseStream(graph.input.shape, graph.input.format, firstChoice.inputTokens);
-  const input = inputPlan(graph, stream, context.board.maximumBeatBits);
-  graph.layers.forEach((layer, index) => {
-    const layerChoice = present(choice.layers[index], `choice of layer ${index}`);
-    const packing = present(packings[index], `packing of layer ${index}`);
-    const next = choice.layers[index + 1];
-    const output =
-      next === undefined
-        ? logitStream(shapeSize(layer.layer.outputShape), layerChoice.tailTokens)
-        : edgeStream(context.variant, layer, next.inputTokens);
-    const plan = lowerLayer({ index, layer, packing, choice: layerChoice, input: stream, output });
-    layers.push(plan);
-    for (const image of memoryImages(plan, layer, packing)) {
+  const layers = graph.layers.map((layer, index) => {
+    const packing = packings[index] ?? null;
+    const inputs = edgesInto(topology, index);
+    const plan = lower(layer, {
+      index,
+      choice: present(choice.layers[index], `choice of layer ${index}`),
+      packing,
+      keepTies: graph.keepTies,
+      inputs: inputs.map(({ from }) => streamOf(from)),
+      output: streamOf(index),
+      place: { inputs, readers: readers(index) },
+    });
+    for (const image of imagesOf(plan, layer, packing)) {
       images.push(image);
-      memories.push({
-        file: image.file,
-        layer: layer.name,
-        purpose: image.purpose,
-        widthBits: image.widthBits,
-        depth: image.depth,
-        instances: image.instances,
-        block: image.block,
-        sha256: createHash('sha256').update(image.text).digest('hex'),
-      });
+      memories.push(memoryPlan(layer.name, image));
     }
-    stream = output;
+    return plan;
   });
-  const output: OutputPlan = {
-    beatBits: stream.tokensPerBeat * stream.tokenBits,
-    wordsPerBeat: stream.tokensPerBeat,
-    words: stream.channels,
-    beatsPerInference: stream.maximumBeats,
-  };
   const plan: Plan = {
     planVersion: 1,
     tool: context.tool,
@@ -130,10 +236,10 @@ export function planNetwork(
     clockMHz: context.clockMHz,
     variant: context.variant,
     copies: choice.copies,
-    input,
-    output,
+    input: inputPlan(graph, streamOf(-1), readers(-1), context.board.maximumBeatBits),
+    output: outputPlan(graph, topology, layers, choice.answerWords),
     layers,
     memories,
   };
-  return { plan, images };
+  return { plan: withBuffers(plan, context.interval), images };
 }

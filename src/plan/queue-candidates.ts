@@ -1,6 +1,6 @@
 import { ceilDivide } from '../base/bits.ts';
 import type { LayerChoice } from '../ir/plan.ts';
-import type { QuantizedLayer } from '../ir/quantized.ts';
+import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { FoldingProblem } from './candidates.ts';
 import { groupMinimum, laneCounts, powersUpTo, shares, windowsPerGroup } from './candidates.ts';
 import { maximumInsertWinners } from './lower-layer.ts';
@@ -151,7 +151,7 @@ function fold(
 
 /** The narrowest read-out that does not slow the group down, as far as the drain is wide. */
 function narrowestRead(
-  layer: QuantizedLayer,
+  layer: QuantizedWindow,
   winners: number | null,
   group: {
     readonly drainWidth: number;

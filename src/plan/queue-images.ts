@@ -1,6 +1,6 @@
 import { invariant, present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { LayerPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan } from '../ir/plan.ts';
 import { WordImage } from './word-image.ts';
 
 /** Memories of the lanes of a layer with queues. */
@@ -18,7 +18,11 @@ type Slot = readonly { readonly weight: number; readonly kid: number }[];
  * Memory images of queues from quantised weights `[output][index]`. The words of an index follow
  * each other, those of the next one behind them; weights of a set take successive words by kid.
  */
-export function queueImages(plan: LayerPlan, packing: Packing, weights: Int8Array): QueueImages {
+export function queueImages(
+  plan: EngineLayerPlan,
+  packing: Packing,
+  weights: Int16Array,
+): QueueImages {
   const { queues, setsParallel, lanes } = plan.choice;
   const { channels } = plan.input;
   const indices = plan.window.kernel.height * plan.window.kernel.width * channels;

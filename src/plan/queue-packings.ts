@@ -2,17 +2,18 @@ import { ceilDivide } from '../base/bits.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 import { shapeSize } from '../ir/graph.ts';
-import type { QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
+import type { QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
+import { indexActivity } from './index-activity.ts';
 import { packLayerForQueues } from './packing-of-layer.ts';
 import { wordStatistics, type WordStatistics } from './queue-candidates.ts';
-import { indexActivity } from './index-activity.ts';
+import { networkStreams } from './stream-classes.ts';
 import { weightsByIndex } from './weight-order.ts';
 
 /** Good enough to compare foldings: what is chosen is packed again with all effort. */
 const roughEffort = { swaps: 3_000, steps: 200_000 };
 
-/** What calibration tells of the inputs of layers: `PlannerOptions`. */
+/** What calibration tells, by giver + 1: `PlannerOptions`. */
 interface ActivityFacts {
   readonly tokensPerSite: readonly number[];
   readonly activity?: readonly Float64Array[];
@@ -22,12 +23,12 @@ interface ActivityFacts {
 export class QueuePackings {
   readonly statistics: WordStatistics;
 
-  readonly #layer: QuantizedLayer;
+  readonly #layer: QuantizedWindow;
   readonly #activity: Float64Array;
   readonly #rough = new Map<string, Packing>();
 
   /** `activity`: of every input value, see `indexActivity`. */
-  constructor(layer: QuantizedLayer, activity: Float64Array | null) {
+  constructor(layer: QuantizedWindow, activity: Float64Array | null) {
     this.#layer = layer;
     this.#activity = indexActivity(layer, activity);
     this.statistics = wordStatistics(weightsByIndex(layer.layer, layer.weights), this.#activity);
@@ -61,22 +62,25 @@ export class QueuePackings {
   }
 }
 
-/** Of every layer whose masks are not complementary: its packings for queues. */
+/** Of every sparse layer whose masks are not complementary: its packings for queues. */
 export function queuePackings(
   graph: QuantizedGraph,
-  packings: readonly Packing[],
+  packings: readonly (Packing | null)[],
   variant: VariantName,
   options: ActivityFacts,
 ): readonly (QueuePackings | null)[] {
+  const streams = networkStreams(graph, variant);
   return graph.layers.map((layer, index) => {
-    if (variant === 'dense' || packings[index]?.complementary === true) return null;
-    const dense = variant !== 'sparse-sparse' || index === 0;
-    return new QueuePackings(layer, dense ? null : activityOf(layer, options, index));
+    if (layer.kind !== 'window' || variant === 'dense') return null;
+    if (packings[index]?.complementary === true) return null;
+    const [from = -1] = streams.topology.givers[index] ?? [];
+    const activity = streams.isDense(from) ? null : activityOf(layer, options, from);
+    return new QueuePackings(layer, activity);
   });
 }
 
-function activityOf(layer: QuantizedLayer, options: ActivityFacts, index: number): Float64Array {
+function activityOf(layer: QuantizedWindow, options: ActivityFacts, from: number): Float64Array {
   const { inputShape } = layer.layer;
-  const alike = Math.min(1, (options.tokensPerSite[index] ?? 1) / inputShape.channels);
-  return options.activity?.[index] ?? new Float64Array(shapeSize(inputShape)).fill(alike);
+  const alike = Math.min(1, (options.tokensPerSite[from + 1] ?? 1) / inputShape.channels);
+  return options.activity?.[from + 1] ?? new Float64Array(shapeSize(inputShape)).fill(alike);
 }

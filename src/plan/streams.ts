@@ -57,19 +57,18 @@ export function denseStream(
   };
 }
 
-/** The answer of the network: one 32-bit word per class, channel order. */
-export function logitStream(classes: number, wordsPerBeat: number): StreamPlan {
+/** Sums that are an answer of the network: 32-bit words, the channels of a site in order. */
+export function logitStream(shape: FeatureShape, wordsPerBeat: number): StreamPlan {
+  const { channels } = shape;
   return {
     kind: 'logits',
-    channels: classes,
-    height: 1,
-    width: 1,
+    ...shape,
     tokensPerBeat: wordsPerBeat,
     sitesPerBeat: 1,
-    valuesPerSite: classes,
-    maximumTokens: classes,
-    maximumBeats: ceilDivide(classes, wordsPerBeat),
-    channelBits: indexBits(classes),
+    valuesPerSite: channels,
+    maximumTokens: channels,
+    maximumBeats: ceilDivide(channels, wordsPerBeat),
+    channelBits: indexBits(channels),
     valueBits: 32,
     valueSigned: true,
     tokenBits: 32,

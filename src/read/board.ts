@@ -6,6 +6,7 @@ import { fail } from '../base/diagnostics.ts';
 import { suggestion } from '../base/suggest.ts';
 import { boardSchema, familySchema } from './board-schema.ts';
 import { parseConfigDocument } from './config-document.ts';
+import { refuseSpecialFile } from './special-file.ts';
 
 /** `boards/` of the package: two levels up from src/read as well as from dist/read. */
 const boardsFolder = fileURLToPath(new URL('../../boards/', import.meta.url));
@@ -81,6 +82,7 @@ function parseFamily(file: string, text: string) {
 }
 
 async function readBoardText(file: string): Promise<string> {
+  await refuseSpecialFile('board/unreadable', file);
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {

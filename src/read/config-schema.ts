@@ -17,6 +17,9 @@ export const configSchema = z
     calibrate: path.describe('training samples for the activation ranges, .npy; --calibrate'),
     variants: z.array(z.enum(variantNames)).min(1).describe('accelerators to build; --variants'),
     samples: z.int().positive().describe('use only the first so many test samples; --samples'),
+    kwta: z
+      .enum(['exact', 'ties'])
+      .describe('k-WTA keeps exactly k values, or all that equal the k-th; --kwta'),
     targetThroughput: z
       .number()
       .positive()

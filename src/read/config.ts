@@ -4,6 +4,7 @@ import { fail } from '../base/diagnostics.ts';
 import { parseConfigDocument } from './config-document.ts';
 import type { Config } from './config-schema.ts';
 import { configSchema } from './config-schema.ts';
+import { refuseSpecialFile } from './special-file.ts';
 
 /**
  * Reads `nzflow.yaml`. Paths in it are relative to its own folder and come back relative to the
@@ -30,6 +31,7 @@ export function parseConfig(file: string, text: string): Config {
 }
 
 async function readConfigText(file: string): Promise<string> {
+  await refuseSpecialFile('config/unreadable', file);
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {

@@ -3,6 +3,7 @@ import { UserError, fail } from '../base/diagnostics.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { floatOfHalf } from './half.ts';
 import { readFailure } from './read-failure.ts';
+import { refuseSpecialFile } from './special-file.ts';
 
 type Data = Tensor['data'];
 
@@ -33,6 +34,7 @@ const largestFile = 2 ** 31 - 1;
 
 /** Reads a `.npy` file. Throws `UserError` as `decodeNpy` does, or when it cannot be read. */
 export async function readNpy(path: string): Promise<Tensor> {
+  await refuseSpecialFile('npy/unreadable', path);
   let bytes: Uint8Array;
   try {
     const { size } = await stat(path);

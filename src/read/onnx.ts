@@ -4,6 +4,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { OnnxModel, OnnxTensor, OnnxValueInfo } from '../ir/onnx.ts';
 import { UserError, fail, type Diagnostic } from '../base/diagnostics.ts';
 import { readFailure } from './read-failure.ts';
+import { refuseSpecialFile } from './special-file.ts';
 import {
   ModelProtoSchema,
   type GraphProto,
@@ -30,6 +31,7 @@ const damaged = 'export the model again, or copy the file again if it was downlo
  * when a file cannot be read and for everything `decodeOnnxModel` refuses.
  */
 export async function readOnnxModel(path: string): Promise<OnnxModel> {
+  await refuseSpecialFile('model/unreadable', path);
   let bytes: Uint8Array;
   try {
     const { size } = await stat(path);

@@ -34,12 +34,29 @@ const tail = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('nonzero'), tokensPerBeat }),
 ]);
 
-const layer = z.object({
+const edge = z.object({
+  from: z.int().min(-1),
+  port: count,
+  fifoDepth: count,
+  blockFifo: z.boolean(),
+});
+
+const layerBase = {
   index: count,
   name: z.string(),
   origin: z.array(z.string()),
+  inputs: z.array(edge).min(1),
+  output: stream,
+  readers: positive,
+  outputChannels: positive,
+  parameters: z.record(z.string(), z.number()),
+};
+
+const engineLayer = z.object({
+  ...layerBase,
+  kind: z.enum(['window', 'max-pool']),
   choice: z.object({
-    core: z.enum(['sparse', 'dense']),
+    core: z.enum(['sparse', 'dense', 'max']),
     engines: positive,
     lanes: positive,
     values: positive,
@@ -53,17 +70,17 @@ const layer = z.object({
   window: z.object({
     input: z.object({ channels: positive, height: positive, width: positive }),
     kernel: size,
+    dilation: size,
     stride: size,
     padTop: count,
     padLeft: count,
     pool: size,
+    poolStride: size,
     output: size,
     windows: size,
   }),
   input: stream,
-  output: stream,
   tail,
-  outputChannels: positive,
   sets: positive,
   folds: positive,
   depth: positive,
@@ -79,15 +96,39 @@ const layer = z.object({
   rowsInStore: positive,
   slots: z.array(z.int().min(-1)),
   starts: z.array(z.object({ top: z.int(), left: z.int() })),
-  multipliers: positive,
-  weightBits: positive,
+  multipliers: count,
+  weightBits: count,
   coreLatency: count,
   fillLatency: count,
   drainLatency: count,
   requantiseLatency: count,
-  parameters: z.record(z.string(), z.number()),
   files: z.record(z.string(), z.array(z.string())),
-  logitScale: z.array(z.number()),
+});
+
+const joinLayer = {
+  ...layerBase,
+  choice: z.object({
+    core: z.literal('join'),
+    inputTokens: z.array(positive).min(1),
+    width: positive,
+  }),
+  inputStreams: z.array(stream).min(1),
+};
+
+const layer = z.discriminatedUnion('kind', [
+  engineLayer,
+  z.object({ ...joinLayer, kind: z.literal('add') }),
+  z.object({ ...joinLayer, kind: z.literal('concat') }),
+]);
+
+const answer = z.object({
+  name: z.string(),
+  edge,
+  channels: positive,
+  height: positive,
+  width: positive,
+  beatsPerSite: positive,
+  scale: z.array(z.number()),
 });
 
 /** A file of the design itself: a name, never a path out of the folder. */
@@ -110,12 +151,14 @@ const planSchema = z.object({
     fifoDepth: positive,
     stream,
     scale: z.number().positive(),
+    readers: positive,
   }),
   output: z.object({
     beatBits: positive,
     wordsPerBeat: positive,
     words: positive,
     beatsPerInference: positive,
+    answers: z.array(answer).min(1),
   }),
   layers: z.array(layer).min(1),
   memories: z.array(

@@ -1,29 +1,42 @@
 import { fail } from '../base/diagnostics.ts';
+import { reorderSamples, type AxisOrder } from '../ir/axis-order.ts';
 import { shapeSize, type FeatureShape } from '../ir/graph.ts';
 import type { Samples, Tensor } from '../ir/tensor.ts';
 import { readNpy, shapeText } from './npy.ts';
 
 /**
- * Reads samples for a model whose input has `shape`: [N, C, H, W], [N, C*H*W], or [N, H, W]
- * where C is 1. Throws `UserError` for another shape (telling both), for no samples, and for
- * values that are not finite (telling the first).
+ * Reads samples for a model whose input has `shape`: [N, C, H, W], [N, C*H*W], [N, H, W] where C
+ * is 1, or [N, C, W] where H is. Where the model takes them in another `order`, [N, ...order.dims]
+ * or flattened; they are given back channels first. Throws `UserError` for another shape (telling
+ * both), for no samples, and for values that are not finite (telling the first).
  */
-export async function readSamples(path: string, shape: FeatureShape): Promise<Samples> {
-  return samplesOf(await readNpy(path), shape, path);
+export async function readSamples(
+  path: string,
+  shape: FeatureShape,
+  order?: AxisOrder,
+): Promise<Samples> {
+  return samplesOf(await readNpy(path), shape, path, order);
 }
 
 /** The same from a tensor; `place` is the file, for messages. */
-export function samplesOf(tensor: Tensor, shape: FeatureShape, place: string): Samples {
+export function samplesOf(
+  tensor: Tensor,
+  shape: FeatureShape,
+  place: string,
+  order?: AxisOrder,
+): Samples {
   const sampleSize = shapeSize(shape);
   const [count = 0, ...rest] = tensor.shape;
   const { channels, height, width } = shape;
+  const own = order?.dims ?? [channels, height, width];
   const wanted = [
-    [channels, height, width],
+    own,
     [sampleSize],
-    ...(channels === 1 ? [[height, width]] : []),
+    ...(order === undefined && channels === 1 ? [[height, width]] : []),
+    ...(order === undefined && height === 1 ? [[channels, width]] : []),
   ];
   if (tensor.shape.length < 2 || !wanted.some((lengths) => lengths.join() === rest.join())) {
-    const model = `(N, ${channels}, ${height}, ${width})`;
+    const model = `(N, ${own.join(', ')})`;
     fail(
       'samples/shape',
       `the samples have shape ${shapeText(tensor.shape)}, the model needs ${model}`,
@@ -46,7 +59,7 @@ export function samplesOf(tensor: Tensor, shape: FeatureShape, place: string): S
       { place, remedy: 'remove NaN and infinite values from the data' },
     );
   }
-  return { count, sampleSize, data };
+  return { count, sampleSize, data: order === undefined ? data : reorderSamples(data, order) };
 }
 
 /**

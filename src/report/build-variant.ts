@@ -5,9 +5,11 @@ import type { EnergyEstimate, EnergyTiming } from '../estimate/energy.ts';
 import { estimateEnergy } from '../estimate/energy.ts';
 import { fitOf } from '../estimate/fit.ts';
 import { denseRoofline } from '../estimate/roofline.ts';
+import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { Board } from '../ir/board.ts';
-import type { LayerPlan, Plan } from '../ir/plan.ts';
+import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
+import type { EngineLayerPlan, JoinLayerPlan, LayerPlan, Plan } from '../ir/plan.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import type { LayerMeasurement, Measurement } from '../simulate/measurement.ts';
@@ -68,6 +70,7 @@ export function buildVariant(
             ...cycles,
             modelInterval: measurement?.prediction?.interval ?? 0,
             modelLatency: measurement?.prediction?.latency ?? 0,
+            latencyBound: measurement?.prediction?.latencyBound ?? 0,
           },
     timing:
       cycles === null || oneCopy === null
@@ -188,8 +191,10 @@ function buildLayer(
   layer: LayerPlan,
   { products, measured, modelInterval, oneCopyCycles }: LayerCircumstances,
 ): ReportVariantLayer {
-  const { choice } = layer;
   const interval = oneCopyCycles ?? 0;
+  const memory = memoryBits(plan, layer);
+  if (!hasEngines(layer)) return buildJoin(layer, { memory, measured, modelInterval });
+  const { choice } = layer;
   const perEngine = (cycles: number | undefined): number => (cycles ?? 0) / choice.engines;
   // The count begins with an empty pipeline, so waiting can come out a little above what is left.
   const busyCycles = perEngine(measured?.busyCycles);
@@ -203,26 +208,76 @@ function buildLayer(
   );
   return {
     name: layer.name,
-    unit: choice.core === 'dense' ? 'dense' : 'window',
+    unit: unitName(layer),
     lanes: choice.lanes,
     setsParallel: choice.setsParallel,
     engines: choice.engines,
     folds: layer.folds,
     drainWidth: choice.drainWidth,
     multipliers: layer.multipliers,
-    memoryBits: memoryBits(plan, layer),
+    memoryBits: memory,
     busyCycles,
     stallCycles: starvedCycles + blockedCycles,
     starvedCycles,
     blockedCycles,
     multiplierUtilisation:
-      interval === 0 ? 0 : Math.min(1, products / (layer.multipliers * interval)),
+      interval === 0 || layer.multipliers === 0
+        ? 0
+        : Math.min(1, products / (layer.multipliers * interval)),
     modelInterval,
   };
 }
 
-/** Weights and constants, both banks of sums, and the stores of all engines of one copy. */
+function unitName(layer: EngineLayerPlan): string {
+  if (layer.kind === 'max-pool') return 'max-pool';
+  return layer.choice.core === 'dense' ? 'dense' : 'window';
+}
+
+/** A join has no engines: it is busy in the cycles in which a beat of its output leaves. */
+function buildJoin(
+  layer: JoinLayerPlan,
+  {
+    memory,
+    measured,
+    modelInterval,
+  }: Pick<LayerCircumstances, 'measured' | 'modelInterval'> & { readonly memory: number },
+): ReportVariantLayer {
+  const { width } = layer.choice;
+  return {
+    name: layer.name,
+    unit: layer.kind,
+    lanes: layer.inputs.length,
+    setsParallel: width,
+    engines: 1,
+    folds: ceilDivide(layer.outputChannels, width),
+    drainWidth: width,
+    multipliers: 0,
+    memoryBits: memory,
+    busyCycles: measured?.beats ?? 0,
+    stallCycles: 0,
+    starvedCycles: 0,
+    blockedCycles: 0,
+    multiplierUtilisation: 0,
+    modelInterval,
+  };
+}
+
+/** Weights and constants, sums, stores and FIFOs of one copy. */
 function memoryBits(plan: Plan, layer: LayerPlan): number {
+  const fifos = inputStreamsOf(layer).reduce((sum, stream, input) => {
+    return sum + (layer.inputs[input]?.fifoDepth ?? 0) * stream.tokensPerBeat * stream.tokenBits;
+  }, 0);
+  if (!hasEngines(layer)) {
+    // two halves of every site that comes as tokens
+    const halves = layer.inputStreams.filter(({ kind }) => kind === 'tokens');
+    const values = layer.kind === 'add' ? 2 * layer.outputChannels : 0;
+    return fifos + halves.reduce((sum, { valueBits }) => sum + values * valueBits, 0);
+  }
+  return fifos + engineMemoryBits(plan, layer);
+}
+
+/** Weights and constants, both banks of sums, and the stores of all engines. */
+function engineMemoryBits(plan: Plan, layer: EngineLayerPlan): number {
   const { engines, lanes, setsParallel, core } = layer.choice;
   const images = plan.memories
     .filter((memory) => memory.layer === layer.name)

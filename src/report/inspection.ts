@@ -66,7 +66,7 @@ function layerCells(layer: ReportLayer): readonly string[] {
     formatShape(layer.inputShape),
     formatShape(layer.outputShape),
     formatSi(weights.total),
-    formatPercent(weights.nonZero / weights.total),
+    formatPercent(weights.total === 0 ? null : weights.nonZero / weights.total),
     formatPercent(layer.inputDensity),
     activations.kind === 'k-wta' ? wta : activations.kind,
     ...productCells(layer.macs),

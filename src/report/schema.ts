@@ -12,7 +12,7 @@ const macs = z.object({
 });
 
 const activations = z.object({
-  kind: z.enum(['none', 'relu', 'k-wta']),
+  kind: z.enum(['none', 'relu', 'clip', 'leaky-relu', 'k-wta']),
   /** Winners per vector; null without k-WTA. */
   k: count.nullable(),
   /** What one k-WTA vector is; null without k-WTA. */

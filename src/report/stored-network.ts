@@ -61,6 +61,7 @@ const networkSchema = z.object({
     layers: count,
     sampleSize: count,
     classes: count,
+    answers: z.array(z.object({ channels: count, height: count, width: count })),
     layerValues: z.array(count),
   }),
   labels: z.array(count).nullable(),

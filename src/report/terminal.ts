@@ -125,6 +125,8 @@ function tableRows(report: Report, paint: Palette): readonly TableRow[] {
     row(`${indent}predicted`, ({ cycles }) => formatCycles(cycles?.modelInterval ?? null), quiet),
     row('Latency, cycles', ({ cycles }) => formatCycles(cycles?.latency ?? null)),
     row(`${indent}predicted`, ({ cycles }) => formatCycles(cycles?.modelLatency ?? null), quiet),
+    row(`${indent}p99`, ({ cycles }) => formatCycles(cycles?.latencyP99 ?? null), quiet),
+    row(`${indent}worst, bound`, ({ cycles }) => worstLatency(cycles), quiet),
     row('Copies', ({ copies }) => formatCount(copies)),
     ...resourceNames
       .filter((name) => variants.some(({ variant }) => variant.resources[name] > 0))
@@ -218,6 +220,12 @@ function chainLines(report: Report, paint: Palette, width: number): readonly str
     ),
     ...wrap(plain(ratioSentence(report)), width, indent),
   ];
+}
+
+/** The slowest inference seen alone, and what none can exceed. */
+function worstLatency(cycles: ReportVariant['cycles']): string {
+  if (cycles === null) return formatCycles(null);
+  return `${formatCycles(cycles.latencyWorst)}, ${formatCycles(cycles.latencyBound)}`;
 }
 
 function ratioSentence(report: Report): string {

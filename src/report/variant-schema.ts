@@ -41,7 +41,12 @@ const cycles = z.object({
   interval: nonNegative,
   /** Median of isolated inferences, measured. */
   latency: nonNegative,
+  /** 99 of 100 isolated inferences take no longer. */
+  latencyP99: nonNegative,
+  /** Of the isolated inferences. */
   latencyWorst: nonNegative,
+  /** No inference alone takes longer, whatever its values: all channels non-zero, predicted. */
+  latencyBound: nonNegative,
   /** Median under full load, measured. */
   latencyLoaded: nonNegative,
   modelInterval: nonNegative,

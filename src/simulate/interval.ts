@@ -37,3 +37,11 @@ export function median(values: readonly number[]): number | null {
   const high = present(sorted[Math.floor(middle)], 'a middle value');
   return (low + high) / 2;
 }
+
+/** The least value that so many per cent of all do not exceed. Null for an empty list. */
+export function percentile(values: readonly number[], percent: number): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((left, right) => left - right);
+  const rank = Math.max(1, Math.ceil((values.length * percent) / 100));
+  return present(sorted[rank - 1], 'a value of that rank');
+}

@@ -1,5 +1,6 @@
 import { invariant } from '../base/invariant.ts';
-import type { LayerPlan, Plan } from '../ir/plan.ts';
+import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
+import type { EngineLayerPlan, LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
 import type { ReferenceFiles } from './reference-files.ts';
 
 /** What one run of a simulator is to do. */
@@ -59,61 +60,85 @@ export function runManifest(
     ['result', files.result],
     ['logits_out', files.logits],
     ...(run.waves === null ? [] : [['waves', run.waves] as const]),
+    ...output.answers.map(({ edge, channels, height, width, beatsPerSite }) => {
+      return ['answer', [edge.from, channels, height, width, beatsPerSite].join(' ')] as const;
+    }),
   ];
   plan.layers.forEach((layer, index) => {
     const paths = reference.layers[index];
     invariant(paths !== undefined, `no reference of layer ${index}`);
-    lines.push(...layerLines(layer), ['accumulators', paths.accumulators]);
-    if (paths.values !== null) lines.push(['values', paths.values]);
+    lines.push(...layerLines(layer));
+    if (layer.kind === 'window') lines.push(['accumulators', paths.accumulators]);
+    if (layer.output.kind !== 'logits' && paths.values !== null) {
+      lines.push(['values', paths.values]);
+    }
   });
   return `${lines.map(([key, value]) => `${key} ${value}`).join('\n')}\n`;
 }
 
 function layerLines(layer: LayerPlan): readonly (readonly [string, string | number])[] {
-  const { window, choice, output } = layer;
+  const { output } = layer;
   return [
     ['layer', layer.index],
+    ['channels', layer.outputChannels],
+    ['output_height', output.height],
+    ['output_width', output.width],
+    ['stream', output.kind],
+    ['dense_beats', output.kind === 'dense' ? output.maximumBeats : 0],
+    ...(hasEngines(layer) ? engineLines(layer) : [['engines', 0] as const]),
+  ];
+}
+
+function engineLines(layer: EngineLayerPlan): readonly (readonly [string, string | number])[] {
+  const { window, choice } = layer;
+  return [
     ['engines', choice.engines],
     ['drain_width', choice.drainWidth],
     ['drain_beats', layer.drainBeats],
-    ['channels', layer.outputChannels],
     ['window_height', window.windows.height],
     ['window_width', window.windows.width],
     ['pool_height', window.pool.height],
     ['pool_width', window.pool.width],
-    ['output_height', window.output.height],
-    ['output_width', window.output.width],
-    ['stream', output.kind],
-    ['dense_beats', output.kind === 'dense' ? output.maximumBeats : 0],
+    ['pool_step_height', window.poolStride.height],
+    ['pool_step_width', window.poolStride.width],
     ['slots', layer.slots.join(' ')],
   ];
 }
 
+/** More cycles than a value takes through the pipeline of a join. */
+const joinLatency = 32;
+
 /**
- * So many cycles without any transfer, drained sum or finished window, and nothing moves any more
- * until new input comes: more than the slowest window takes from its first step until its sums
- * are through the tail, with every input non-zero.
+ * So many cycles without a lane step, drained sum or transfer, and nothing moves any more until
+ * new input comes: more than what a vector takes from its last step through pool and tail.
  */
 export function settleCycles(plan: Plan): number {
-  const slowest = plan.layers.map((layer) => {
-    const { input, drainBeats, choice } = layer;
-    const steps =
-      input.kind === 'dense' ? (layer.parameters['FixedCount'] ?? 1) : input.maximumTokens;
-    const words = choice.queues > 0 ? layer.depth : layer.words;
-    const window = layer.lanePositions * steps * words;
-    const drain = 2 * drainBeats * choice.drainWidth;
-    const latency = layer.coreLatency + layer.drainLatency + layer.requantiseLatency;
-    return window + drain + latency + tailCycles(layer);
+  const silent = plan.layers.map((layer) => {
+    if (!hasEngines(layer))
+      return joinLatency + Math.max(...inputStreamsOf(layer).map(tokensPerSite));
+    const { coreLatency, drainLatency, requantiseLatency, drainBeats, choice, tail } = layer;
+    const reads = (drainBeats * choice.drainWidth) / choice.readWidth;
+    // k-WTA by histogram scans two levels of bins between reading and giving
+    const scan = tail.kind === 'histogram' ? 2 ** (2 + Math.ceil(layer.output.valueBits / 2)) : 0;
+    return coreLatency + drainLatency + requantiseLatency + reads + scan;
   });
-  return 64 + Math.max(...slowest);
+  return 64 + Math.max(...silent);
 }
 
-/** k-WTA by histogram reads a whole vector, then scans, before it gives a token. */
-function tailCycles(layer: LayerPlan): number {
-  return layer.tail.kind === 'histogram' ? layer.outputChannels + 2 ** layer.output.valueBits : 0;
-}
-
-/** So many cycles without movement are a hang: several times what is needed to settle. */
+/**
+ * So many cycles without any transfer, drained sum or finished window are a hang: several times
+ * what the slowest single window or site can take, with every input non-zero.
+ */
 export function hangCycles(plan: Plan): number {
-  return 20_000 + 8 * settleCycles(plan);
+  const slowest = plan.layers.map((layer) => {
+    if (!hasEngines(layer)) return Math.max(...inputStreamsOf(layer).map(tokensPerSite));
+    const words = layer.choice.queues > 0 ? layer.depth : layer.words;
+    const steps = layer.lanePositions * tokensPerSite(layer.input) * words;
+    return steps + layer.drainBeats * layer.window.pool.height * layer.window.pool.width;
+  });
+  return 20_000 + 8 * (settleCycles(plan) + Math.max(...slowest));
+}
+
+function tokensPerSite(stream: StreamPlan): number {
+  return Math.max(stream.maximumTokens, stream.valuesPerSite);
 }

@@ -3,7 +3,7 @@ import { accuracy, argmax } from '../evaluate/accuracy.ts';
 import { present } from '../base/invariant.ts';
 import type { Plan } from '../ir/plan.ts';
 import { describeMismatch } from './describe-mismatch.ts';
-import { median, steadyInterval } from './interval.ts';
+import { median, percentile, steadyInterval } from './interval.ts';
 import type { StoredReference } from './reference-store.ts';
 import type { SimulationResult } from './run-result.ts';
 import { wordsNeverRead } from './words-never-read.ts';
@@ -37,6 +37,8 @@ const prediction = z.object({
   interval: nonNegative,
   /** Median of the isolated samples. */
   latency: nonNegative,
+  /** No inference alone takes longer, whatever its values. */
+  latencyBound: nonNegative,
   /** Per layer: cycles an inference of one copy takes it alone. */
   layerIntervals: z.array(nonNegative.nullable()),
 });
@@ -65,6 +67,7 @@ export const measurementSchema = z.object({
     .object({
       interval: nonNegative,
       latency: nonNegative,
+      latencyP99: nonNegative,
       latencyWorst: nonNegative,
       latencyLoaded: nonNegative,
       samplesIsolated: z.int().nonnegative(),
@@ -145,18 +148,18 @@ function differencesOf(plan: Plan, result: SimulationResult): readonly string[] 
     : lines;
 }
 
-/** The class is decided on real logits: every word times the scale of its class. */
+/** The class is decided on the first answer in real numbers: words times the scale of their class. */
 function accuracyOf(plan: Plan, main: SimulationResult, labels: readonly number[]): number | null {
-  const scale = present(plan.layers.at(-1), 'a plan has a layer').logitScale;
+  const { scale, height, width } = present(plan.output.answers[0], 'a plan has an answer');
+  const count = scale.length * height * width;
   const answers: number[] = [];
   const wanted: number[] = [];
   labels.forEach((label, sample) => {
     const words = main.logitsOf(sample);
     if (words === null) return;
-    const sites = words.length / scale.length;
-    answers.push(
-      argmax(Float64Array.from(words, (word, at) => word * (scale[Math.floor(at / sites)] ?? 1))),
-    );
+    const first = words.subarray(0, count);
+    const real = Float64Array.from(first, (word, at) => word * (scale[at % scale.length] ?? 1));
+    answers.push(argmax(real));
     wanted.push(label);
   });
   return answers.length === 0 ? null : accuracy(answers, wanted);
@@ -166,6 +169,7 @@ function cyclesOf(plan: Plan, main: SimulationResult): Measurement['cycles'] {
   return {
     interval: steadyInterval(main.completionCycles, plan.copies),
     latency: median(main.isolatedLatencies) ?? 0,
+    latencyP99: percentile(main.isolatedLatencies, 99) ?? 0,
     latencyWorst: Math.max(0, ...main.isolatedLatencies),
     latencyLoaded: median(main.loadedLatencies) ?? 0,
     samplesIsolated: main.isolatedLatencies.length,

@@ -1,61 +1,54 @@
 import { present } from '../base/invariant.ts';
-import type { Evaluation } from '../evaluate/quantized.ts';
+import { hasEngines } from '../ir/plan.ts';
 import type { Plan } from '../ir/plan.ts';
-import { predictCycles, predictIsolated } from '../plan/cycles/cycle-model.ts';
+import { predictCycles } from '../plan/cycles/cycle-model.ts';
+import { latencyBound } from '../plan/cycles/worst-case.ts';
 import { workloadOf } from '../plan/cycles/workload.ts';
+import { joinInterval } from '../plan/join-folding.ts';
 import { layerRate } from '../plan/layer-rate.ts';
 import { median, steadyInterval } from './interval.ts';
 import type { Prediction } from './measurement.ts';
+import { evaluationOf } from './predicted-latencies.ts';
 import type { StoredReference } from './reference-store.ts';
-import type { RunSchedule } from './verify-design.ts';
 
 /** What the cycle model says about the run that `verifyDesign` measures, by the same definitions. */
 export function predictRun(
   plan: Plan,
   reference: StoredReference,
-  schedule: RunSchedule,
+  schedule: {
+    readonly streamInferences: number;
+    readonly predictedLatencies: readonly number[];
+  },
 ): Prediction {
   const evaluations = reference.values.map(evaluationOf);
   const sent = Array.from({ length: schedule.streamInferences }, (_, inference) =>
     present(evaluations[inference % evaluations.length], 'a run has samples'),
   );
   const stream = predictCycles(plan, workloadOf(plan, sent));
-  const alone = schedule.isolatedSamples.map((sample) =>
-    present(evaluations[sample], 'an isolated sample exists'),
-  );
-  const latencies = Array.from(predictIsolated(plan, workloadOf(plan, alone)));
   return {
     interval: steadyInterval(Array.from(stream.completions), plan.copies),
-    latency: median(latencies) ?? 0,
-    layerIntervals: plan.layers.map((layer, index) => {
-      const before = reference.values.map((values) => values[index - 1]);
-      return layerRate(layer, meanTokens(before, layer.input.channels)).interval;
+    latency: median(schedule.predictedLatencies) ?? 0,
+    latencyBound: latencyBound(plan),
+    layerIntervals: plan.layers.map((layer) => {
+      const tokens = [...layer.inputs.map(({ from }) => from), layer.index].map((giver) => {
+        return meanTokens(
+          reference.values.map((values) => values[giver]),
+          giver === -1 ? plan.input.stream.channels : plan.layers[giver]?.outputChannels,
+        );
+      });
+      return hasEngines(layer)
+        ? layerRate(layer, present(tokens[0], 'a layer has an input')).interval
+        : joinInterval(layer, tokens);
     }),
   };
 }
 
-/** The values are all that timing depends on. */
-function evaluationOf(values: readonly Int16Array[]): Evaluation {
-  const counts = {
-    inferences: 1,
-    products: { dense: 0, weightSparse: 0, bothSparse: 0 },
-    inputValues: 0,
-    inputNonZeros: 0,
-    vectors: 0,
-    tiedVectors: 0,
-  };
-  return {
-    layers: values.map((map) => ({ accumulators: new Int32Array(0), values: map, counts })),
-    logits: new Int32Array(0),
-  };
-}
-
 /** Mean over samples and sites of max(1, non-zero values); all channels where nothing is known. */
-function meanTokens(maps: readonly (Int16Array | undefined)[], channels: number): number {
+function meanTokens(maps: readonly (Int16Array | undefined)[], channels = 1): number {
   let sites = 0;
   let tokens = 0;
   for (const map of maps) {
-    if (map === undefined) return channels;
+    if (map === undefined || map.length === 0) return channels;
     const siteCount = map.length / channels;
     for (let site = 0; site < siteCount; site += 1) {
       let nonZeros = 0;

@@ -12,12 +12,12 @@ export interface ReferenceFiles {
   readonly samples: number;
   /** Accumulators are kept of the first so many samples only. */
   readonly accumulatorSamples: number;
-  /** int32 [sample][word]. */
+  /** int32 [sample][word], words as they leave the hardware. */
   readonly logits: string;
   readonly layers: readonly {
-    /** int32 [sample][channel][window row][window column]. */
+    /** int32 [sample][channel][window row][window column]; of windows only. */
     readonly accumulators: string;
-    /** int16 [sample][channel][row][column]; null for the last layer. */
+    /** int16 [sample][channel][row][column]; null where sums are an answer. */
     readonly values: string | null;
   }[];
 }
@@ -38,7 +38,7 @@ export async function writeReference(
   const logits = openOutput(join(folder, 'logits.bin'));
   const layers = Array.from({ length: layerCount }, (_, index) => ({
     accumulators: openOutput(join(folder, `layer${index}-accumulators.bin`)),
-    values: index === layerCount - 1 ? null : openOutput(join(folder, `layer${index}-values.bin`)),
+    values: openOutput(join(folder, `layer${index}-values.bin`)),
   }));
   let samples = 0;
   try {
@@ -47,7 +47,7 @@ export async function writeReference(
       for (const [index, files] of layers.entries()) {
         const layer = present(evaluation.layers[index], 'an evaluation has every layer');
         if (samples < limit) await write(files.accumulators, layer.accumulators);
-        if (files.values !== null) await write(files.values, layer.values);
+        await write(files.values, layer.values);
       }
       samples += 1;
     }
@@ -62,7 +62,7 @@ export async function writeReference(
     logits: String(logits.path),
     layers: layers.map((files) => ({
       accumulators: String(files.accumulators.path),
-      values: files.values === null ? null : String(files.values.path),
+      values: files.values.bytesWritten === 0 ? null : String(files.values.path),
     })),
   };
 }
@@ -98,8 +98,7 @@ async function write(stream: WriteStream, array: ArrayBufferView): Promise<void>
   });
 }
 
-async function close(stream: WriteStream | null): Promise<void> {
-  if (stream === null) return;
+async function close(stream: WriteStream): Promise<void> {
   stream.end();
   await finished(stream);
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fail } from '../base/diagnostics.ts';
 import type { Evaluation } from '../evaluate/quantized.ts';
 import { sampleAt } from '../evaluate/quantized.ts';
+import type { FeatureShape } from '../ir/graph.ts';
 import type { ReferenceFiles } from './reference-files.ts';
 import { writeArrays, writeReference } from './reference-files.ts';
 
@@ -13,9 +14,11 @@ export interface ReferenceSizes {
   readonly layers: number;
   /** Values of one input sample. */
   readonly sampleSize: number;
-  /** Logits of one sample. */
+  /** Words of all answers of one sample. */
   readonly classes: number;
-  /** Values on the output edge of each layer; 0 for the last. */
+  /** The answers, in the order of the output. */
+  readonly answers: readonly FeatureShape[];
+  /** Values on the output edge of each layer; 0 where its sums are an answer. */
   readonly layerValues: readonly number[];
 }
 
@@ -32,9 +35,29 @@ export async function storeReference(
   inputs: Int16Array,
   evaluations: readonly Evaluation[],
 ): Promise<void> {
-  const { accumulatorSamples } = sizes;
-  await writeReference(folder, sizes.layers, evaluations, { accumulatorSamples });
+  const { accumulatorSamples, answers } = sizes;
+  const inOrder = evaluations.map((evaluation) => ({
+    ...evaluation,
+    logits: siteBySite(answers, evaluation.logits),
+  }));
+  await writeReference(folder, sizes.layers, inOrder, { accumulatorSamples });
   await writeArrays(join(folder, inputsFile), [inputs]);
+}
+
+/** Answers, each channels first, as the hardware gives them: each site with all its channels. */
+export function siteBySite(answers: readonly FeatureShape[], words: Int32Array): Int32Array {
+  const ordered = new Int32Array(words.length);
+  let start = 0;
+  for (const { channels, height, width } of answers) {
+    const sites = height * width;
+    for (let channel = 0; channel < channels; channel += 1) {
+      for (let site = 0; site < sites; site += 1) {
+        ordered[start + site * channels + channel] = words[start + channel * sites + site] ?? 0;
+      }
+    }
+    start += channels * sites;
+  }
+  return ordered;
 }
 
 /** The first `samples` of a stored reference. */
@@ -59,7 +82,7 @@ export async function readReference(
   const layerFiles = sizes.layerValues.map((size, index) => ({
     size,
     accumulators: join(root, `layer${index}-accumulators.bin`),
-    values: index === sizes.layers - 1 ? null : `layer${index}-values.bin`,
+    values: size === 0 ? null : `layer${index}-values.bin`,
   }));
   const values = await Promise.all(
     layerFiles.map(async (file) =>

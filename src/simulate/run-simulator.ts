@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { runChild } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
-import { invariant } from '../base/invariant.ts';
+import { invariant, present } from '../base/invariant.ts';
+import { hasEngines } from '../ir/plan.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Simulator } from './build-simulator.ts';
 import { printableName } from './describe-mismatch.ts';
@@ -154,18 +155,19 @@ function interpret(
 /** One line per copy and layer: how far it came. */
 function stuckPositions(plan: Plan, raw: RawResult): readonly string[] {
   return raw.positions.map(({ copy, layer, windows, sites }) => {
-    const layerPlan = plan.layers[layer];
+    const layerPlan = present(plan.layers[layer], 'the simulator knows the layers of the plan');
     const name = printableName(plan, layer);
-    const { output, pool } = layerPlan?.window ?? {
-      output: { height: 1, width: 1 },
-      pool: { height: 1, width: 1 },
-    };
-    const siteCount = output.height * output.width;
+    const { height, width } = layerPlan.output;
+    const siteCount = height * width;
+    const sent = `${sites % siteCount} of ${siteCount} sites sent`;
+    const place = `copy ${copy}, layer ${layer} "${name}": inference`;
+    if (!hasEngines(layerPlan)) return `${place} ${Math.floor(sites / siteCount)}, ${sent}`;
+    const { pool } = layerPlan.window;
     const windowCount = siteCount * pool.height * pool.width;
     return (
-      `copy ${copy}, layer ${layer} "${name}": inference ${Math.floor(windows / windowCount)}, ` +
+      `${place} ${Math.floor(windows / windowCount)}, ` +
       `${windows % windowCount} of ${windowCount} windows done, ` +
-      (layerPlan?.output.kind === 'logits' ? '' : `${sites % siteCount} of ${siteCount} sites sent`)
+      (layerPlan.output.kind === 'logits' ? '' : sent)
     );
   });
 }

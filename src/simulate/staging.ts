@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { access, constants, lstat, mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError, fail } from '../base/diagnostics.ts';
-import { writeObstacle } from '../base/writable-folder.ts';
+import { makeFolders } from '../base/make-folders.ts';
 
 /** A folder in which a result is put together before it takes the place of the one before. */
 export interface Staging {
@@ -64,7 +64,7 @@ export async function openStaging(buildFolder: string): Promise<Staging> {
 /** The topmost folder that had to be made, null when all were there. */
 async function makeBuildFolder(root: string): Promise<string | null> {
   try {
-    const made = (await mkdir(root, { recursive: true })) ?? null;
+    const made = await makeFolders(root);
     if (!(await stat(root)).isDirectory()) return notFolder(root);
     await access(root, constants.W_OK | constants.X_OK);
     return made;
@@ -72,9 +72,7 @@ async function makeBuildFolder(root: string): Promise<string | null> {
     if (cause instanceof UserError) throw cause;
     const code = errorCode(cause);
     if (code === 'EEXIST' || code === 'ENOTDIR') return notFolder(root);
-    // making folders on a read-only file system says that there is none
-    const obstacle = code === 'ENOENT' ? await writeObstacle(root) : null;
-    return cannotWrite(root, obstacle ?? cause);
+    return cannotWrite(root, cause);
   }
 }
 

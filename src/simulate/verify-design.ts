@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plan } from '../ir/plan.ts';
 import { buildSimulator } from './build-simulator.ts';
-import { inferencesToStream } from './interval.ts';
 import type { GapRun, VerificationRuns } from './measurement.ts';
 import type { StoredReference } from './reference-store.ts';
+import type { RunSchedule } from './run-schedule.ts';
 import { runSimulator } from './run-simulator.ts';
 
 export interface VerifyOptions {
@@ -12,6 +12,8 @@ export interface VerifyOptions {
   readonly folder: string;
   readonly plan: Plan;
   readonly reference: StoredReference;
+  /** The run that is measured. */
+  readonly schedule: RunSchedule;
   readonly trace: boolean;
   /**
    * Runs with random input gaps and output back-pressure over all samples, one a seed; null for
@@ -23,28 +25,10 @@ export interface VerifyOptions {
   readonly onProgress: (fraction: number | null, text: string) => void;
 }
 
-/** What a run sends through a design. */
-export interface RunSchedule {
-  /** Inferences back to back: samples 0, 1, ... and again from 0. */
-  readonly streamInferences: number;
-  /** Then these samples alone. */
-  readonly isolatedSamples: readonly number[];
-}
-
-/** Samples whose latency is measured alone, in an otherwise empty design. */
-const isolatedSamples = 16;
 /** Seed and inferences a copy of the run with gaps that nobody asked for. */
 const usualGaps = { seed: 1, rounds: 2 } as const;
 /** Inferences of a copy in the picture of the pipeline. */
 const pipelinedInferences = 4;
-
-/** The run that is measured: every sample at least once. */
-export function runSchedule(samples: number, copies: number): RunSchedule {
-  return {
-    streamInferences: inferencesToStream(samples, copies),
-    isolatedSamples: Array.from({ length: Math.min(samples, isolatedSamples) }, (_, at) => at),
-  };
-}
 
 /**
  * Builds the simulator of a design and runs it against the reference. Differences and hangs are
@@ -73,7 +57,7 @@ export async function verifyDesign(options: VerifyOptions): Promise<Verification
   };
   const main = await runSimulator({
     ...common,
-    ...runSchedule(samples, plan.copies),
+    ...options.schedule,
     gapSeed: null,
     waves: trace ? join(simFolder, 'waves.fst') : null,
   });

@@ -1,5 +1,6 @@
 import { present } from '../base/invariant.ts';
-import type { LayerPlan, Plan } from '../ir/plan.ts';
+import type { EngineLayerPlan, Plan } from '../ir/plan.ts';
+import { groupStep } from '../plan/engine-geometry.ts';
 
 /**
  * Weight words of one copy that never met a non-zero activation: a wrong weight in one of them
@@ -11,15 +12,17 @@ export function wordsNeverRead(
   inputs: readonly Int16Array[],
   values: readonly (readonly Int16Array[])[],
 ): number {
-  return plan.layers.reduce((sum, layer, index) => {
+  return plan.layers.reduce((sum, layer) => {
+    if (layer.kind !== 'window') return sum;
+    const { from } = present(layer.inputs[0], 'a layer has an input');
     const maps = inputs.map((input, sample) =>
-      index === 0 ? input : present(values[sample]?.[index - 1], 'every inner layer has values'),
+      from === -1 ? input : present(values[sample]?.[from], 'every inner layer has values'),
     );
     return sum + neverRead(layer, maps);
   }, 0);
 }
 
-function neverRead(layer: LayerPlan, maps: readonly Int16Array[]): number {
+function neverRead(layer: EngineLayerPlan, maps: readonly Int16Array[]): number {
   const met = indicesMet(layer, maps);
   if (layer.choice.queues > 0) {
     return layer.queueWords.reduce(
@@ -45,12 +48,12 @@ function neverRead(layer: LayerPlan, maps: readonly Int16Array[]): number {
 }
 
 /** Per input index (kernel position x channels + channel): 1 where an activation there was not 0. */
-function indicesMet(layer: LayerPlan, maps: readonly Int16Array[]): Uint8Array {
-  const { input, kernel, stride, padTop, padLeft, pool, output } = layer.window;
+function indicesMet(layer: EngineLayerPlan, maps: readonly Int16Array[]): Uint8Array {
+  const { input, kernel, dilation, padTop, padLeft } = layer.window;
   const { channels, height, width } = input;
   const met = new Uint8Array(kernel.height * kernel.width * channels);
-  const rows = output.height * pool.height;
-  const columns = output.width * pool.width;
+  const tops = windowCorners(layer, 'height');
+  const lefts = windowCorners(layer, 'width');
   const seen = new Uint8Array(channels * height * width);
   for (const map of maps) {
     for (let at = 0; at < map.length; at += 1) if (map[at] !== 0) seen[at] = 1;
@@ -58,11 +61,11 @@ function indicesMet(layer: LayerPlan, maps: readonly Int16Array[]): Uint8Array {
   for (let row = 0; row < kernel.height; row += 1) {
     for (let column = 0; column < kernel.width; column += 1) {
       const first = (row * kernel.width + column) * channels;
-      for (let windowY = 0; windowY < rows; windowY += 1) {
-        const y = windowY * stride.height + row - padTop;
+      for (const top of tops) {
+        const y = top + row * dilation.height - padTop;
         if (y < 0 || y >= height) continue;
-        for (let windowX = 0; windowX < columns; windowX += 1) {
-          const x = windowX * stride.width + column - padLeft;
+        for (const left of lefts) {
+          const x = left + column * dilation.width - padLeft;
           if (x < 0 || x >= width) continue;
           for (let channel = 0; channel < channels; channel += 1) {
             if (seen[(channel * height + y) * width + x] === 1) met[first + channel] = 1;
@@ -72,4 +75,17 @@ function indicesMet(layer: LayerPlan, maps: readonly Int16Array[]): Uint8Array {
     }
   }
   return met;
+}
+
+/** First rows (columns) of all windows that are used, padding not taken off. */
+function windowCorners(layer: EngineLayerPlan, side: 'height' | 'width'): ReadonlySet<number> {
+  const { output, pool, stride } = layer.window;
+  const step = groupStep(layer.window)[side];
+  const corners = new Set<number>();
+  for (let group = 0; group < output[side]; group += 1) {
+    for (let window = 0; window < pool[side]; window += 1) {
+      corners.add(group * step + window * stride[side]);
+    }
+  }
+  return corners;
 }

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { inFolder } from '../compile/tiny.ts';
 import { runReal } from './run-real.ts';
@@ -130,6 +131,24 @@ const refusals: readonly Refusal[] = [
     message: /nzflow\.yaml:2:1: unknown key "bord".*\n.*did you mean "board"\?/,
   },
   {
+    name: 'a model that is a device',
+    prepare: nothing(...compile('/dev/zero')),
+    message: /\/dev\/zero: this is a device or a pipe, not a file \[model\/unreadable\]/,
+  },
+  {
+    name: 'samples from a pipe',
+    prepare: async (folder) => {
+      await execa('mkfifo', [join(folder, 'pipe')]);
+      return compile(model, '--inputs', join(folder, 'pipe'));
+    },
+    message: /pipe: this is a device or a pipe, not a file \[npy\/unreadable\]/,
+  },
+  {
+    name: 'more random samples than memory',
+    prepare: nothing(...compile(model, '--samples', '99999999999')),
+    message: /--samples: 99999999999 random samples do not fit into memory/,
+  },
+  {
     name: 'a build folder that is none',
     prepare: (folder) => Promise.resolve(['simulate', folder]),
     message: /\[build\/not-a-build\]\n {2}remedy: /,
@@ -158,6 +177,14 @@ describe('bad input ends with 2, one message and nothing written', () => {
       expect(await readdir(folder)).toEqual(before);
     });
   });
+});
+
+it.runIf(process.platform === 'linux')('a build folder where none can be made', async () => {
+  const run = await runReal(compile(model, '--out', '/proc/nzflow/out'));
+  expect(run.errors).toMatch(
+    /the build folder cannot be written \(ENOENT\) \[output\/unwritable\]/,
+  );
+  expect(run.exitCode).toBe(2);
 });
 
 describe('a board that is too small', () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { present } from '../../src/base/invariant.ts';
 import { readPlan } from '../../src/read/plan.ts';
 import { inFolder } from '../compile/tiny.ts';
+import { engineLayers } from '../support/engine-layers.ts';
 import { runReal } from './run-real.ts';
 import type { RealRun } from './run-real.ts';
 
@@ -21,8 +22,8 @@ beforeAll(async () => {
     `--${name}`,
     `${example}/${name}.npy`,
   ]);
-  // sets in parallel in the first layer: words with two kids
-  const folding = ['--variants', 'sparse-sparse', '--target-throughput', '20000'];
+  // sets in parallel in the second layer: words with two kids
+  const folding = ['--variants', 'sparse-sparse', '--target-throughput', '30000'];
   const options = ['--board', 'pynq-z2', '--samples', '4', '--out', build];
   const compile = ['compile', `${example}/model.onnx`, ...data, ...folding, ...options];
   const compiled = await runReal(compile);
@@ -46,7 +47,8 @@ async function simulateDamaged(
   });
 }
 
-const image = join('sparse-sparse', 'hdl', 'layer00_weights000.mem');
+const image = (layer: number): string =>
+  join('sparse-sparse', 'hdl', `layer0${layer}_weights000.mem`);
 
 /** Changes the first word of an image that `change` gives another value for. */
 async function changeWord(path: string, change: (word: bigint) => bigint): Promise<void> {
@@ -61,13 +63,13 @@ async function changeWord(path: string, change: (word: bigint) => bigint): Promi
 
 /** A bit of the weight in the lowest slot of the first word that holds one. */
 async function flipWeightBit(copy: string): Promise<void> {
-  await changeWord(join(copy, image), (word) => ((word & 0xffn) === 0n ? word : word ^ 4n));
+  await changeWord(join(copy, image(0)), (word) => ((word & 0xffn) === 0n ? word : word ^ 4n));
 }
 
-/** Two kids of a word exchanged, one of which has a weight at least. */
+/** Two kids of a word of the second layer exchanged, one of which has a weight at least. */
 async function swapKids(copy: string): Promise<void> {
   const plan = await readPlan(join(copy, 'sparse-sparse', 'plan.json'));
-  const layer = present(plan.layers[0], 'a plan has a layer');
+  const layer = present(engineLayers(plan)[1], 'a plan has two layers');
   const kidBits = BigInt(present(layer.parameters['SumAddressBits'], 'SumAddressBits'));
   const weightBits = BigInt(layer.weightBits);
   const slotBits = kidBits + weightBits;
@@ -76,7 +78,7 @@ async function swapKids(copy: string): Promise<void> {
   const kid = (word: bigint, slot: bigint): bigint =>
     (word >> (slot * slotBits + weightBits)) & ((1n << kidBits) - 1n);
   expect(layer.choice.setsParallel).toBeGreaterThan(1);
-  await changeWord(join(copy, image), (word) => {
+  await changeWord(join(copy, image(1)), (word) => {
     if (weight(word, 0n) === 0n && weight(word, 1n) === 0n) return word;
     const difference = kid(word, 0n) ^ kid(word, 1n);
     return word ^ (difference << weightBits) ^ (difference << (slotBits + weightBits));
@@ -93,8 +95,11 @@ async function wrongAnswer(copy: string): Promise<void> {
 }
 
 /** Check, layer, sample, position and both values. */
-const sumLine =
-  /^ {2}accumulator check: layer 0 "c1", sample 0, window row \d+, column \d+, channel \d+: expected -?\d+, got -?\d+ /m;
+const sumLine = (layer: string, sample: number): RegExp =>
+  new RegExp(
+    `^ {2}accumulator check: layer ${layer}, sample ${sample}, window row \\d+, column \\d+, channel \\d+: expected -?\\d+, got -?\\d+ `,
+    'm',
+  );
 
 describe('simulate on a build with', () => {
   it('a flipped weight bit: the hash check names file and layer', async () => {
@@ -110,19 +115,20 @@ describe('simulate on a build with', () => {
     const run = await simulateDamaged(flipWeightBit, '--no-hash-check');
     expect(run.exitCode).toBe(1);
     expect(run.output).toMatch(/^sparse-sparse: [\d,]+ differences on 4 samples/);
-    expect(run.output).toMatch(sumLine);
+    expect(run.output).toMatch(sumLine('0 "c1"', 0));
   });
 
   it('a swapped kid: the hash check', async () => {
     const run = await simulateDamaged(swapKids);
     expect(run.exitCode).toBe(1);
-    expect(run.errors).toMatch(/hash check: .*layer00_weights000\.mem of layer c1/);
+    expect(run.errors).toMatch(/hash check: .*layer01_weights000\.mem of layer c2/);
   });
 
   it('a swapped kid and no hash check: the first wrong sum', async () => {
     const run = await simulateDamaged(swapKids, '--no-hash-check');
     expect(run.exitCode).toBe(1);
-    expect(run.output).toMatch(sumLine);
+    // the first sample with a token at the word's index
+    expect(run.output).toMatch(sumLine('1 "c2"', 1));
   });
 
   it('a wrong expected output: the logit check, at its sample and class', async () => {

@@ -5,6 +5,7 @@ import type { EnergyEvent, EventCount } from '../../src/estimate/energy-event.ts
 import type { Plan } from '../../src/ir/plan.ts';
 import { variantNames } from '../../src/ir/variant.ts';
 import { readBoard } from '../../src/read/board.ts';
+import { engineLayers } from '../support/engine-layers.ts';
 import { randomCase } from '../support/random-case.ts';
 
 const board = await readBoard('pynq-z2');
@@ -35,12 +36,21 @@ describe('events of a design', () => {
     for (const event of events) expect(event.perInference).toBeGreaterThan(0);
   });
 
-  it('has a multiply for every set of a sparse lane that issues', () => {
+  it('has a multiply for every set, or every two, of a sparse lane that issues', () => {
     const { plan } = randomCase(3, 'sparse-sparse').network;
-    const events = countEvents(plan, countsOf(plan, 1), oneCopyCycles, board);
-    plan.layers.forEach((layer, index) => {
-      const products = (40 + index) * layer.choice.setsParallel;
-      expect(total(events, 'multiply-dsp', layer.name)).toBe(products);
+    const counts = countsOf(plan, 1);
+    const paired = countEvents(plan, counts, oneCopyCycles, { ...board, int8ProductsPerDsp: 2 });
+    const single = countEvents(plan, counts, oneCopyCycles, { ...board, int8ProductsPerDsp: 1 });
+    engineLayers(plan).forEach((layer, index) => {
+      const issues = 40 + index;
+      const { setsParallel } = layer.choice;
+      const requantised = total(single, 'multiply-dsp-wide', layer.name);
+      expect(total(single, 'multiply-dsp', layer.name)).toBe(issues * setsParallel);
+      expect(layer.parameters['PairWeights']).toBe(1);
+      expect(total(paired, 'multiply-dsp', layer.name)).toBe(0);
+      expect(total(paired, 'multiply-dsp-wide', layer.name) - requantised).toBe(
+        issues * Math.ceil(setsParallel / 2),
+      );
     });
   });
 
@@ -49,12 +59,14 @@ describe('events of a design', () => {
     const counts = countsOf(plan, 1);
     const paired = countEvents(plan, counts, oneCopyCycles, { ...board, int8ProductsPerDsp: 2 });
     const single = countEvents(plan, counts, oneCopyCycles, { ...board, int8ProductsPerDsp: 1 });
-    plan.layers.forEach((layer, index) => {
-      const products = (40 + index) * layer.choice.values * layer.choice.setsParallel;
+    engineLayers(plan).forEach((layer, index) => {
+      const { values, setsParallel } = layer.choice;
+      const products = (40 + index) * values * setsParallel;
+      const pairs = (40 + index) * values * Math.ceil(setsParallel / 2);
       const requantised = total(single, 'multiply-dsp-wide', layer.name);
       expect(total(single, 'multiply-dsp', layer.name)).toBe(products);
       expect(total(paired, 'multiply-dsp', layer.name)).toBe(0);
-      expect(total(paired, 'multiply-dsp-wide', layer.name) - requantised).toBe(products / 2);
+      expect(total(paired, 'multiply-dsp-wide', layer.name) - requantised).toBe(pairs);
     });
   });
 
@@ -64,7 +76,9 @@ describe('events of a design', () => {
     const name = layer?.name ?? '';
     const once = countEvents(plan, countsOf(plan, 1), oneCopyCycles, board);
     const twice = countEvents(plan, countsOf(plan, 2), oneCopyCycles, board);
-    expect(total(twice, 'multiply-dsp', name)).toBe(2 * total(once, 'multiply-dsp', name));
+    const multiplies = total(once, 'multiply-dsp-wide', name);
+    expect(multiplies).toBeGreaterThan(0);
+    expect(total(twice, 'multiply-dsp-wide', name)).toBe(2 * multiplies);
     expect(total(twice, 'clock-ff-cycle', name)).toBe(total(once, 'clock-ff-cycle', name));
   });
 });

@@ -3,6 +3,7 @@ import { denseRoofline } from '../../src/estimate/roofline.ts';
 import type { Plan } from '../../src/ir/plan.ts';
 import { layerResources } from '../../src/plan/resources/layer-resources.ts';
 import { readBoard } from '../../src/read/board.ts';
+import { engineLayers } from '../support/engine-layers.ts';
 import { randomCase } from '../support/random-case.ts';
 
 const board = await readBoard('zcu104');
@@ -36,7 +37,7 @@ describe('the roofline of a dense design', () => {
   });
 
   it('counts the LUTs of the planned engines, all of them busy', () => {
-    const luts = plan.layers.reduce((sum, layer, index) => {
+    const luts = engineLayers(plan).reduce((sum, layer, index) => {
       const { lut } = layerResources(layer, board.family);
       return sum + ((products[index] ?? 0) * lut) / layer.multipliers;
     }, 0);
@@ -45,7 +46,7 @@ describe('the roofline of a dense design', () => {
 
   it('counts the weights that block memories read, and that they hold', () => {
     const inBlocks = withWeights(true);
-    const bits = plan.layers.reduce(
+    const bits = engineLayers(plan).reduce(
       (sum, layer, index) => sum + (products[index] ?? 0) * layer.weightBits,
       0,
     );

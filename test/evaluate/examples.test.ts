@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { accuracy, argmax } from '../../src/evaluate/accuracy.ts';
 import { inputDensity, meanProducts, sumCounts, tieRate } from '../../src/evaluate/counts.ts';
+import { prepareFloatEvaluator } from '../../src/evaluate/float.ts';
 import {
   dequantizeLogits,
   prepareEvaluator,
-  quantizeSamples,
+  quantizeInputs,
   sampleAt,
   type Evaluation,
 } from '../../src/evaluate/quantized.ts';
 import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import type { Samples } from '../../src/ir/tensor.ts';
 import { quantizeGraph } from '../../src/passes/quantize.ts';
-import { readExample, type Example } from './example.ts';
+import { floatSample, readExample, type Example } from './example.ts';
 
 function evaluateAll(graph: QuantizedGraph, samples: Samples): readonly Evaluation[] {
-  const integers = quantizeSamples(graph.input.format, samples);
+  const integers = quantizeInputs(graph, samples);
   const evaluate = prepareEvaluator(graph);
   return Array.from({ length: samples.count }, (_, index) => {
     return evaluate(sampleAt(integers, samples.sampleSize, index));
@@ -30,7 +31,9 @@ function accuracyOf(graph: QuantizedGraph, example: Example): number {
 /** Sums of a layer stay inside the width promised to the hardware. */
 function expectWithinAccumulators(graph: QuantizedGraph, { layers }: Evaluation): void {
   layers.forEach(({ accumulators }, index) => {
-    const { accumulatorBits = 0, bias = new Int32Array(0) } = graph.layers[index] ?? {};
+    const layer = graph.layers[index];
+    if (layer?.kind !== 'window') return;
+    const { accumulatorBits, bias } = layer;
     const limit = 2 ** (accumulatorBits - 1);
     const positions = accumulators.length / bias.length;
     const outside = accumulators.filter((sum, at) => {
@@ -102,4 +105,23 @@ describe('the tiny CNN in integers', () => {
     expect(both).toBeGreaterThan(accuracyWith({ ranges: 'max' }));
     expect(both).toBeGreaterThan(accuracyWith({ correctBias: false }));
   });
+});
+
+describe('networks that were only pruned, in integers', () => {
+  for (const name of ['pruned-mlp', 'pruned-resnet']) {
+    it(`${name} loses at most one point of accuracy`, async () => {
+      const example = await readExample(name);
+      const evaluate = prepareFloatEvaluator(example.graph);
+      const float = Array.from({ length: example.inputs.count }, (_, sample) => {
+        return argmax(evaluate(floatSample(example.inputs, sample)).logits);
+      });
+      const { graph } = quantizeGraph(example.graph, example.calibration);
+      const [first] = evaluateAll(graph, example.inputs);
+      if (first === undefined) throw new Error('no evaluation');
+      expectWithinAccumulators(graph, first);
+      expect(accuracyOf(graph, example)).toBeGreaterThanOrEqual(
+        accuracy(float, example.labels) - 0.01,
+      );
+    });
+  }
 });

@@ -5,7 +5,7 @@ import { integerBetween, seededRandom } from './random-graph.ts';
 function winners(values: readonly number[], k: number, keepTies = false): number[] {
   const map = Int16Array.from(values);
   const shape = { channels: values.length, height: 1, width: 1 };
-  keepWinners(map, shape, { k, scope: 'layer', tiesInModel: false }, keepTies);
+  keepWinners(map, shape, { k, scope: 'layer', groups: 1, tiesInModel: false }, keepTies);
   return Array.from(map);
 }
 
@@ -40,18 +40,41 @@ describe('keepWinners', () => {
     const shape = { channels: 3, height: 1, width: 2 };
     const values = [1, 60, 2, 50, 3, 40];
     const perSite = Int16Array.from(values);
-    keepWinners(perSite, shape, { k: 1, scope: 'site', tiesInModel: false });
+    keepWinners(perSite, shape, { k: 1, scope: 'site', groups: 1, tiesInModel: false });
     expect(Array.from(perSite)).toEqual([0, 60, 0, 0, 3, 0]);
     const perLayer = Int16Array.from(values);
-    keepWinners(perLayer, shape, { k: 2, scope: 'layer', tiesInModel: false });
+    keepWinners(perLayer, shape, { k: 2, scope: 'layer', groups: 1, tiesInModel: false });
     expect(Array.from(perLayer)).toEqual([0, 60, 0, 50, 0, 0]);
+  });
+
+  it('gives every group of channels winners of its own', () => {
+    const shape = { channels: 4, height: 1, width: 2 };
+    const values = Int16Array.from([1, 60, 2, 50, 3, 40, 4, 40]);
+    const rule = { k: 1, scope: 'site', groups: 2, tiesInModel: false } as const;
+    const exact = values.slice();
+    expect(keepWinners(exact, shape, rule)).toEqual({ vectors: 4, tiedVectors: 1 });
+    expect(Array.from(exact)).toEqual([0, 60, 2, 0, 0, 40, 4, 0]);
+    keepWinners(values, shape, rule, true);
+    expect(Array.from(values)).toEqual([0, 60, 2, 0, 0, 40, 4, 40]);
+  });
+
+  it('refuses groups that are not equal ranges', () => {
+    const shape = { channels: 4, height: 1, width: 1 };
+    const rule = { k: 1, tiesInModel: false } as const;
+    const values = new Int16Array(4);
+    expect(() => keepWinners(values, shape, { ...rule, scope: 'site', groups: 3 })).toThrow(
+      /equal/,
+    );
+    expect(() => keepWinners(values, shape, { ...rule, scope: 'layer', groups: 2 })).toThrow(
+      /no groups/,
+    );
   });
 
   it('counts contested vectors, not contests between zeros', () => {
     const shape = { channels: 3, height: 1, width: 3 };
     // Sites: (5, 5, 1) contested, (7, 0, 0) between zeros, (3, 2, 1) clear.
     const values = Int16Array.from([5, 7, 3, 5, 0, 2, 1, 0, 1]);
-    const rule = { k: 1, scope: 'site', tiesInModel: false } as const;
+    const rule = { k: 1, scope: 'site', groups: 1, tiesInModel: false } as const;
     expect(keepWinners(values.slice(), shape, rule)).toEqual({ vectors: 3, tiedVectors: 1 });
     const wider = { ...rule, k: 2 };
     expect(keepWinners(values.slice(), shape, wider)).toEqual({ vectors: 3, tiedVectors: 0 });

@@ -1,90 +1,100 @@
 import { describe, expect, it } from 'vitest';
-import { formatRange, requantize } from '../../src/evaluate/integer.ts';
-import { keepWinners } from '../../src/evaluate/k-winners.ts';
+import { logitScales, splitAnswers } from '../../src/evaluate/answers.ts';
+import { formatRange } from '../../src/evaluate/integer.ts';
 import {
   dequantizeLogits,
   evaluateQuantized,
+  prepareEvaluationVisitor,
   prepareEvaluator,
   quantizeSamples,
   quantizeValue,
   sampleAt,
 } from '../../src/evaluate/quantized.ts';
-import { shapeSize } from '../../src/ir/graph.ts';
-import type { QuantizedGraph, QuantizedLayer } from '../../src/ir/quantized.ts';
+import { inputsOf, shapeSize } from '../../src/ir/graph.ts';
 import {
-  integerBetween,
-  randomGraph,
-  randomIntegers,
-  seededRandom,
-  type Random,
-} from './random-graph.ts';
+  windowOf,
+  type IntegerRange,
+  type QuantizedGraph,
+  type QuantizedLayer,
+  type QuantizedWindow,
+} from '../../src/ir/quantized.ts';
+import { at, plainPool, plainSums, plainWinners } from './plain.ts';
+import { randomDag } from './random-dag.ts';
+import { integerBetween, randomGraph, seededRandom, type Random } from './random-graph.ts';
+import { randomIntegers } from './random-integers.ts';
 
-/** Products of one layer made the slow way, straight from the definition of a convolution. */
-function naiveSums(
-  quantized: QuantizedLayer,
-  input: Int16Array,
-): { sums: number[]; products: number } {
-  const { inputShape, windowShape, kernel, stride, padding } = quantized.layer;
-  const sums: number[] = [];
-  let products = 0;
-  for (let o = 0; o < windowShape.channels; o += 1) {
-    for (let oy = 0; oy < windowShape.height; oy += 1) {
-      for (let ox = 0; ox < windowShape.width; ox += 1) {
-        let sum = 0;
-        for (let c = 0; c < inputShape.channels; c += 1) {
-          for (let ky = 0; ky < kernel.height; ky += 1) {
-            for (let kx = 0; kx < kernel.width; kx += 1) {
-              const y = oy * stride.height + ky - padding.top;
-              const x = ox * stride.width + kx - padding.left;
-              if (y < 0 || x < 0 || y >= inputShape.height || x >= inputShape.width) continue;
-              const value = input[(c * inputShape.height + y) * inputShape.width + x] ?? 0;
-              const tap = (c * kernel.height + ky) * kernel.width + kx;
-              const taps = inputShape.channels * kernel.height * kernel.width;
-              const weight = quantized.weights[o * taps + tap] ?? 0;
-              sum += weight * value;
-              if (weight !== 0 && value !== 0) products += 1;
-            }
-          }
-        }
-        sums.push(sum);
-      }
-    }
-  }
-  return { sums, products };
+/** clamp(floor(numerator / 2^shift + 1/2)) in arbitrary precision. */
+function roundedShift(numerator: bigint, shift: number, range: IntegerRange): number {
+  const half = shift === 0 ? 0n : 1n << BigInt(shift - 1);
+  const exact = Number((numerator + half) >> BigInt(shift));
+  return Math.min(range.maximum, Math.max(range.minimum, exact));
+}
+
+/** What one layer does, by its definition. */
+interface PlainResult {
+  readonly sums: readonly number[];
+  readonly products: number;
+  readonly values: readonly number[];
+  /** What the network answers where this layer is an output. */
+  readonly answer: readonly number[];
 }
 
 /** Requantises *before* pooling: another order than the evaluator's, with the same result. */
-function naiveValues(quantized: QuantizedLayer, sums: readonly number[]): Int16Array {
-  const { windowShape, outputShape, pooling, relu, kWinners } = quantized.layer;
-  const { requantization, outputFormat } = quantized;
-  if (requantization === null || outputFormat === null) return new Int16Array(0);
-  const at = (o: number, y: number, x: number): number => {
-    const sum = sums[(o * windowShape.height + y) * windowShape.width + x] ?? NaN;
-    const { multiplier, shift } = requantization;
-    const biased = sum + (quantized.bias[o] ?? 0);
-    return requantize(biased, multiplier[o] ?? 0, shift[o] ?? 0, outputFormat, relu);
+function plainWindow(
+  quantized: QuantizedWindow,
+  input: readonly number[],
+  keepTies: boolean,
+): PlainResult {
+  const { layer, bias, requantization, outputRange } = quantized;
+  const { windowShape, outputShape, pooling, kWinners } = layer;
+  const { sums, products } = plainSums(layer, quantized.weights, input);
+  const sites = windowShape.height * windowShape.width;
+  const biased = sums.map((sum, index) => sum + at(bias, Math.floor(index / sites)));
+  const pool = (map: readonly number[]): number[] =>
+    pooling === null ? [...map] : plainPool(map, windowShape, outputShape, pooling);
+  if (requantization === null || outputRange === null) {
+    return { sums, products, values: [], answer: pool(biased) };
+  }
+  const rounded = biased.map((sum, index) => {
+    const channel = Math.floor(index / sites);
+    const pair = sum < 0 ? (quantized.negativeRequantization ?? requantization) : requantization;
+    const product = BigInt(sum) * BigInt(at(pair.multiplier, channel));
+    return roundedShift(product, at(pair.shift, channel), outputRange);
+  });
+  const pooled = pool(rounded);
+  const values = kWinners === null ? pooled : plainWinners(pooled, outputShape, kWinners, keepTies);
+  return { sums, products, values, answer: values };
+}
+
+function plainLayer(
+  quantized: QuantizedLayer,
+  inputs: readonly (readonly number[])[],
+  keepTies: boolean,
+): PlainResult {
+  const [first = [], second = []] = inputs;
+  const result = (values: readonly number[]): PlainResult => {
+    return { sums: [], products: 0, values, answer: values };
   };
-  const values: number[] = [];
-  for (let o = 0; o < outputShape.channels; o += 1) {
-    for (let y = 0; y < outputShape.height; y += 1) {
-      for (let x = 0; x < outputShape.width; x += 1) {
-        if (pooling === null) {
-          values.push(at(o, y, x));
-          continue;
-        }
-        const pooled: number[] = [];
-        for (let ky = 0; ky < pooling.kernel.height; ky += 1) {
-          for (let kx = 0; kx < pooling.kernel.width; kx += 1) {
-            pooled.push(at(o, y * pooling.stride.height + ky, x * pooling.stride.width + kx));
-          }
-        }
-        values.push(Math.max(...pooled));
-      }
+  switch (quantized.kind) {
+    case 'window':
+      return plainWindow(quantized, first, keepTies);
+    case 'max-pool': {
+      const { layer } = quantized;
+      return result(plainPool(first, layer.inputShape, layer.outputShape, layer));
+    }
+    case 'concat':
+      return result(inputs.flat());
+    case 'add': {
+      const [left, right] = quantized.multipliers;
+      const { shift, outputRange } = quantized;
+      return result(
+        first.map((value, index) => {
+          const sum = BigInt(value) * BigInt(left) + BigInt(at(second, index)) * BigInt(right);
+          return roundedShift(sum, shift, outputRange);
+        }),
+      );
     }
   }
-  const map = Int16Array.from(values);
-  if (kWinners !== null) keepWinners(map, outputShape, kWinners);
-  return map;
 }
 
 function randomInput(graph: QuantizedGraph, random: Random): Int16Array {
@@ -94,55 +104,111 @@ function randomInput(graph: QuantizedGraph, random: Random): Int16Array {
   });
 }
 
+/** Every layer of one inference against the definition; what the network answers too. */
+function expectPlain(graph: QuantizedGraph, input: Int16Array, place: string): void {
+  const { layers, logits } = prepareEvaluator(graph)(input);
+  const edges = new Map<string, readonly number[]>([[graph.input.name, Array.from(input)]]);
+  const answers = new Map<string, readonly number[]>();
+  graph.layers.forEach((quantized, index) => {
+    const inputs = inputsOf(quantized.layer).map((edge) => edges.get(edge) ?? []);
+    const plain = plainLayer(quantized, inputs, graph.keepTies);
+    const where = `${place}, ${quantized.name}`;
+    const result = layers[index];
+    expect(Array.from(result?.accumulators ?? []), where).toEqual(plain.sums.map((x) => x + 0));
+    expect(Array.from(result?.values ?? []), where).toEqual(plain.values.map((x) => x + 0));
+    expect(result?.counts.products.bothSparse, where).toBe(plain.products);
+    expect(result?.counts.inputValues, where).toBe(inputs.flat().length);
+    expect(result?.counts.inputNonZeros, where).toBe(inputs.flat().filter((x) => x !== 0).length);
+    edges.set(quantized.name, plain.values);
+    answers.set(quantized.name, plain.answer);
+  });
+  const expected = graph.outputs.flatMap(({ layer }) => answers.get(layer) ?? []);
+  expect(Array.from(logits), place).toEqual(expected.map((x) => x + 0));
+}
+
 describe('prepareEvaluator', () => {
-  it('equals the definition on random graphs: padding, strides, pooling, both k-WTA', () => {
-    const seen = { pooling: 0, site: 0, layer: 0, padded: 0, strided: 0 };
-    for (let seed = 1; seed <= 200; seed += 1) {
+  it('equals the definition on random chains', () => {
+    for (let seed = 1; seed <= 150; seed += 1) {
       const random = seededRandom(seed);
       const graph = randomIntegers(randomGraph(random), random);
-      const evaluate = prepareEvaluator(graph);
       for (let sample = 0; sample < 2; sample += 1) {
-        const input = randomInput(graph, random);
-        const { layers, logits } = evaluate(input);
-        let values = input;
-        graph.layers.forEach((quantized, index) => {
-          const place = `seed ${seed}, ${quantized.name}`;
-          const { sums, products } = naiveSums(quantized, values);
-          const result = layers[index];
-          expect(Array.from(result?.accumulators ?? []), place).toEqual(sums.map((sum) => sum + 0));
-          expect(result?.counts.products.bothSparse, place).toBe(products);
-          values = naiveValues(quantized, sums);
-          expect(result?.values, place).toEqual(values);
-          if (index === graph.layers.length - 1) {
-            const biased = sums.map((sum, o) => sum + (quantized.bias[o] ?? 0));
-            expect(Array.from(logits), place).toEqual(biased);
-          }
-          if (quantized.layer.pooling !== null) seen.pooling += 1;
-          if (quantized.layer.kWinners !== null) seen[quantized.layer.kWinners.scope] += 1;
-          if (quantized.layer.padding.top > 0) seen.padded += 1;
-          if (quantized.layer.stride.height > 1) seen.strided += 1;
-        });
+        expectPlain(graph, randomInput(graph, random), `seed ${seed}`);
       }
     }
-    for (const [feature, times] of Object.entries(seen)) expect(times, feature).toBeGreaterThan(20);
   });
 
-  it('counts products and densities of one inference', () => {
+  it('equals the definition on random graphs of every kind of layer', () => {
+    const seen = new Map<string, number>();
+    const saw = (feature: string, really: boolean): void => {
+      if (really) seen.set(feature, (seen.get(feature) ?? 0) + 1);
+    };
+    for (let seed = 1; seed <= 250; seed += 1) {
+      const random = seededRandom(seed);
+      const graph = randomIntegers(randomDag(random), random);
+      expectPlain(graph, randomInput(graph, random), `seed ${seed}`);
+      saw('several outputs', graph.outputs.length > 1);
+      saw('ties kept', graph.keepTies);
+      for (const quantized of graph.layers) {
+        const { layer } = quantized;
+        saw(layer.kind, true);
+        saw('grouped winners', (layer.kWinners?.groups ?? 1) > 1);
+        saw('winners of a map', layer.kWinners?.scope === 'layer');
+        if (layer.kind === 'max-pool') {
+          saw('padded pool', layer.padding.top > 0);
+          saw('overlapping pool', layer.kernel.height > layer.stride.height);
+        }
+        if (quantized.kind !== 'window' || layer.kind !== 'window') continue;
+        saw('groups', layer.groups > 1);
+        saw('dilation', layer.dilation.height > 1);
+        saw('pooled sums', layer.pooling !== null);
+        saw(
+          'overlapping pooled sums',
+          (layer.pooling?.kernel.width ?? 0) > (layer.pooling?.stride.width ?? 9),
+        );
+        saw('leaky', quantized.negativeRequantization !== null);
+        saw('accumulators as answer', quantized.requantization === null);
+        saw('values as answer', quantized.requantization !== null && isOutput(graph, layer.name));
+      }
+    }
+    expect(seen.size).toBe(17);
+    for (const [feature, times] of seen) expect(times, feature).toBeGreaterThan(20);
+  }, 60_000);
+
+  it('counts products of one inference; groups have no more weights than they store', () => {
     const random = seededRandom(4);
-    const graph = randomIntegers(randomGraph(random), random);
+    const graph = randomIntegers(randomDag(random), random);
     const input = randomInput(graph, random);
-    evaluateQuantized(graph, input).layers.forEach(({ counts }, index) => {
-      const quantized = graph.layers[index];
-      const weights = Array.from(quantized?.weights ?? []);
-      const shape = quantized?.layer.windowShape ?? { height: 0, width: 0 };
-      const positions = shape.height * shape.width;
-      expect(counts.products.dense).toBe(weights.length * positions);
-      expect(counts.products.weightSparse).toBe(weights.filter((w) => w !== 0).length * positions);
+    evaluateQuantized(graph, input).layers.forEach(({ counts, accumulators }, index) => {
       expect(counts.inferences).toBe(1);
-      if (index > 0) return;
-      expect(counts.inputValues).toBe(input.length);
-      expect(counts.inputNonZeros).toBe(input.filter((value) => value !== 0).length);
+      const quantized = graph.layers[index];
+      if (quantized?.kind !== 'window') {
+        expect(counts.products).toEqual({ dense: 0, weightSparse: 0, bothSparse: 0 });
+        expect(accumulators).toHaveLength(0);
+        return;
+      }
+      const weights = Array.from(quantized.weights);
+      const { height, width } = quantized.layer.windowShape;
+      expect(counts.products.dense).toBe(weights.length * height * width);
+      expect(counts.products.weightSparse).toBe(
+        weights.filter((weight) => weight !== 0).length * height * width,
+      );
     });
+  });
+
+  it('shows layers one by one without keeping their maps', () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const random = seededRandom(seed);
+      const graph = randomIntegers(randomDag(random), random);
+      const input = randomInput(graph, random);
+      const kept = evaluateQuantized(graph, input);
+      const order: number[] = [];
+      const logits = prepareEvaluationVisitor(graph)(input, (result, index) => {
+        order.push(index);
+        expect(result).toEqual(kept.layers[index]);
+      });
+      expect(order).toEqual(graph.layers.map((_, index) => index));
+      expect(logits).toEqual(kept.logits);
+    }
   });
 
   it('refuses a sample of another size', () => {
@@ -152,7 +218,11 @@ describe('prepareEvaluator', () => {
   });
 });
 
-describe('samples and logits', () => {
+function isOutput(graph: QuantizedGraph, name: string): boolean {
+  return graph.outputs.some(({ layer }) => layer === name);
+}
+
+describe('samples and answers', () => {
   it('rounds halves up and clamps', () => {
     const format = { bits: 8, signed: true, scale: 0.5 };
     const values = [0.25, -0.25, 0.24, -0.26, 100, -100, -0, 63.4].map((v) =>
@@ -169,18 +239,45 @@ describe('samples and logits', () => {
     expect(Array.from(sampleAt(integers, 3, 1))).toEqual([4, 5, 6]);
   });
 
-  it('scales logits per output channel', () => {
+  it('scales accumulators per output channel', () => {
     const random = seededRandom(6);
     const graph = randomIntegers(randomGraph(random), random);
-    const layers = graph.layers.map((layer) => ({
-      ...layer,
-      weightScale: layer.weightScale.map((_, channel) => channel + 1),
-    }));
-    const last = layers.at(-1);
-    const logits = new Int32Array(last?.weightScale.length ?? 0).fill(10);
-    const scale = last?.inputFormat.scale ?? NaN;
+    const layers = graph.layers.map((layer): QuantizedLayer => {
+      if (layer.kind !== 'window') return layer;
+      return { ...layer, weightScale: layer.weightScale.map((_, channel) => channel + 1) };
+    });
+    const last = windowOf(at(layers, layers.length - 1));
+    const logits = new Int32Array(last.weightScale.length).fill(10);
     expect(Array.from(dequantizeLogits({ ...graph, layers }, logits))).toEqual(
-      Array.from(logits, (logit, channel) => logit * scale * (channel + 1)),
+      Array.from(logits, (logit, channel) => last.inputFormat.scale * (channel + 1) * logit),
     );
+  });
+
+  it('splits the answers of several outputs, each on its own scale', () => {
+    let several = 0;
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const random = seededRandom(seed);
+      const graph = randomIntegers(randomDag(random), random);
+      const { logits, layers } = evaluateQuantized(graph, randomInput(graph, random));
+      const answers = splitAnswers(graph, logits);
+      expect(answers.map(({ name }) => name)).toEqual(graph.outputs.map(({ name }) => name));
+      expect(answers.flatMap(({ integers }) => Array.from(integers))).toEqual(Array.from(logits));
+      answers.forEach(({ shape, integers, real }, index) => {
+        const name = graph.outputs[index]?.layer;
+        const at = graph.layers.findIndex((layer) => layer.name === name);
+        const layer = graph.layers[at];
+        expect(integers).toHaveLength(shapeSize(shape));
+        const scale = layer?.outputFormat?.scale;
+        if (scale === undefined) {
+          expect(Array.from(real)).toEqual(Array.from(integers, (x) => x * (0.05 * 0.01)));
+          return;
+        }
+        expect(Array.from(integers)).toEqual(Array.from(layers[at]?.values ?? []));
+        expect(Array.from(real)).toEqual(Array.from(integers, (x) => x * scale));
+      });
+      expect(logitScales(graph)).toHaveLength(logits.length);
+      if (answers.length > 1) several += 1;
+    }
+    expect(several).toBeGreaterThan(5);
   });
 });

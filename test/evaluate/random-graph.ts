@@ -1,5 +1,11 @@
-import { shapeSize, type Graph, type Layer } from '../../src/ir/graph.ts';
-import type { QuantizedGraph, QuantizedLayer } from '../../src/ir/quantized.ts';
+import {
+  identityActivation,
+  reluActivation,
+  shapeSize,
+  type FeatureShape,
+  type Graph,
+  type WindowLayer,
+} from '../../src/ir/graph.ts';
 
 /** Seeded generator of doubles in [0, 1) (mulberry32). */
 export type Random = () => number;
@@ -14,20 +20,23 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+/** A graph of windows one behind another. */
+export type ChainGraph = Graph & { readonly layers: readonly WindowLayer[] };
+
 /** An integer from `least` to `greatest`, both included. */
 export function integerBetween(random: Random, least: number, greatest: number): number {
   return least + Math.floor(random() * (greatest - least + 1));
 }
 
-/** A small float graph: one or two convolutions and a linear layer, everything optional. */
-export function randomGraph(random: Random): Graph {
+/** A small float chain: one or two convolutions and a linear layer, everything optional. */
+export function randomGraph(random: Random): ChainGraph {
   const between = (least: number, greatest: number): number =>
     integerBetween(random, least, greatest);
   const input = {
     name: 'input',
     shape: { channels: between(1, 3), height: between(5, 9), width: between(5, 9) },
   };
-  const layers: Layer[] = [];
+  const layers: WindowLayer[] = [];
   let shape = input.shape;
   let edge = input.name;
   for (let index = between(1, 2); index > 0; index -= 1) {
@@ -52,18 +61,28 @@ export function randomGraph(random: Random): Graph {
     stride: { height: 1, width: 1 },
     padding: { top: 0, left: 0, bottom: 0, right: 0 },
     pooling: null,
-    relu: false,
+    groups: 1,
+    dilation: { height: 1, width: 1 },
+    activation: identityActivation,
     kWinners: null,
   });
-  return { name: 'random', input, layers, hostOperators: [], notes: [] };
+  return {
+    name: 'random',
+    input,
+    layers,
+    outputs: [{ name: 'answer', layer: 'linear' }],
+    given: null,
+    hostOperators: [],
+    notes: [],
+  };
 }
 
 function randomConvolution(
   random: Random,
   name: string,
   input: string,
-  inputShape: Layer['inputShape'],
-): Layer {
+  inputShape: FeatureShape,
+): WindowLayer {
   const between = (least: number, greatest: number): number =>
     integerBetween(random, least, greatest);
   const channels = between(1, 8);
@@ -123,54 +142,22 @@ function randomConvolution(
     stride,
     padding,
     pooling,
-    relu: random() < 0.6,
+    groups: 1,
+    dilation: { height: 1, width: 1 },
+    activation: random() < 0.6 ? reluActivation : identityActivation,
     kWinners:
-      random() < 0.6 ? { k: between(1, vectorLength), scope, tiesInModel: random() < 0.5 } : null,
+      random() < 0.6
+        ? { k: between(1, vectorLength), scope, groups: 1, tiesInModel: random() < 0.5 }
+        : null,
   };
 }
 
 /** About half zeros, some of them negative zeros as pruned models have them. */
-function randomWeights(random: Random, count: number): Float32Array {
+export function randomWeights(random: Random, count: number): Float32Array {
   return Float32Array.from({ length: count }, () => {
     const draw = random();
     if (draw < 0.25) return 0;
     if (draw < 0.5) return -0;
     return random() * 2 - 1;
   });
-}
-
-/**
- * A float graph given random integers in place of quantised ones: every legal number may
- * appear, whether or not calibration would have chosen it.
- */
-export function randomIntegers(graph: Graph, random: Random): QuantizedGraph {
-  const between = (least: number, greatest: number): number =>
-    integerBetween(random, least, greatest);
-  const inputFormat = { bits: between(2, 8), signed: random() < 0.5, scale: 0.03 };
-  let format = inputFormat;
-  const layers = graph.layers.map((layer, index): QuantizedLayer => {
-    const last = index === graph.layers.length - 1;
-    const channels = layer.windowShape.channels;
-    const outputFormat = { bits: between(2, 8), signed: !layer.relu, scale: 0.05 };
-    const quantized: QuantizedLayer = {
-      name: layer.name,
-      layer,
-      inputFormat: format,
-      weights: Int8Array.from(layer.weights, (weight) => Math.round(weight * 127)),
-      weightBits: 8,
-      weightScale: new Float64Array(channels).fill(0.01),
-      bias: Int32Array.from({ length: channels }, () => between(-3000, 3000)),
-      accumulatorBits: 32,
-      requantization: last
-        ? null
-        : {
-            multiplier: Uint16Array.from({ length: channels }, () => between(32768, 65535)),
-            shift: Uint8Array.from({ length: channels }, () => between(18, 25)),
-          },
-      outputFormat: last ? null : outputFormat,
-    };
-    format = outputFormat;
-    return quantized;
-  });
-  return { ...graph, input: { ...graph.input, format: inputFormat }, layers };
 }

@@ -10,12 +10,17 @@ import { readOnnxModel } from '../../src/read/onnx.ts';
 async function exampleMasks(name: string): Promise<readonly PackingProblem[]> {
   const path = fileURLToPath(new URL(`../../examples/${name}/model.onnx`, import.meta.url));
   const { layers } = lowerModel(await readOnnxModel(path));
-  return layers.map(({ name: layer, weights, windowShape: { channels: outputs } }) => ({
-    layer,
-    outputs,
-    indices: weights.length / outputs,
-    nonZero: Uint8Array.from(weights, (weight) => (weight === 0 ? 0 : 1)),
-  }));
+  return layers.flatMap((layer) => {
+    if (layer.kind !== 'window') return [];
+    const { name, weights, windowShape } = layer;
+    const outputs = windowShape.channels;
+    return {
+      layer: name,
+      outputs,
+      indices: weights.length / outputs,
+      nonZero: Uint8Array.from(weights, (weight) => (weight === 0 ? 0 : 1)),
+    };
+  });
 }
 
 describe('packing of the bundled networks', () => {

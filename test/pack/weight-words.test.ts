@@ -18,7 +18,7 @@ const packing: Packing = {
 describe('layoutWords', () => {
   it('puts each weight at its index, in its set, with its kid', () => {
     // Channel 0: 5 at 0, -3 at 1. Channel 1: 7 at 2. Channel 2: 4 at 1, -128 at 2.
-    const weights = Int8Array.of(5, -3, 0, 0, 0, 7, 0, 4, -128);
+    const weights = Int16Array.of(5, -3, 0, 0, 0, 7, 0, 4, -128);
     const words = layoutWords(packing, weights, 3);
     expect(words).toMatchObject({ indices: 3, depth: 2, sets: 2 });
     //                         index 0       index 1        index 2
@@ -30,10 +30,10 @@ describe('layoutWords', () => {
     const problem = randomMasks(40, 60, 800, 3);
     const random = seededRandom(4);
     // Some weights that were trained to be non-zero quantise to zero.
-    const weights = Int8Array.from(problem.nonZero, (bit) => bit * (random(9) - 4));
+    const weights = Int16Array.from(problem.nonZero, (bit) => bit * (random(9) - 4));
     const packed = packKernels(problem);
     const words = layoutWords(packed, weights, problem.indices);
-    const rebuilt = new Int8Array(weights.length);
+    const rebuilt = new Int16Array(weights.length);
     words.weight.forEach((value, slot) => {
       if (value === 0) {
         expect(words.kid[slot]).toBe(0);
@@ -50,7 +50,7 @@ describe('layoutWords', () => {
 
   it('refuses weights that need more words or are of another size', () => {
     const crowded = { ...packing, depth: 1 };
-    expect(() => layoutWords(crowded, Int8Array.of(1, 0, 1), 1)).toThrow(/more than 1 words/);
-    expect(() => layoutWords(packing, new Int8Array(4), 2)).toThrow(InvariantError);
+    expect(() => layoutWords(crowded, Int16Array.of(1, 0, 1), 1)).toThrow(/more than 1 words/);
+    expect(() => layoutWords(packing, new Int16Array(4), 2)).toThrow(InvariantError);
   });
 });

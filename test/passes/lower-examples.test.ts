@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { prepareFloatEvaluator } from '../../src/evaluate/float.ts';
-import type { Graph } from '../../src/ir/graph.ts';
+import {
+  identityActivation,
+  reluActivation,
+  type Graph,
+  type WindowLayer,
+} from '../../src/ir/graph.ts';
 import { lowerModel } from '../../src/passes/lower.ts';
 import { readNpy } from '../../src/read/npy.ts';
 import { readOnnxModel } from '../../src/read/onnx.ts';
@@ -10,8 +15,12 @@ async function lowerFile(folder: string): Promise<Graph> {
   return lowerModel(await readOnnxModel(`${folder}/model.onnx`));
 }
 
+function windows(graph: Graph): readonly WindowLayer[] {
+  return graph.layers.filter((layer) => layer.kind === 'window');
+}
+
 function nonZeros(graph: Graph): readonly number[] {
-  return graph.layers.map(({ weights }) => weights.filter((weight) => weight !== 0).length);
+  return windows(graph).map(({ weights }) => weights.filter((weight) => weight !== 0).length);
 }
 
 const vector = (channels: number): object => ({ channels, height: 1, width: 1 });
@@ -33,8 +42,8 @@ describe('the examples', () => {
         outputShape: map(64, 14),
         kernel: { height: 5, width: 5 },
         pooling: pool,
-        relu: true,
-        kWinners: { k: 6, scope: 'site', tiesInModel: true },
+        activation: reluActivation,
+        kWinners: { k: 6, scope: 'site', groups: 1, tiesInModel: true },
       },
       {
         name: 'c2',
@@ -53,7 +62,13 @@ describe('the examples', () => {
         pooling: null,
         kWinners: { k: 150, scope: 'layer' },
       },
-      { name: 'l2', input: 'l1', outputShape: vector(12), relu: false, kWinners: null },
+      {
+        name: 'l2',
+        input: 'l1',
+        outputShape: vector(12),
+        activation: identityActivation,
+        kWinners: null,
+      },
     ]);
     expect(graph.layers[2]?.origin).toContain('/b3/BatchNormalization');
     expect(nonZeros(graph)).toEqual([800, 6400, 120_000, 4500]);
@@ -73,7 +88,7 @@ describe('the examples', () => {
 
   it('pruned-mlp: three layers, 40,245 non-zero weights', async () => {
     const graph = await lowerFile('examples/pruned-mlp');
-    expect(graph.layers.map(({ kernel }) => kernel.height)).toEqual([32, 1, 1]);
+    expect(windows(graph).map(({ kernel }) => kernel.height)).toEqual([32, 1, 1]);
     expect(nonZeros(graph).reduce((sum, count) => sum + count, 0)).toBe(40_245);
   });
 
@@ -111,8 +126,17 @@ describe('a network of someone else', () => {
         outputShape: { channels: 24, height: 9, width: 5 },
         kWinners: { k: 6, scope: 'site' },
       },
-      { name: 'body', outputShape: { channels: 40, height: 7, width: 3 }, relu: true },
-      { name: 'MatMul', kernel: { height: 7, width: 3 }, outputShape: vector(96), relu: true },
+      {
+        name: 'body',
+        outputShape: { channels: 40, height: 7, width: 3 },
+        activation: reluActivation,
+      },
+      {
+        name: 'MatMul',
+        kernel: { height: 7, width: 3 },
+        outputShape: vector(96),
+        activation: reluActivation,
+      },
       { name: 'head', outputShape: vector(10) },
     ]);
     expect(graph.hostOperators).toEqual(['LogSoftmax']);

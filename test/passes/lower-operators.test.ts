@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeProto, TensorProto } from '../../src/read/onnx-schema/onnx_pb.ts';
-import type { Graph, WindowLayer } from '../../src/ir/graph.ts';
+import {
+  identityActivation,
+  inputsOf,
+  reluActivation,
+  type Graph,
+  type WindowLayer,
+} from '../../src/ir/graph.ts';
 import {
   encodeModel,
   floats,
@@ -42,7 +48,7 @@ async function lower(parts: Case): Promise<Graph> {
 function only(graph: Graph): WindowLayer {
   const [layer] = graph.layers;
   expect(graph.layers).toHaveLength(1);
-  if (layer === undefined) throw new Error('no layer');
+  if (layer?.kind !== 'window') throw new Error('no window');
   return layer;
 }
 
@@ -74,7 +80,7 @@ describe('Conv', () => {
       windowShape: { channels: 4, height: 5, width: 4 },
       outputShape: { channels: 4, height: 5, width: 4 },
       pooling: null,
-      relu: false,
+      activation: identityActivation,
       kWinners: null,
     });
   });
@@ -374,7 +380,7 @@ describe('the order inside a layer', () => {
   const conv = node('Conv', ['x', 'w', 'b'], ['c']);
   const pooling = { kernel_shape: [2, 2], strides: [2, 2] };
   const expected = {
-    relu: true,
+    activation: reluActivation,
     pooling: { kernel: { height: 2, width: 2 }, stride: { height: 2, width: 2 } },
     outputShape: { channels: 4, height: 2, width: 2 },
   };
@@ -458,7 +464,7 @@ describe('k-WTA', () => {
   const range = [integers('from', [1]), integers('to', [2]), integers('along', [1])];
   const compare = node('GreaterOrEqual', ['c', 'kth'], ['mask']);
   const toFloat = node('Cast', ['mask'], ['maskf'], { to: 1n });
-  const site = { k: 2, scope: 'site', tiesInModel: true };
+  const site = { k: 2, scope: 'site', groups: 1, tiesInModel: true };
 
   it.each([
     ['Mul with the mask', [node('Mul', ['c', 'maskf'], ['y'])]],
@@ -619,7 +625,10 @@ describe('k-WTA', () => {
       initializers: [floats('w', [5, 6], noise(30, 3)), k, ...range],
       input: [1, 5],
     });
-    expect(only(graph)).toMatchObject({ relu: true, kWinners: { ...site, scope: 'layer' } });
+    expect(only(graph)).toMatchObject({
+      activation: reluActivation,
+      kWinners: { ...site, scope: 'layer' },
+    });
     expect(graph.notes).toEqual([
       'the model keeps ties at the k-th value (Gemm:c); the hardware keeps exactly k winners',
     ]);
@@ -704,12 +713,6 @@ describe('names', () => {
       'x#2',
       'MatMul:y',
     ]);
-    expect(graph.layers.map(({ input }) => input)).toEqual([
-      'x',
-      'head/fc',
-      'head/fc#2',
-      'MatMul',
-      'x#2',
-    ]);
+    expect(graph.layers.flatMap(inputsOf)).toEqual(['x', 'head/fc', 'head/fc#2', 'MatMul', 'x#2']);
   });
 });

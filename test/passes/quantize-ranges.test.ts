@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { addToHistogram, chooseRange, createHistogram } from '../../src/passes/quantize-ranges.ts';
+import {
+  addToHistogram,
+  chooseRange,
+  createHistogram,
+  measureRange,
+  mergeHistograms,
+} from '../../src/passes/quantize-ranges.ts';
 import { seededRandom } from '../evaluate/random-graph.ts';
 
 function histogramOf(values: Float32Array): ReturnType<typeof createHistogram> {
@@ -87,5 +93,37 @@ describe('chooseRange', () => {
   it('gives an edge that never carries a value a legal format', () => {
     const range = chooseRange(histogramOf(new Float32Array(4)), 8, false, 'error');
     expect(range.format).toEqual({ bits: 8, signed: false, scale: 1 / 255 });
+  });
+});
+
+describe('several histograms', () => {
+  it('give together what one over all values gives', () => {
+    const random = seededRandom(6);
+    const parts = [3, 1, 0.2].map((spread) => {
+      return Float32Array.from({ length: 3000 }, () => (random() - 0.4) * spread);
+    });
+    const all = histogramOf(Float32Array.from(parts.flatMap((part) => Array.from(part))));
+    const merged = mergeHistograms(parts.map(histogramOf));
+    const range = chooseRange(merged, 5, true, 'error');
+    const single = chooseRange(all, 5, true, 'error');
+    expect(range.clip).toBeCloseTo(single.clip, 10);
+    expect(range.meanSquaredError).toBeCloseTo(single.meanSquaredError, 10);
+    expect(range.largest).toBe(single.largest);
+    const only = histogramOf(Float32Array.of(1));
+    expect(mergeHistograms([only])).toBe(only);
+  });
+});
+
+describe('measureRange', () => {
+  it('tells what a given format costs', () => {
+    const values = Float32Array.of(0, 0.5, 1.2, -7);
+    const format = { bits: 4, signed: true, scale: 0.5 };
+    const range = measureRange(histogramOf(values), format);
+    expect(range.format).toBe(format);
+    expect(range.clip).toBe(3.5);
+    expect(range.largest).toBe(7);
+    expect(range.saturatedShare).toBeCloseTo(1 / 3, 10);
+    expect(range.meanSquaredError).toBeCloseTo((0.2 ** 2 + 3.5 ** 2) / 3, 5);
+    expect(measureRange(createHistogram(), format).meanSquaredError).toBe(0);
   });
 });

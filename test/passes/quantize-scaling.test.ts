@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   accumulatorBits,
+  addScaling,
   requantizationOf,
   scalingPair,
 } from '../../src/passes/quantize-scaling.ts';
-import { seededRandom } from '../evaluate/random-graph.ts';
+import { integerBetween, seededRandom } from '../evaluate/random-graph.ts';
 
 describe('scalingPair', () => {
   it('is normalised and within 2^-16 of the factor', () => {
@@ -49,10 +50,49 @@ describe('scalingPair', () => {
   });
 });
 
+describe('addScaling', () => {
+  it('puts both factors over one power of two, the larger normalised', () => {
+    const random = seededRandom(2);
+    for (let round = 0; round < 4000; round += 1) {
+      const draw = (): number => (random() < 0.5 ? -1 : 1) * 2 ** (random() * 20 - 12);
+      const [left, right] = [draw(), draw()];
+      const { multipliers, shift } = addScaling(left, right);
+      const larger = Math.max(...multipliers.map(Math.abs));
+      expect(larger >= 2 ** 15 && larger < 2 ** 16 && shift >= 0 && shift <= 31).toBe(true);
+      const step = 2 ** -shift;
+      expect(Math.abs(multipliers[0] * step - left)).toBeLessThanOrEqual(step / 2);
+      expect(Math.abs(multipliers[1] * step - right)).toBeLessThanOrEqual(step / 2);
+    }
+  });
+
+  it('is exact where the scales are equal, and never -0', () => {
+    expect(addScaling(1, -1)).toEqual({ multipliers: [32768, -32768], shift: 15 });
+    expect(addScaling(0.5, -1e-9)).toEqual({ multipliers: [32768, 0], shift: 16 });
+  });
+
+  it('makes sums within 2^-15 of a step of the exact ones', () => {
+    const random = seededRandom(3);
+    // Scales as fractions of integers, so that the wanted sum is exact in BigInt.
+    for (let round = 0; round < 5000; round += 1) {
+      const [a, b, c] = [0, 0, 0].map(() => integerBetween(random, 1, 1000));
+      if (a === undefined || b === undefined || c === undefined) continue;
+      const { multipliers, shift } = addScaling(a / c, -b / c);
+      const [x, y] = [integerBetween(random, -256, 255), integerBetween(random, -256, 255)];
+      const made = BigInt(x) * BigInt(multipliers[0]) + BigInt(y) * BigInt(multipliers[1]);
+      const wanted = BigInt(x) * BigInt(a) - BigInt(y) * BigInt(b);
+      // |made / 2^shift - wanted / c| <= (|x| + |y|) / 2 / 2^shift, times 2 * c * 2^shift.
+      const difference = made * BigInt(c) - (wanted << BigInt(shift));
+      const bound = BigInt(Math.abs(x) + Math.abs(y)) * BigInt(c);
+      const size = difference < 0n ? -difference : difference;
+      expect(2n * size <= bound, `${a} ${b} ${c}: ${x}, ${y}`).toBe(true);
+    }
+  });
+});
+
 describe('accumulatorBits', () => {
   it('holds the exact interval, partial sums and bias', () => {
     const unsigned = { minimum: 0, maximum: 255 };
-    const weights = Int8Array.from([127, -127]);
+    const weights = Int16Array.from([127, -127]);
     // Sums -32385 .. 32385 fit 16 bits; the bias moves them out at one end.
     expect(accumulatorBits(weights, Int32Array.from([0]), unsigned)).toBe(16);
     expect(accumulatorBits(weights, Int32Array.from([382]), unsigned)).toBe(16);
@@ -63,12 +103,12 @@ describe('accumulatorBits', () => {
 
   it('uses both ends of a signed input', () => {
     const signed = { minimum: -128, maximum: 127 };
-    expect(accumulatorBits(Int8Array.from([1]), Int32Array.from([0]), signed)).toBe(8);
-    expect(accumulatorBits(Int8Array.from([-1]), Int32Array.from([0]), signed)).toBe(9);
+    expect(accumulatorBits(Int16Array.from([1]), Int32Array.from([0]), signed)).toBe(8);
+    expect(accumulatorBits(Int16Array.from([-1]), Int32Array.from([0]), signed)).toBe(9);
   });
 
   it('takes the widest channel', () => {
     const unsigned = { minimum: 0, maximum: 255 };
-    expect(accumulatorBits(Int8Array.from([1, 100]), Int32Array.from([0, 0]), unsigned)).toBe(16);
+    expect(accumulatorBits(Int16Array.from([1, 100]), Int32Array.from([0, 0]), unsigned)).toBe(16);
   });
 });

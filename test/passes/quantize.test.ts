@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../src/base/diagnostics.ts';
 import { prepareFloatEvaluator } from '../../src/evaluate/float.ts';
 import {
   dequantizeLogits,
@@ -7,64 +6,25 @@ import {
   quantizeSamples,
   sampleAt,
 } from '../../src/evaluate/quantized.ts';
-import { shapeSize, type Graph, type Layer } from '../../src/ir/graph.ts';
+import { reluActivation, type Graph, type WindowLayer } from '../../src/ir/graph.ts';
+import { windowOf, type QuantizedWindow } from '../../src/ir/quantized.ts';
 import type { Samples } from '../../src/ir/tensor.ts';
-import { quantizeGraph } from '../../src/passes/quantize.ts';
-import { quantizeWeights } from '../../src/passes/quantize-weights.ts';
-import { randomGraph, seededRandom, type Random } from '../evaluate/random-graph.ts';
-
-function randomSamples(graph: Graph, random: Random, count: number, least = -1): Samples {
-  const sampleSize = shapeSize(graph.input.shape);
-  const data = Float32Array.from(
-    { length: count * sampleSize },
-    () => least + random() * (1 - least),
-  );
-  return { count, sampleSize, data };
-}
-
-/** A linear layer input -> outputs with the given weights, [output][input]. */
-function linear(name: string, input: string, weights: number[][], bias: number[]): Layer {
-  const inputs = weights[0]?.length ?? 0;
-  return {
-    kind: 'window',
-    name,
-    operator: 'linear',
-    origin: [name],
-    input,
-    inputShape: { channels: inputs, height: 1, width: 1 },
-    windowShape: { channels: weights.length, height: 1, width: 1 },
-    outputShape: { channels: weights.length, height: 1, width: 1 },
-    weights: Float32Array.from(weights.flat()),
-    bias: Float32Array.from(bias),
-    kernel: { height: 1, width: 1 },
-    stride: { height: 1, width: 1 },
-    padding: { top: 0, left: 0, bottom: 0, right: 0 },
-    pooling: null,
-    relu: false,
-    kWinners: null,
-  };
-}
-
-function graphOf(layers: readonly Layer[]): Graph {
-  const shape = layers[0]?.inputShape ?? { channels: 0, height: 0, width: 0 };
-  return {
-    name: 'hand-made',
-    input: { name: 'input', shape },
-    layers,
-    hostOperators: [],
-    notes: [],
-  };
-}
+import { quantizeGraph, type QuantizeOptions } from '../../src/passes/quantize.ts';
+import { quantizeWeights, type ScaleLimits } from '../../src/passes/quantize-weights.ts';
+import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
+import { diagnosticsOf } from '../support/user-error.ts';
+import { graphOf, linear, randomSamples } from './hand-made.ts';
 
 function diagnosticCodes(action: () => unknown): string[] {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof UserError) return error.diagnostics.map(({ code }) => code);
-    throw error;
-  }
-  return [];
+  return diagnosticsOf(action).map(({ code }) => code);
 }
+
+/** The layers of a quantised chain. */
+function windowsOf(graph: Graph, samples: Samples, options?: QuantizeOptions): QuantizedWindow[] {
+  return quantizeGraph(graph, samples, options).graph.layers.map(windowOf);
+}
+
+const anyScale: ScaleLimits = { least: 0, greatest: Infinity };
 
 describe('quantizeGraph', () => {
   it('stays near the float network where no winner changes', () => {
@@ -99,36 +59,32 @@ describe('quantizeGraph', () => {
   });
 
   it('takes signs from the data at the input and from ReLU inside', () => {
-    const relu = { ...linear('a', 'input', [[1, -1]], [0]), relu: true };
-    const plain = linear('b', 'a', [[1]], [0]);
-    const graph = graphOf([relu, plain, linear('c', 'b', [[1]], [0])]);
+    const relu = { ...linear('a', 'input', [[1, -1]], [0]), activation: reluActivation };
+    const plain = linear('b', 'a', [[-1]], [0]);
+    const graph = graphOf(2, [relu, plain, linear('c', 'b', [[1]], [0])]);
     const random = seededRandom(1);
-    const mixed = quantizeGraph(graph, randomSamples(graph, random, 8)).graph;
-    expect(mixed.input.format.signed).toBe(true);
-    expect(mixed.layers.map((layer) => layer.outputFormat?.signed)).toEqual([
-      false,
-      true,
-      undefined,
-    ]);
-    const positive = quantizeGraph(graph, randomSamples(graph, random, 8, 0)).graph;
-    expect(positive.input.format.signed).toBe(false);
-    expect(mixed.layers[2]?.requantization).toBeNull();
-    expect(mixed.layers[1]?.inputFormat).toEqual(mixed.layers[0]?.outputFormat);
+    const mixed = windowsOf(graph, randomSamples(graph, random, 8));
+    expect(mixed[0]?.inputFormat.signed).toBe(true);
+    expect(mixed.map((layer) => layer.outputFormat?.signed)).toEqual([false, true, undefined]);
+    const positive = windowsOf(graph, randomSamples(graph, random, 8, 0));
+    expect(positive[0]?.inputFormat.signed).toBe(false);
+    expect(mixed[2]?.requantization).toBeNull();
+    expect(mixed[1]?.inputFormat).toEqual(mixed[0]?.outputFormat);
   });
 
   it('chooses ranges on the winners alone', () => {
     // The winner is always 1000, which the widest range holds exactly; the losers are not.
-    const layer: Layer = {
+    const layer: WindowLayer = {
       ...linear(
         'a',
         'input',
         Array.from({ length: 8 }, (_, o) => [o === 0 ? 1000 : 1]),
         new Array<number>(8).fill(0),
       ),
-      relu: true,
-      kWinners: { k: 1, scope: 'layer', tiesInModel: false },
+      activation: reluActivation,
+      kWinners: { k: 1, scope: 'layer', groups: 1, tiesInModel: false },
     };
-    const graph = graphOf([layer, linear('b', 'a', [new Array<number>(8).fill(1)], [0])]);
+    const graph = graphOf(1, [layer, linear('b', 'a', [new Array<number>(8).fill(1)], [0])]);
     const data = new Float32Array(64).fill(1);
     const { report } = quantizeGraph(graph, { count: 64, sampleSize: 1, data });
     expect(report.layers[0]?.range?.clip).toBe(1000);
@@ -142,13 +98,13 @@ describe('quantizeGraph', () => {
     const random = seededRandom(7);
     const graph = randomGraph(random);
     const samples = randomSamples(graph, random, 4);
-    const { graph: quantized } = quantizeGraph(graph, samples, {
-      weightBits: 3,
-      activationBits: 4,
-    });
-    for (const layer of quantized.layers) {
+    for (const layer of windowsOf(graph, samples, { weightBits: 3, activationBits: 4 })) {
       expect(Math.max(...layer.weights.map(Math.abs))).toBeLessThanOrEqual(3);
       expect(layer.inputFormat.bits).toBe(4);
+    }
+    for (const layer of windowsOf(graph, samples, { weightBits: 9, activationBits: 9 })) {
+      expect(Math.max(...layer.weights.map(Math.abs))).toBeGreaterThan(127);
+      expect(layer.inputFormat.bits).toBe(9);
     }
   });
 
@@ -169,10 +125,10 @@ describe('quantizeGraph', () => {
       ],
       [0.75, 0],
     );
-    const graph = graphOf([dead, linear('b', 'a', [[1, 1]], [0])]);
+    const graph = graphOf(2, [dead, linear('b', 'a', [[1, 1]], [0])]);
     const samples = randomSamples(graph, seededRandom(9), 16);
     const { graph: quantized } = quantizeGraph(graph, samples);
-    const [layer] = quantized.layers;
+    const layer = quantized.layers.map(windowOf)[0];
     expect(Array.from(layer?.weights.subarray(0, 2) ?? [])).toEqual([0, 0]);
     expect(layer?.requantization?.multiplier[0]).toBeGreaterThanOrEqual(2 ** 15);
     const integers = quantizeSamples(quantized.input.format, samples);
@@ -183,7 +139,7 @@ describe('quantizeGraph', () => {
 
   it('keeps the bias of a nearly dead channel within the accumulator', () => {
     const nearlyDead = linear('a', 'input', [[1e-20], [1]], [3, 0]);
-    const graph = graphOf([
+    const graph = graphOf(1, [
       nearlyDead,
       linear(
         'b',
@@ -196,8 +152,7 @@ describe('quantizeGraph', () => {
       ),
     ]);
     const samples = randomSamples(graph, seededRandom(10), 16);
-    const { graph: quantized } = quantizeGraph(graph, samples);
-    const [first] = quantized.layers;
+    const [first] = windowsOf(graph, samples);
     const unit = (first?.inputFormat.scale ?? NaN) * (first?.weightScale[0] ?? NaN);
     expect((first?.bias[0] ?? NaN) * unit).toBeCloseTo(3, 5);
     expect(first?.accumulatorBits).toBeLessThanOrEqual(32);
@@ -205,7 +160,7 @@ describe('quantizeGraph', () => {
 });
 
 describe('quantizeGraph refuses', () => {
-  const graph = graphOf([linear('only', 'input', [[1, 2]], [0])]);
+  const graph = graphOf(2, [linear('only', 'input', [[1, 2]], [0])]);
 
   it('a calibration without samples or of another size', () => {
     const none = { count: 0, sampleSize: 2, data: new Float32Array(0) };
@@ -216,18 +171,11 @@ describe('quantizeGraph refuses', () => {
     ]);
   });
 
-  it('a model that ends in ReLU or k-WTA', () => {
-    const relu = graphOf([{ ...linear('only', 'input', [[1, 2]], [0]), relu: true }]);
-    const samples = { count: 1, sampleSize: 2, data: Float32Array.from([1, 2]) };
-    expect(diagnosticCodes(() => quantizeGraph(relu, samples))).toEqual([
-      'quantize/output-activation',
-    ]);
-  });
-
   it('every layer whose sums need more than 32 bits', () => {
-    const wide = new Array<number>(70_000).fill(1);
-    const huge = graphOf([
-      { ...linear('first', 'input', [wide], [0]), relu: true },
+    // Not all of one magnitude, which would be +-1.
+    const wide = Array.from({ length: 70_000 }, (_, index) => (index === 0 ? 0.5 : 1));
+    const huge = graphOf(70_000, [
+      { ...linear('first', 'input', [wide], [0]), activation: reluActivation },
       linear('second', 'first', [[1]], [0]),
     ]);
     const samples = { count: 1, sampleSize: 70_000, data: new Float32Array(70_000).fill(1) };
@@ -240,7 +188,7 @@ describe('quantizeGraph refuses', () => {
 describe('quantizeWeights', () => {
   it('never turns a zero into a weight and stays symmetric', () => {
     const layer = linear('a', 'input', [[0, -0, 0.3, -0.3, 1, -1]], [0]);
-    const { weights, scale } = quantizeWeights(layer, 8, () => 0);
+    const { weights, scale } = quantizeWeights(layer, 8, () => anyScale);
     expect(Array.from(weights.subarray(0, 2))).toEqual([0, 0]);
     expect(weights[2]).toBe(-(weights[3] ?? NaN));
     expect(weights[4]).toBe(-(weights[5] ?? NaN));
@@ -253,12 +201,43 @@ describe('quantizeWeights', () => {
     kernel[0] = 0.07;
     const layer = linear('a', 'input', [kernel], [0]);
     const error = (bits: number, fixed: number): number => {
-      const { weights, scale } = quantizeWeights(layer, bits, () => fixed);
+      const { weights, scale } = quantizeWeights(layer, bits, () => ({
+        ...anyScale,
+        least: fixed,
+      }));
       return kernel.reduce(
         (sum, w, index) => sum + (w - (weights[index] ?? 0) * (scale[0] ?? 0)) ** 2,
         0,
       );
     };
     expect(error(3, 0)).toBeLessThan(error(3, 0.07 / 3));
+  });
+
+  it('is exact where all weights of a channel have one magnitude', () => {
+    const third = Math.fround(1 / 3);
+    const layer = linear(
+      'a',
+      'input',
+      [
+        [third, 0, -third, third],
+        [0, 0, 0.7, 0],
+      ],
+      [0, 0],
+    );
+    const { weights, scale } = quantizeWeights(layer, 8, () => anyScale);
+    expect(Array.from(weights)).toEqual([1, 0, -1, 1, 0, 0, 1, 0]);
+    expect(Array.from(scale)).toEqual([third, Math.fround(0.7)]);
+  });
+
+  it('divides one magnitude by powers of two until the bias is fine enough', () => {
+    const layer = linear('a', 'input', [[0.5, -0.5]], [0.3]);
+    const limits =
+      (greatest: number, least = 0) =>
+      (): ScaleLimits => ({ least, greatest });
+    const fine = quantizeWeights(layer, 8, limits(0.1));
+    expect([Array.from(fine.weights), fine.scale[0]]).toEqual([[8, -8], 0.0625]);
+    // No further than the weights have bits, nor the bias.
+    expect(quantizeWeights(layer, 4, limits(0)).weights[0]).toBe(4);
+    expect(quantizeWeights(layer, 8, limits(0, 0.2)).weights[0]).toBe(2);
   });
 });

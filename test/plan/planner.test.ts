@@ -7,6 +7,7 @@ import { layerRate } from '../../src/plan/layer-rate.ts';
 import { planVariant } from '../../src/plan/planner.ts';
 import type { PlannerOptions, VariantPlan } from '../../src/plan/planner.ts';
 import { readBoard } from '../../src/read/board.ts';
+import { engineLayers } from '../support/engine-layers.ts';
 import { loadExample, winnersPerSite } from '../support/example.ts';
 
 const tiny = await loadExample('tiny-cnn');
@@ -82,7 +83,7 @@ describe('planner', () => {
   it('no layer is slower than the interval it reports', async () => {
     const planned = await plan('sparse-sparse', 'zcu104');
     const tokens = winnersPerSite(tiny.graph);
-    for (const layer of planned.network.plan.layers) {
+    for (const layer of engineLayers(planned.network.plan)) {
       const rate = layerRate(layer, tokens[layer.index] ?? 1);
       expect(rate.interval).toBeLessThanOrEqual(planned.plannedInterval);
     }

@@ -117,6 +117,21 @@ describe('samples', () => {
     expect(samplesOf({ shape: [1, 2, 3], data: six }, one, 'x.npy').count).toBe(1);
   });
 
+  it('may leave out the only row', () => {
+    expect(samplesOf({ shape: [1, 2, 3], data: six }, shape, 'x.npy').count).toBe(1);
+  });
+
+  it('become channels first where the model takes them last', () => {
+    const order = { dims: [1, 3, 2], lengths: [3, 2], axes: [1, 0] };
+    const twelve = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+    const read = (dims: readonly number[]) =>
+      samplesOf({ shape: dims, data: twelve }, shape, 'x.npy', order);
+    expect(read([2, 1, 3, 2]).data).toEqual(Float32Array.of(1, 3, 5, 2, 4, 6, 7, 9, 11, 8, 10, 12));
+    expect(read([2, 6]).data).toEqual(read([2, 1, 3, 2]).data);
+    const [diagnostic] = diagnosticsOf(() => read([2, 2, 1, 3]));
+    expect(diagnostic?.message).toContain('the model needs (N, 1, 3, 2)');
+  });
+
   it('become float32', () => {
     const { data } = samplesOf({ shape: [1, 6], data: Int8Array.from(six) }, shape, 'x.npy');
     expect(data).toEqual(six);
@@ -125,7 +140,7 @@ describe('samples', () => {
   it.each([
     [[1, 1, 2, 3], '(1, 1, 2, 3)'],
     [[6], '(6,)'],
-    [[1, 2, 3], '(1, 2, 3)'],
+    [[1, 3, 2], '(1, 3, 2)'],
     [[2, 3], '(2, 3)'],
     [[], '()'],
   ])('of shape %j are refused, telling both shapes', (dims, text) => {

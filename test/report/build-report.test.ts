@@ -33,11 +33,17 @@ function measurement(plan: Plan, interval: number): Measurement {
     cycles: {
       interval,
       latency: 3 * interval,
+      latencyP99: 4 * interval,
       latencyWorst: 4 * interval,
       latencyLoaded: 5 * interval,
       samplesIsolated: 8,
     },
-    prediction: { interval, latency: 3 * interval, layerIntervals: plan.layers.map(() => 50) },
+    prediction: {
+      interval,
+      latency: 3 * interval,
+      latencyBound: 5 * interval,
+      layerIntervals: plan.layers.map(() => 50),
+    },
     layers: plan.layers.map(({ name }) => ({ name, ...activity, ...traffic })),
     pipeline: [],
   };

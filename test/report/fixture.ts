@@ -175,7 +175,9 @@ export function keywordCnnVariant(name: VariantName): ReportVariant {
     cycles: {
       interval,
       latency,
+      latencyP99: latency + 46,
       latencyWorst: latency + 46,
+      latencyBound: latency + 900,
       latencyLoaded: latency * 1.4,
       modelInterval: interval,
       modelLatency: latency,

@@ -26,6 +26,8 @@ describe('formatReport', () => {
     predicted                    760               198              99.4
   Latency, cycles              3,412             1,890             1,204
     predicted                  3,412             1,890             1,204
+    p99                        3,458             1,936             1,250
+    worst, bound        3,458, 4,312      1,936, 2,790      1,250, 2,104
   Copies                           2                 4                 8
   LUT                         35.4 %            63.9 %            82.3 %
   FF                          25.8 %            37.9 %            44.3 %

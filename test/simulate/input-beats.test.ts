@@ -24,6 +24,7 @@ function inputPlan(
     fifoDepth: 2,
     stream,
     scale: 1,
+    readers: 1,
   };
 }
 

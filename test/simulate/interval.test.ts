@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { inferencesToStream, median, steadyInterval } from '../../src/simulate/interval.ts';
+import {
+  inferencesToStream,
+  median,
+  percentile,
+  steadyInterval,
+} from '../../src/simulate/interval.ts';
 
 /** Completions of `copies` copies that start `stagger` apart and take `period` each. */
 function completions(count: number, copies: number, period: number, fill: number): number[] {
@@ -26,6 +31,16 @@ describe('inferencesToStream', () => {
     expect(inferencesToStream(1, 1)).toBe(28);
     expect(inferencesToStream(256, 3)).toBe(258);
     expect(inferencesToStream(256, 100)).toBe(2800);
+  });
+});
+
+describe('percentile', () => {
+  it('is the least value that so many do not exceed', () => {
+    expect(percentile([], 99)).toBeNull();
+    expect(percentile([7], 99)).toBe(7);
+    expect(percentile([3, 1, 2, 4], 50)).toBe(2);
+    const hundred = Array.from({ length: 200 }, (_, at) => 200 - at);
+    expect(percentile(hundred, 99)).toBe(198);
   });
 });
 

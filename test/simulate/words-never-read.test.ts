@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { prepareEvaluator } from '../../src/evaluate/quantized.ts';
 import { shapeSize } from '../../src/ir/graph.ts';
+import { windowOf } from '../../src/ir/quantized.ts';
 import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import { wordsNeverRead } from '../../src/simulate/words-never-read.ts';
+import { engineLayers } from '../support/engine-layers.ts';
 import { randomCase } from '../support/random-case.ts';
 
 function valuesOf(graph: QuantizedGraph, samples: readonly Int16Array[]): readonly Int16Array[][] {
@@ -12,26 +14,37 @@ function valuesOf(graph: QuantizedGraph, samples: readonly Int16Array[]): readon
 
 /** Weights that can change a sum: those a non-zero activation meets in a window that is used. */
 function indicesByBruteForce(graph: QuantizedGraph, samples: readonly Int16Array[]): number {
-  const [quantized] = graph.layers;
-  if (quantized === undefined) throw new Error('a network has a layer');
+  const [first] = graph.layers;
+  if (first === undefined) throw new Error('a network has a layer');
+  const quantized = windowOf(first);
   const { layer } = quantized;
   const taps = layer.inputShape.channels * layer.kernel.height * layer.kernel.width;
   let never = 0;
   for (let tap = 0; tap < taps; tap += 1) {
     // A kernel of one weight: its sums are the activations that it meets.
-    const weights = new Int8Array(quantized.weights.length);
+    const weights = new Int16Array(quantized.weights.length);
     weights[tap] = 1;
-    const probe = { ...graph, layers: [{ ...quantized, weights }] };
+    const outputs = [{ name: 'output', layer: quantized.name }];
+    const probe = { ...graph, layers: [{ ...quantized, weights }], outputs };
     const probed = prepareEvaluator(probe);
     const { pooling, outputShape, windowShape } = layer;
-    const rows = outputShape.height * (pooling?.kernel.height ?? 1);
-    const columns = outputShape.width * (pooling?.kernel.width ?? 1);
+    const used = (row: number, output: number, side: 'height' | 'width'): boolean => {
+      const first = Math.floor(row / (pooling?.stride[side] ?? 1));
+      const inside = (group: number): boolean =>
+        group >= 0 &&
+        group < output &&
+        row - group * (pooling?.stride[side] ?? 1) < (pooling?.kernel[side] ?? 1);
+      return inside(first) || inside(first - 1);
+    };
     const met = samples.some((sample) => {
       const sums = probed(sample).layers[0]?.accumulators ?? new Int32Array(0);
-      for (let y = 0; y < rows; y += 1) {
-        for (let x = 0; x < columns; x += 1) if (sums[y * windowShape.width + x] !== 0) return true;
-      }
-      return false;
+      return sums.some((sum, at) => {
+        const y = Math.floor(at / windowShape.width);
+        const x = at % windowShape.width;
+        return (
+          sum !== 0 && used(y, outputShape.height, 'height') && used(x, outputShape.width, 'width')
+        );
+      });
     });
     if (!met) never += 1;
   }
@@ -46,7 +59,7 @@ describe('weight words that no activation meets', () => {
     const sample = new Int16Array(size);
     sample[(seed * 7) % size] = 3;
     const { plan } = network;
-    const [first] = plan.layers;
+    const [first] = engineLayers(plan);
     if (first === undefined) throw new Error('a plan has a layer');
     const single = { ...plan, layers: [first] };
     const found = wordsNeverRead(single, [sample], valuesOf(graph, [sample]));
@@ -56,7 +69,7 @@ describe('weight words that no activation meets', () => {
   it('are all of them for samples of zeros, none where all inputs are used', () => {
     const { graph, network } = randomCase(2, 'dense');
     const { plan } = network;
-    const [first] = plan.layers;
+    const [first] = engineLayers(plan);
     if (first === undefined) throw new Error('a plan has a layer');
     const single = { ...plan, layers: [first] };
     const size = shapeSize(graph.input.shape);

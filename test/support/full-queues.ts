@@ -23,7 +23,7 @@ export function fullQueues(
   readonly evaluations: readonly Evaluation[];
 } {
   const random = seededRandom(run);
-  const weights = new Int8Array(outputs * channels);
+  const weights = new Int16Array(outputs * channels);
   const half = outputs / 2;
   for (let output = 0; output < outputs; output += 1) {
     for (let channel = 0; channel < channels; channel += 1) {
@@ -48,15 +48,18 @@ export function fullQueues(
     stride: { height: 1, width: 1 },
     padding: { top: 0, left: 0, bottom: 0, right: 0 },
     pooling: null,
-    relu: false,
+    dilation: { height: 1, width: 1 },
+    groups: 1,
+    activation: { kind: 'identity' },
     kWinners: null,
   };
   const format = { bits: 8, signed: false, scale: 1 };
   const graph: QuantizedGraph = {
     name: 'full-queues',
-    input: { name: 'input', shape: layer.inputShape, format },
+    input: { name: 'input', shape: layer.inputShape, format, range: { minimum: 0, maximum: 255 } },
     layers: [
       {
+        kind: 'window',
         name: 'layer',
         layer,
         inputFormat: format,
@@ -66,9 +69,13 @@ export function fullQueues(
         bias: new Int32Array(outputs),
         accumulatorBits: 24,
         requantization: null,
+        negativeRequantization: null,
+        outputRange: null,
         outputFormat: null,
       },
     ],
+    outputs: [{ name: 'layer', layer: 'layer' }],
+    keepTies: false,
     hostOperators: [],
     notes: [],
   };
@@ -106,7 +113,7 @@ export function fullQueues(
   const planned = planNetwork(
     graph,
     [packing],
-    { copies: 1, layers: [choice] },
+    { copies: 1, layers: [choice], answerWords: 1 },
     {
       tool: { name: 'nzflow', version: '0' },
       modelSha256: '0',

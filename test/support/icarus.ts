@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emitDesign } from '../../src/emit/emit-design.ts';
 import type { Plan } from '../../src/ir/plan.ts';
+import { resetCycles } from '../../src/plan/reset-cycles.ts';
 import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
 
 const templates = fileURLToPath(new URL('../../hdl-templates/', import.meta.url));
@@ -55,11 +56,19 @@ export function inputBeats(plan: Plan, values: Int16Array): readonly bigint[] {
   return beats;
 }
 
-/** Runs samples through a design in Icarus; `stall` makes input gaps and output back-pressure. */
+export interface IcarusOptions {
+  /** Makes input gaps and output back-pressure. */
+  readonly stallSeed?: number;
+  /** Before the run: after so many cycles each the design is reset, wherever it is. */
+  readonly interruptions?: readonly number[];
+  readonly keep?: boolean;
+}
+
+/** Runs samples through a design in Icarus. */
 export function runIcarus(
   network: PlannedNetwork,
   samples: readonly Int16Array[],
-  options: { readonly stallSeed?: number; readonly keep?: boolean } = {},
+  options: IcarusOptions = {},
 ): IcarusRun {
   const { plan } = network;
   const folder = writeDesign(network);
@@ -71,10 +80,7 @@ export function runIcarus(
       `${beats.map((beat) => beat.toString(16).padStart(digits, '0')).join('\n')}\n`,
     );
     const outBeats = samples.length * plan.output.beatsPerInference;
-    writeFileSync(
-      join(folder, 'tb', 'tb.v'),
-      testbench(plan, beats.length, outBeats, options.stallSeed ?? null),
-    );
+    writeFileSync(join(folder, 'tb', 'tb.v'), testbench(plan, beats.length, outBeats, options));
     const sources = readdirSync(folder).filter((name) => name.endsWith('.v'));
     const quiet = { cwd: folder, encoding: 'utf8' as const, maxBuffer: 1 << 28 };
     execFileSync('iverilog', ['-g2005', '-o', 'tb/sim', '-s', 'tb', 'tb/tb.v', ...sources], quiet);
@@ -96,8 +102,7 @@ function parse(plan: Plan, text: string): IcarusRun {
       continue;
     }
     const hex = match[3] ?? '';
-    for (let word = 0; word < plan.output.wordsPerBeat; word += 1) {
-      if (inBeat * plan.output.wordsPerBeat + word >= plan.output.words) break;
+    for (let word = 0; word < usedWords(plan, inBeat); word += 1) {
       const end = hex.length - 8 * word;
       const digits = hex.slice(end - 8, end);
       words.push(/[xzXZ]/.test(digits) ? NaN : Number.parseInt(digits, 16) | 0);
@@ -111,7 +116,42 @@ function parse(plan: Plan, text: string): IcarusRun {
   return { words, lastCycles };
 }
 
-function testbench(plan: Plan, inBeats: number, outBeats: number, seed: number | null): string {
+/** Words in use of a beat of an inference's answers. */
+function usedWords(plan: Plan, beat: number): number {
+  const { answers, wordsPerBeat } = plan.output;
+  let first = 0;
+  for (const { channels, height, width, beatsPerSite } of answers) {
+    const beats = height * width * beatsPerSite;
+    if (beat < first + beats) {
+      return Math.min(wordsPerBeat, channels - ((beat - first) % beatsPerSite) * wordsPerBeat);
+    }
+    first += beats;
+  }
+  return 0;
+}
+
+/** Runs for so many cycles, then resets the design for as long as it says it takes. */
+function interruption(plan: Plan, cycles: number): string {
+  return `    @(negedge clk) rst_n = 1;
+    in_valid = 1;
+    repeat (${cycles}) begin
+      @(posedge clk) taken = in_valid && in_ready;
+      @(negedge clk) if (taken) sent = sent + 1;
+      in_valid = $urandom(seed) % 8 != 0 || (in_valid && !taken);
+      out_ready = $urandom(seed) % 2 == 0;
+    end
+    rst_n = 0;
+    repeat (${resetCycles(plan.layers)}) @(negedge clk);
+    sent = 0;
+    taken = 0;
+    in_valid = 0;
+    out_ready = 1;
+`;
+}
+
+function testbench(plan: Plan, inBeats: number, outBeats: number, options: IcarusOptions): string {
+  const seed = options.stallSeed ?? null;
+  const interruptions = (options.interruptions ?? []).map((cycles) => interruption(plan, cycles));
   const gap = seed === null ? "1'b0" : '($urandom(seed) % 4 == 0)';
   return `\`timescale 1ns/1ps
 module tb;
@@ -131,7 +171,7 @@ module tb;
   initial begin
     $readmemh("tb/input.mem", beats);
     repeat (20) @(posedge clk);
-    @(negedge clk) rst_n = 1;
+${interruptions.join('')}    @(negedge clk) rst_n = 1;
     in_valid = 1;
     while (received < ${outBeats} && quiet < 5000) begin
       @(posedge clk);

@@ -18,8 +18,9 @@ import {
 /** Where ONNX keeps the numbers of a tensor. */
 export type TensorStorage = 'raw' | 'typed' | 'unpacked';
 
-/** bigint = INT, number = FLOAT, number[] = INTS, string = STRING. */
-export type AttributeValue = bigint | number | string | readonly number[] | TensorProto;
+/** bigint = INT, number = FLOAT, number[] = INTS, Float32Array = FLOATS, string = STRING. */
+export type AttributeValue =
+  bigint | number | string | readonly number[] | Float32Array | TensorProto;
 
 type Numbers =
   | Float32Array
@@ -173,6 +174,9 @@ function attributeOf(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: 1, f: value });
   if (typeof value === 'string') {
     return create(AttributeProtoSchema, { name, type: 3, s: new TextEncoder().encode(value) });
+  }
+  if (value instanceof Float32Array) {
+    return create(AttributeProtoSchema, { name, type: 6, floats: [...value] });
   }
   if ('$typeName' in value) return create(AttributeProtoSchema, { name, type: 4, t: value });
   return create(AttributeProtoSchema, { name, type: 7, ints: value.map(BigInt) });

@@ -2,15 +2,19 @@ import { formatRange } from '../../src/evaluate/integer.ts';
 import { prepareEvaluator } from '../../src/evaluate/quantized.ts';
 import type { Evaluation } from '../../src/evaluate/quantized.ts';
 import { shapeSize } from '../../src/ir/graph.ts';
-import type { Graph } from '../../src/ir/graph.ts';
+import type { Graph, Layer } from '../../src/ir/graph.ts';
+import { hasEngines } from '../../src/ir/plan.ts';
 import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { quantizeGraph } from '../../src/passes/quantize.ts';
+import { packNetwork } from '../../src/plan/packing-of-layer.ts';
 import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { NetworkChoice, PlannedNetwork } from '../../src/plan/plan-network.ts';
+import { siteBySite } from '../../src/simulate/reference-store.ts';
+import { randomDag } from '../evaluate/random-dag.ts';
 import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
-import { packingsFor, randomChoice, withQueues } from './random-plan.ts';
+import { randomChoice, withQueues } from './random-plan.ts';
 
 /** A random network with a random folding, random samples and what they should give. */
 export interface RandomCase {
@@ -19,44 +23,75 @@ export interface RandomCase {
   readonly network: PlannedNetwork;
   readonly samples: readonly Int16Array[];
   readonly evaluations: readonly Evaluation[];
+  /** Words of all samples as they leave the hardware. */
   readonly logits: readonly number[];
 }
 
 /** What the hardware takes so far. */
-function supported(graph: Graph): boolean {
-  return graph.layers.every((layer) => {
-    const { pooling, kWinners, outputShape } = layer;
-    const apart =
-      pooling === null ||
-      (pooling.kernel.height === pooling.stride.height &&
-        pooling.kernel.width === pooling.stride.width);
-    const vector = outputShape.height === 1 && outputShape.width === 1;
-    return apart && (kWinners === null || kWinners.scope === 'site' || vector);
-  });
+function supported(layer: Layer): boolean {
+  const { kWinners, outputShape } = layer;
+  const vector = outputShape.height === 1 && outputShape.width === 1;
+  return kWinners === null || (kWinners.groups === 1 && (kWinners.scope === 'site' || vector));
 }
 
-function supportedGraph(random: Random): QuantizedGraph {
+function supportedGraph(
+  random: Random,
+  draw: (random: Random) => Graph,
+  keepTies: boolean,
+): QuantizedGraph {
   for (;;) {
-    const graph = randomGraph(random);
-    if (!supported(graph)) continue;
+    const graph = draw(random);
+    if (!graph.layers.every(supported)) continue;
     const size = shapeSize(graph.input.shape);
     const data = Float32Array.from({ length: 16 * size }, () => random() * 2 - 1);
-    return quantizeGraph(graph, { count: 16, sampleSize: size, data }).graph;
+    const calibration = { count: 16, sampleSize: size, data };
+    return quantizeGraph(graph, calibration, { keepTies }).graph;
   }
 }
 
+/** A chain of layers. */
+export function randomCase(seed: number, variant: VariantName, sampleCount = 5): RandomCase {
+  return drawCase(seed, variant, sampleCount, { draw: randomGraph, keepTies: false });
+}
+
 /**
- * A case by seed; `queues` gives some sparse layers queues, as deep as planned for every second
- * seed, else as small as they can be, so that they fill up.
+ * A chain of layers, some sparse ones with queues, as deep as planned for every second seed, else
+ * as small as they can be, so that they fill up.
  */
-export function randomCase(
+export function randomQueueCase(seed: number, variant: VariantName, sampleCount = 5): RandomCase {
+  const options = { draw: randomGraph, keepTies: false, queues: true };
+  return drawCase(seed, variant, sampleCount, options);
+}
+
+/** A graph with branches and joins, some sparse layers with queues. */
+export function randomQueueDagCase(
   seed: number,
   variant: VariantName,
-  sampleCount = 5,
-  queues = false,
+  sampleCount = 3,
+): RandomCase {
+  const options = { draw: randomDag, keepTies: seed % 3 === 0, queues: true };
+  return drawCase(seed, variant, sampleCount, options);
+}
+
+/** A graph with branches, joins and several answers; ties stay in every third. */
+export function randomDagCase(seed: number, variant: VariantName, sampleCount = 3): RandomCase {
+  return drawCase(seed, variant, sampleCount, { draw: randomDag, keepTies: seed % 3 === 0 });
+}
+
+interface DrawOptions {
+  readonly draw: (random: Random) => Graph;
+  readonly keepTies: boolean;
+  readonly queues?: boolean;
+}
+
+function drawCase(
+  seed: number,
+  variant: VariantName,
+  sampleCount: number,
+  { draw, keepTies, queues = false }: DrawOptions,
 ): RandomCase {
   const random = seededRandom(seed);
-  const graph = supportedGraph(random);
+  const graph = supportedGraph(random, draw, keepTies);
   const { minimum, maximum } = formatRange(graph.input.format);
   const size = shapeSize(graph.input.shape);
   const samples = Array.from({ length: sampleCount }, () =>
@@ -66,7 +101,7 @@ export function randomCase(
   );
   const evaluate = prepareEvaluator(graph);
   const evaluations = samples.map((sample) => evaluate(sample));
-  const plainPackings = packingsFor(graph, variant);
+  const plainPackings = packNetwork(graph, variant);
   const plain = randomChoice(random, graph, plainPackings, variant);
   const { packings, choice } = queues
     ? withQueues(random, graph, plainPackings, plain)
@@ -79,13 +114,16 @@ export function randomCase(
     variant,
   });
   const network = seed % 2 === 0 ? planned : withSmallQueues(planned);
-  const logits = evaluations.flatMap((evaluation) => Array.from(evaluation.logits));
+  const answers = network.plan.output.answers;
+  const logits = evaluations.flatMap((evaluation) =>
+    Array.from(siteBySite(answers, evaluation.logits)),
+  );
   return { graph, choice, network, samples, evaluations, logits };
 }
 
 function withSmallQueues({ plan, images }: PlannedNetwork): PlannedNetwork {
   const layers = plan.layers.map((layer) =>
-    layer.choice.queues === 0
+    !hasEngines(layer) || layer.choice.queues === 0
       ? layer
       : { ...layer, parameters: { ...layer.parameters, QueueDepth: 8 } },
   );

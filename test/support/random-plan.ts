@@ -1,12 +1,14 @@
 import { nextPowerOfTwo } from '../../src/base/bits.ts';
-import { wholeLanes } from '../../src/plan/lower-layer.ts';
-import type { LayerChoice } from '../../src/ir/plan.ts';
+import { present } from '../../src/base/invariant.ts';
 import type { Packing } from '../../src/ir/packing.ts';
-import type { QuantizedGraph, QuantizedLayer } from '../../src/ir/quantized.ts';
+import type { JoinChoice, LayerChoice } from '../../src/ir/plan.ts';
+import type { QuantizedGraph, QuantizedMaxPool, QuantizedWindow } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
-import { densePacking, packLayer, packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
-import { maximumInsertWinners } from '../../src/plan/lower-layer.ts';
+import { maximumInsertWinners, wholeLanes } from '../../src/plan/lower-layer.ts';
+import { coreOf, packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
 import type { NetworkChoice } from '../../src/plan/plan-network.ts';
+import { networkStreams } from '../../src/plan/stream-classes.ts';
+import type { NetworkStreams } from '../../src/plan/stream-classes.ts';
 import { integerBetween } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
 
@@ -21,77 +23,19 @@ function divisors(value: number): readonly [number, ...number[]] {
   return [1, ...found];
 }
 
-/** Packings of a network for a variant. */
-export function packingsFor(graph: QuantizedGraph, variant: VariantName): readonly Packing[] {
-  return graph.layers.map((layer) =>
-    variant === 'dense' ? densePacking(layer) : packLayer(layer),
-  );
-}
-
-/** A random legal folding of every layer. */
-export function randomChoice(
-  random: Random,
-  graph: QuantizedGraph,
-  packings: readonly Packing[],
-  variant: VariantName,
-): NetworkChoice {
-  const between = (low: number, high: number): number => integerBetween(random, low, high);
-  const layers = graph.layers.map((layer, index): LayerChoice => {
-    const sets = packings[index]?.sets.length ?? 1;
-    const { kernel, outputShape, inputShape, kWinners } = layer.layer;
-    const setsParallel = between(1, Math.min(6, sets));
-    const drainWidth = pick(random, divisors(setsParallel));
-    const needsOne = kWinners !== null && (kWinners.k <= maximumInsertWinners || random() < 0);
-    const readWidth = needsOne && random() < 0.7 ? 1 : readWidthOf(random, layer, drainWidth);
-    const dense = variant === 'dense';
-    const denseIn = variant !== 'sparse-sparse' || index === 0;
-    const inputTokens = pick(random, [1, 2, 4, 8]);
-    const padded = nextPowerOfTwo(inputShape.channels);
-    const widest = Math.min(inputTokens, padded);
-    const values = dense ? pick(random, powersUpTo(widest)) : 1;
-    const row = index === 0 ? inputShape.width : 1;
-    const fitting = denseIn ? fitBeat(inputTokens, row, padded) : inputTokens;
-    return {
-      core: dense ? 'dense' : 'sparse',
-      engines: between(1, Math.min(5, outputShape.height * outputShape.width)),
-      lanes: wholeLanes(kernel.height * kernel.width, between(1, 9)),
-      values: Math.min(values, fitting),
-      setsParallel,
-      queues: 0,
-      drainWidth,
-      readWidth,
-      inputTokens: fitting,
-      tailTokens: 1,
-    };
-  });
-  return {
-    copies: between(1, 3),
-    layers: layers.map((layer, index) => {
-      const next = layers[index + 1];
-      const tokens = next === undefined ? pick(random, [1, 2, 4]) : next.inputTokens;
-      return {
-        ...layer,
-        tailTokens: next === undefined || variant === 'sparse-sparse' ? tokens : 1,
-      };
-    }),
-  };
-}
-
-/**
- * The same folding with queues in some of the sparse layers, and the packings that go with it. The
- * last layer is left as it is for one seed in three, like any other.
- */
+/** The same folding with queues in some of the sparse layers, and the packings that go with it. */
 export function withQueues(
   random: Random,
   graph: QuantizedGraph,
-  packings: readonly Packing[],
+  packings: readonly (Packing | null)[],
   choice: NetworkChoice,
-): { readonly packings: readonly Packing[]; readonly choice: NetworkChoice } {
+): { readonly packings: readonly (Packing | null)[]; readonly choice: NetworkChoice } {
   const queued = graph.layers.map((layer, index) => {
-    const before = choice.layers[index];
-    const packing = packings[index];
-    if (before === undefined || packing === undefined) throw new Error('a layer without a choice');
-    if (before.core === 'dense' || random() < 1 / 3) return { packing, layer: before };
+    const before = present(choice.layers[index], 'a choice');
+    const packing = packings[index] ?? null;
+    if (layer.kind !== 'window' || before.core !== 'sparse' || random() < 1 / 3) {
+      return { packing, layer: before };
+    }
     const queues = pick(random, divisors(before.setsParallel));
     const { kernel } = layer.layer;
     const lanePositions = Math.ceil((kernel.height * kernel.width) / before.lanes);
@@ -110,16 +54,115 @@ function powersUpTo(limit: number): readonly [number, ...number[]] {
   return powers;
 }
 
-/** Beats hold at most one row of sites. */
-function fitBeat(tokens: number, width: number, padded: number): number {
-  let fitting = tokens;
-  while (fitting > padded * nextPowerOfTwo(width)) fitting /= 2;
-  return fitting;
+/** What a random folding of a layer has to fit. */
+interface Place {
+  readonly streams: NetworkStreams;
+  readonly variant: VariantName;
+  readonly packings: readonly (Packing | null)[];
+  /** By giver + 1. */
+  readonly widths: readonly number[];
 }
 
-function readWidthOf(random: Random, layer: QuantizedLayer, drainWidth: number): number {
+/** A random legal folding of every layer, streams of up to eight tokens a beat. */
+export function randomChoice(
+  random: Random,
+  graph: QuantizedGraph,
+  packings: readonly (Packing | null)[],
+  variant: VariantName,
+): NetworkChoice {
+  const streams = networkStreams(graph, variant);
+  const byClass = new Map<number, number>();
+  const widths = Array.from({ length: graph.layers.length + 1 }, (_, at) => {
+    const streamClass = streams.classOf(at - 1);
+    const widest = Math.min(8, streams.widest(streamClass));
+    const width = byClass.get(streamClass) ?? pick(random, powersUpTo(widest));
+    byClass.set(streamClass, width);
+    return width;
+  });
+  const place = { streams, variant, packings, widths };
+  const copies = integerBetween(random, 1, 3);
+  const answer = present(streams.topology.answers[0], 'a network has an answer');
+  return {
+    copies,
+    answerWords: present(widths[answer + 1], 'a width'),
+    layers: graph.layers.map((layer, index) => {
+      switch (layer.kind) {
+        case 'window':
+          return randomEngines(random, layer, index, place);
+        case 'max-pool':
+          return randomPool(random, layer, index, place);
+        case 'add':
+        case 'concat':
+          return randomJoin(random, index, place);
+      }
+    }),
+  };
+}
+
+function randomJoin(random: Random, index: number, { streams, widths }: Place): JoinChoice {
+  const givers = present(streams.topology.givers[index], 'a layer has inputs');
+  const dense = [...givers, index].find((giver) => streams.isDense(giver));
+  return {
+    core: 'join',
+    inputTokens: givers.map((giver) => present(widths[giver + 1], 'a width')),
+    width: dense === undefined ? pick(random, [1, 2, 4]) : present(widths[dense + 1], 'a width'),
+  };
+}
+
+function randomPool(
+  random: Random,
+  { layer }: QuantizedMaxPool,
+  index: number,
+  { streams, widths }: Place,
+): LayerChoice {
+  const { kernel, inputShape, outputShape } = layer;
+  const [giver = -1] = streams.topology.givers[index] ?? [];
+  const inputTokens = present(widths[giver + 1], 'a width');
+  const setsParallel = pick(random, powersUpTo(nextPowerOfTwo(inputShape.channels)));
+  const drainWidth = pick(random, powersUpTo(setsParallel));
+  const widest = streams.isDense(giver) ? Math.min(setsParallel, inputTokens) : 1;
+  return {
+    core: 'max',
+    engines: integerBetween(random, 1, Math.min(4, outputShape.height * outputShape.width)),
+    lanes: wholeLanes(kernel.height * kernel.width, integerBetween(random, 1, 9)),
+    values: pick(random, powersUpTo(widest)),
+    setsParallel,
+    queues: 0,
+    drainWidth,
+    readWidth: pick(random, powersUpTo(drainWidth)),
+    inputTokens,
+    tailTokens: streams.isDense(index) ? pick(random, [1, 2]) : present(widths[index + 1], 'width'),
+  };
+}
+
+function randomEngines(
+  random: Random,
+  layer: QuantizedWindow,
+  index: number,
+  { streams, variant, packings, widths }: Place,
+): LayerChoice {
+  const between = (low: number, high: number): number => integerBetween(random, low, high);
+  const sets = packings[index]?.sets.length ?? 1;
+  const { kernel, outputShape, inputShape, kWinners } = layer.layer;
+  const setsParallel = between(1, Math.min(6, sets));
+  const drainWidth = pick(random, divisors(setsParallel));
+  const inserts = kWinners !== null && kWinners.k <= maximumInsertWinners;
   const powers = powersUpTo(8).filter((width) => drainWidth % width === 0);
-  return layer.requantization === null
-    ? pick(random, [1, ...powers])
-    : pick(random, [1, ...powers]);
+  const [giver = -1] = streams.topology.givers[index] ?? [];
+  const inputTokens = present(widths[giver + 1], 'a width');
+  const core = coreOf(layer, variant);
+  const widest = Math.min(inputTokens, nextPowerOfTwo(inputShape.channels));
+  const denseOutput = layer.outputFormat !== null && streams.isDense(index);
+  return {
+    core,
+    engines: between(1, Math.min(5, outputShape.height * outputShape.width)),
+    lanes: wholeLanes(kernel.height * kernel.width, between(1, 9)),
+    values: core === 'dense' ? pick(random, powersUpTo(widest)) : 1,
+    setsParallel,
+    queues: 0,
+    drainWidth,
+    readWidth: inserts && random() < 0.7 ? 1 : pick(random, [1, ...powers]),
+    inputTokens,
+    tailTokens: denseOutput ? 1 : present(widths[index + 1], 'a width'),
+  };
 }

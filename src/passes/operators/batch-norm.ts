@@ -1,11 +1,16 @@
 import { floatAttribute, intAttribute } from '../attributes.ts';
 import { constantInput, featureInput, refuse, type OperatorRule } from '../operator-rule.ts';
+import { perChannel, perElement } from './elementwise.ts';
+import { emitElementwise } from './features.ts';
 import { floatsOf } from './tensor-floats.ts';
 
 /** Batch normalisation at inference (ONNX BatchNormalization): one scale and shift a channel. */
 export const batchNormalization: OperatorRule = {
-  // momentum concerns training only; spatial (opset below 9) and is_test are gone.
-  attributes: ['epsilon', 'momentum', 'training_mode'],
+  attributes: {
+    epsilon: 'any',
+    momentum: 'any; concerns training only',
+    training_mode: '0',
+  },
   accepted: 'BatchNormalization in inference mode with constant parameters',
   translate: (context) => {
     if (intAttribute(context.node, 'training_mode', 0) !== 0) {
@@ -16,7 +21,8 @@ export const batchNormalization: OperatorRule = {
       floatsOf(constantInput(context, index + 1, what)),
     );
     const feature = featureInput(context, 0);
-    const channels = feature.dims[1] ?? 0;
+    const { dims } = feature.view;
+    const channels = dims[1] ?? 1;
     const scale = new Float64Array(channels);
     const shift = new Float64Array(channels);
     if (![gamma, beta, mean, variance].every((values) => values?.length === channels)) {
@@ -27,17 +33,15 @@ export const batchNormalization: OperatorRule = {
       scale[channel] = factor;
       shift[channel] = (beta?.[channel] ?? 0) - (mean?.[channel] ?? 0) * factor;
     }
-    return context.emit(
-      {
-        kind: 'affine',
-        origin: [context.node.name],
-        input: feature.source,
-        inputShape: feature.shape,
-        outputShape: feature.shape,
-        scale,
-        shift,
-      },
-      feature.dims,
-    );
+    const lengths = dims.slice(1).map((_, axis) => (axis === 0 ? channels : 1));
+    const scales = perElement(feature, lengths, scale);
+    const shifts = perElement(feature, lengths, shift);
+    const uniform = [perChannel(feature, scales), perChannel(feature, shifts)] as const;
+    const same = uniform[0].length === uniform[1].length;
+    return emitElementwise(context, feature, {
+      kind: 'affine',
+      scale: same ? uniform[0] : scales,
+      shift: same ? uniform[1] : shifts,
+    });
   },
 };

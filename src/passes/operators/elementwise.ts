@@ -1,20 +1,23 @@
 import { shapeSize } from '../../ir/graph.ts';
 import type { OnnxTensor } from '../../ir/onnx.ts';
 import {
+  constantInput,
+  featureInput,
   knownInput,
   product,
   refuse,
-  withoutBatch,
   type OperatorContext,
   type OperatorRule,
 } from '../operator-rule.ts';
-import type { FeatureValue, Value } from '../value.ts';
-import { keepWinners } from './k-winners.ts';
+import type { FeatureValue } from '../value.ts';
+import { dataOrder, sameView } from '../view.ts';
+import { emitElementwise, formatDims } from './features.ts';
+import { keepWinners } from './winner-mask.ts';
 import { floatsOf } from './tensor-floats.ts';
 
 type Arithmetic = 'Add' | 'Sub' | 'Mul' | 'Div';
 
-/** x (operator) c as scale and shift; null where it is not affine in x. */
+/** x (operator) c as scale and shift. */
 const featureFirst: Readonly<Record<Arithmetic, (c: number) => readonly [number, number]>> = {
   Add: (c) => [1, c],
   Sub: (c) => [1, -c],
@@ -22,7 +25,7 @@ const featureFirst: Readonly<Record<Arithmetic, (c: number) => readonly [number,
   Div: (c) => [1 / c, 0],
 };
 
-/** c (operator) x, likewise. */
+/** c (operator) x, likewise; null where it is not affine in x. */
 const constantFirst: Readonly<
   Record<Arithmetic, ((c: number) => readonly [number, number]) | null>
 > = {
@@ -32,109 +35,182 @@ const constantFirst: Readonly<
   Div: null,
 };
 
+const acceptedForms: Readonly<Record<Arithmetic, string>> = {
+  Add: 'Add of two branches of one shape, or of a constant',
+  Sub: 'Sub of two branches of one shape, or of or from a constant',
+  Mul: 'Mul with a constant, or with the mask of a k-WTA',
+  Div: 'Div by a constant',
+};
+
 /**
  * Arithmetic with a constant (ONNX Add, Sub, Mul, Div), a scale and shift to be folded into a
- * weighted layer; and Mul with the mask of a k-WTA.
+ * weighted layer; Add and Sub of two branches; and Mul with the mask of a k-WTA.
  */
 export function arithmetic(operator: Arithmetic): OperatorRule {
   return {
-    attributes: [],
-    accepted: `${operator} with a constant that is the same at every site${
-      operator === 'Mul' ? ', or with the mask of a k-WTA' : ''
-    }`,
+    attributes: {},
+    accepted: acceptedForms[operator],
     translate: (context) => {
-      // Told even where an earlier node was refused, so that one run lists all such joins.
-      if (operator !== 'Mul' && isComputed(context.input(0)) && isComputed(context.input(1))) {
-        refuse('it joins two branches of the network, which is not supported yet');
-      }
       const [left, right] = [knownInput(context, 0), knownInput(context, 1)];
       if (operator === 'Mul') {
-        if (left.kind === 'winner-mask' && right.kind === 'feature') {
-          return keepWinners(context, right, left);
-        }
-        if (left.kind === 'feature' && right.kind === 'winner-mask') {
-          return keepWinners(context, left, right);
-        }
+        if (left.kind === 'winner-mask')
+          return keepWinners(context, featureInput(context, 1), left);
+        if (right.kind === 'winner-mask')
+          return keepWinners(context, featureInput(context, 0), right);
       }
-      if (left.kind === 'feature' && right.kind === 'constant') {
-        return affine(context, left, right.tensor, featureFirst[operator]);
+      if (right.kind === 'constant') {
+        return affine(context, featureInput(context, 0), right.tensor, featureFirst[operator]);
       }
-      if (left.kind === 'constant' && right.kind === 'feature') {
+      if (left.kind === 'constant') {
         const formula =
           constantFirst[operator] ?? refuse('it divides by what the network computes');
-        return affine(context, right, left.tensor, formula);
+        return affine(context, featureInput(context, 1), left.tensor, formula);
       }
-      return refuse(
-        left.kind === 'feature' && right.kind === 'feature'
-          ? 'it joins two branches of the network, which is not supported yet'
-          : 'it does not combine a feature map or vector with a constant',
+      if (operator === 'Mul' || operator === 'Div') {
+        return refuse(
+          operator === 'Mul'
+            ? 'it multiplies two values that the network computes'
+            : 'it divides by what the network computes',
+        );
+      }
+      return addFeatures(
+        context,
+        featureInput(context, 0),
+        featureInput(context, 1),
+        operator === 'Add' ? 1 : -1,
       );
     },
   };
 }
 
-function isComputed(value: Value): boolean {
-  return value.kind === 'feature' || (value.kind === 'unknown' && value.computed);
+/** Sum of any number of branches and constants (ONNX Sum). */
+export const sum: OperatorRule = {
+  attributes: {},
+  accepted: 'Sum of branches of one shape and of constants',
+  translate: (context) => {
+    const { inputs } = context.node;
+    const features = inputs.flatMap((_, position) =>
+      knownInput(context, position).kind === 'constant' ? [] : [featureInput(context, position)],
+    );
+    const [first, ...others] = features;
+    if (first === undefined) return refuse('it has no input that the network computes');
+    const total = others.reduce((left, right) => addFeatures(context, left, right, 1), first);
+    return inputs.reduce(
+      (value, _, position) =>
+        knownInput(context, position).kind === 'constant'
+          ? affine(context, value, constantInput(context, position, 'a summand'), featureFirst.Add)
+          : value,
+      total,
+    );
+  },
+};
+
+/** -x (ONNX Neg). */
+export const negate: OperatorRule = {
+  attributes: {},
+  accepted: 'Neg of a feature map or vector',
+  translate: (context) => {
+    const feature = featureInput(context, 0);
+    const { channels } = feature.shape;
+    return emitElementwise(context, feature, {
+      kind: 'affine',
+      scale: new Float64Array(channels).fill(-1),
+      shift: new Float64Array(channels),
+    });
+  },
+};
+
+/** left + sign * right, where both show their data the same way. */
+export function addFeatures(
+  context: OperatorContext,
+  left: FeatureValue,
+  right: FeatureValue,
+  sign: 1 | -1,
+): FeatureValue {
+  const [a, b] = [formatDims(left.view.dims), formatDims(right.view.dims)];
+  if (a !== b) refuse(`its inputs have the shapes ${a} and ${b}`, 'inputs of one shape');
+  if (shapeText(left) !== shapeText(right) || !sameView(left.view, right.view)) {
+    refuse(
+      `its inputs of shape ${a} come from maps of ${shapeText(left)} and ${shapeText(right)} in different orders`,
+      'inputs that are reshaped and transposed alike',
+    );
+  }
+  return context.emit(
+    {
+      kind: 'add',
+      origin: [context.node.name],
+      inputs: [left.source, right.source],
+      inputShape: left.shape,
+      outputShape: left.shape,
+      signs: [1, sign],
+    },
+    left.view,
+    { isFree: left.isFree && right.isFree },
+  );
 }
 
-function affine(
+function shapeText({ shape }: FeatureValue): string {
+  return `${shape.channels}x${shape.height}x${shape.width}`;
+}
+
+/** x -> formula's scale * x + shift, for every element of the constant. */
+export function affine(
   context: OperatorContext,
   feature: FeatureValue,
   tensor: OnnxTensor,
   formula: (c: number) => readonly [number, number],
-): Value {
-  const constants = perChannel(feature, perElement(feature, tensor));
-  const scale = constants.map((value) => formula(value)[0]);
-  const shift = constants.map((value) => formula(value)[1]);
-  return context.emit(
-    {
-      kind: 'affine',
-      origin: [context.node.name],
-      input: feature.source,
-      inputShape: feature.shape,
-      outputShape: feature.shape,
-      scale,
-      shift,
-    },
-    feature.dims,
-  );
+): FeatureValue {
+  const constants = perChannel(feature, perElement(feature, tensor.shape, floatsOf(tensor)));
+  return emitElementwise(context, feature, {
+    kind: 'affine',
+    scale: constants.map((value) => formula(value)[0]),
+    shift: constants.map((value) => formula(value)[1]),
+  });
 }
 
-/** The constant broadcast to every element of one sample. */
-function perElement(feature: FeatureValue, tensor: OnnxTensor): Float64Array {
-  const lengths = withoutBatch(feature.dims);
+/** A tensor broadcast to every element of one sample, in the order of the data. */
+export function perElement(
+  { view, shape }: FeatureValue,
+  tensorShape: readonly number[],
+  values: ArrayLike<number>,
+): Float64Array {
+  const { dims } = view;
   const misfit = (): never =>
-    refuse(
-      `a constant of shape [${tensor.shape.join(', ')}] does not fit [${feature.dims.join(', ')}]`,
-    );
-  const constantLengths = tensor.shape.slice(-lengths.length);
-  if (product(tensor.shape) !== product(constantLengths)) misfit();
-  const padded = [...lengths.slice(constantLengths.length).map(() => 1), ...constantLengths];
-  if (padded.some((length, axis) => length !== 1 && length !== lengths[axis])) misfit();
-  const values = floatsOf(tensor);
-  const result = new Float64Array(shapeSize(feature.shape));
-  for (let element = 0; element < result.length; element += 1) {
+    refuse(`a constant of shape ${formatDims(tensorShape)} does not fit ${formatDims(dims)}`);
+  const own = tensorShape.slice(-dims.length);
+  if (product(tensorShape) !== product(own)) misfit();
+  const padded = [...dims.slice(own.length).map(() => 1), ...own];
+  if (padded.some((length, axis) => length !== 1 && length !== dims[axis])) misfit();
+  const batch = view.axes.findIndex((axis) =>
+    axis.some((piece) => view.pieces[piece]?.axis === 'batch'),
+  );
+  if (batch >= 0 && padded[batch] !== 1) refuse('its constant differs from sample to sample');
+  const lengths = batch < 0 ? dims : dims.with(batch, 1);
+  const result = new Float64Array(shapeSize(shape));
+  dataOrder(view).forEach((place, element) => {
     let rest = element;
     let at = 0;
     let step = 1;
     for (let axis = lengths.length - 1; axis >= 0; axis -= 1) {
       const length = lengths[axis] ?? 1;
-      const own = padded[axis] ?? 1;
-      if (own !== 1) at += (rest % length) * step;
-      step *= own;
+      const ownLength = padded[axis] ?? 1;
+      if (ownLength !== 1) at += (rest % length) * step;
+      step *= ownLength;
       rest = Math.floor(rest / length);
     }
-    result[element] = values[at] ?? 0;
-  }
+    result[place] = values[at] ?? 0;
+  });
   return result;
 }
 
 /** One number per channel where all sites have the same, otherwise as it is. */
-function perChannel(feature: FeatureValue, elements: Float64Array): Float64Array {
-  const { channels, height, width } = feature.shape;
+export function perChannel({ shape }: FeatureValue, elements: Float64Array): Float64Array {
+  const { channels, height, width } = shape;
   const sites = height * width;
-  const uniform = elements.every(
-    (value, element) => value === elements[Math.floor(element / sites) * sites],
+  const isSame = (value: number, first = 0): boolean =>
+    value === first || (Number.isNaN(value) && Number.isNaN(first));
+  const uniform = elements.every((value, element) =>
+    isSame(value, elements[Math.floor(element / sites) * sites]),
   );
   return uniform
     ? Float64Array.from({ length: channels }, (_, channel) => elements[channel * sites] ?? 0)

@@ -1,4 +1,5 @@
-import { intAttribute, intsAttribute } from '../attributes.ts';
+import type { OnnxTensor } from '../../ir/onnx.ts';
+import { intAttribute, intsAttribute, stringAttribute } from '../attributes.ts';
 import {
   constantInput,
   featureInput,
@@ -18,14 +19,28 @@ import type {
   Value,
   WinnerMaskValue,
 } from '../value.ts';
-import { withOrigin } from './pass-through.ts';
+import { piecesOf, replaceAxis, samePieceSet } from '../view.ts';
+import { formatDims } from './features.ts';
+import type { SliceRange } from './slice-ranges.ts';
+import {
+  keepWinners,
+  maskOfIndices,
+  maskOfThreshold,
+  mirrored,
+  type Comparison,
+} from './winner-mask.ts';
 
 const accepted =
   'k-WTA as TopK, then Slice, Gather or ReduceMin of the k-th value, GreaterOrEqual, Cast, and Mul or Where';
 
 /** The k largest values of each vector (ONNX TopK): the beginning of every k-WTA. */
 export const topK: OperatorRule = {
-  attributes: ['axis', 'k', 'largest', 'sorted'],
+  attributes: {
+    axis: 'the channels, a group of them, or a whole flattened map',
+    k: 'operator set 9 and older; later an input',
+    largest: '1',
+    sorted: '0 or 1',
+  },
   accepted,
   translate: (context) => {
     const { node, opset } = context;
@@ -35,12 +50,13 @@ export const topK: OperatorRule = {
         ? intAttribute(node, 'k', 0)
         : scalarOf(constantInput(context, 1, 'the number of winners'), 'the number of winners');
     const feature = featureInput(context, 0);
-    const axis = normalizeAxis(intAttribute(node, 'axis', -1), feature.dims.length);
-    const length = feature.dims[axis] ?? 0;
-    if (axis !== 1) {
+    const { dims } = feature.view;
+    const axis = normalizeAxis(intAttribute(node, 'axis', -1), dims.length);
+    const length = dims[axis] ?? 0;
+    if (!choosesChannels(feature, axis)) {
       refuse(
-        `it chooses along axis ${axis} of a value of shape [${feature.dims.join(', ')}]`,
-        'axis 1: the channels of a map, or a whole vector',
+        `it chooses along axis ${axis} of a value of shape ${formatDims(dims)}`,
+        'the channels of a map, a range of equal groups of them, or a whole vector',
       );
     }
     if (!Number.isInteger(k) || k < 1 || k > length) refuse(`it takes ${k} of ${length} values`);
@@ -53,56 +69,56 @@ export const topK: OperatorRule = {
   },
 };
 
-/** The k-th largest as a slice of TopK (ONNX Slice; before operator set 10 with attributes). */
-export const slice: OperatorRule = {
-  attributes: ['axes', 'ends', 'starts'],
-  accepted,
-  translate: (context) => {
-    const largest = largestInput(context);
-    const list = (name: string, position: number): readonly number[] | null => {
-      const attribute = intsAttribute(context.node, name);
-      if (attribute !== null) return attribute;
-      const tensor = optionalConstant(context, position, name);
-      return tensor === null ? null : numbersOf(tensor);
-    };
-    const starts = list('starts', 1) ?? [];
-    const ends = list('ends', 2) ?? [];
-    const axes = (list('axes', 3) ?? starts.map((_, axis) => axis)).map((axis) =>
-      normalizeAxis(axis, largest.feature.dims.length),
-    );
-    const steps = context.opset < 10 ? null : list('steps', 4);
-    const at = axes.indexOf(largest.axis);
-    if (axes.some((_, index) => index !== at && !takesAll(starts[index], ends[index]))) {
-      refuse('it cuts another axis than that of the TopK');
-    }
-    const [first, end] = [starts[at], ends[at]].map((place) =>
-      Math.min(largest.k, (place ?? 0) < 0 ? (place ?? 0) + largest.k : (place ?? 0)),
-    );
-    if (at < 0 || first === undefined || end !== first + 1 || (steps?.[at] ?? 1) !== 1) {
-      refuse('it takes several of the largest values, not the k-th alone');
-    }
-    return threshold(context, largest, first, true);
-  },
-};
+/** Whether an axis holds the innermost channels, or everything; a free input is still to be laid out. */
+function choosesChannels({ view, isFree }: FeatureValue, axis: number): boolean {
+  const chosen = view.axes[axis] ?? [];
+  const whole = view.pieces.flatMap((piece, index) => (piece.axis === 'batch' ? [] : [index]));
+  const channels = piecesOf(view, 'channel');
+  const inner = channels.slice(channels.length - chosen.length);
+  return isFree || samePieceSet(chosen, whole) || samePieceSet(chosen, inner);
+}
 
-/** The k-th largest as an element of TopK (ONNX Gather). */
-export const gather: OperatorRule = {
-  attributes: ['axis'],
-  accepted,
-  translate: (context) => {
-    const largest = largestInput(context);
-    const indices = constantInput(context, 1, 'the index');
-    const index = scalarOf(indices, 'the index');
-    const axis = normalizeAxis(intAttribute(context.node, 'axis', 0), largest.feature.dims.length);
-    if (axis !== largest.axis) refuse('it picks along another axis than that of the TopK');
-    const position = index < 0 ? index + largest.k : index;
-    return threshold(context, largest, position, indices.shape.length === 1);
-  },
-};
+/** The k-th largest as a slice of TopK. */
+export function sliceLargest(
+  context: OperatorContext,
+  largest: LargestValue,
+  ranges: readonly SliceRange[],
+): ThresholdValue {
+  const { dims } = largest.feature.view;
+  const own = ranges.find(({ axis }) => normalizeAxis(axis, dims.length) === largest.axis);
+  if (ranges.some((range) => range !== own && !takesAll(range))) {
+    refuse('it cuts another axis than that of the TopK');
+  }
+  const place = (at: number): number => Math.min(largest.k, at < 0 ? at + largest.k : at);
+  if (own === undefined || own.step !== 1 || place(own.end) !== place(own.start) + 1) {
+    return refuse('it takes several of the largest values, not the k-th alone');
+  }
+  return threshold(context, largest, place(own.start), true);
+}
+
+/** The k-th largest as an element of TopK. */
+export function gatherLargest(
+  context: OperatorContext,
+  largest: LargestValue,
+  axis: number,
+  indices: OnnxTensor,
+): ThresholdValue {
+  const index = scalarOf(indices, 'the index');
+  const { dims } = largest.feature.view;
+  if (normalizeAxis(axis, dims.length) !== largest.axis) {
+    refuse('it picks along another axis than that of the TopK');
+  }
+  const position = index < 0 ? index + largest.k : index;
+  return threshold(context, largest, position, indices.shape.length === 1);
+}
 
 /** The smallest of the k largest (ONNX ReduceMin): the k-th. */
 export const reduceMin: OperatorRule = {
-  attributes: ['axes', 'keepdims', 'noop_with_empty_axes'],
+  attributes: {
+    axes: 'that of the TopK; an input from operator set 18',
+    keepdims: '0 or 1',
+    noop_with_empty_axes: '0 or 1',
+  },
   accepted,
   translate: (context) => {
     const largest = largestInput(context);
@@ -112,7 +128,7 @@ export const reduceMin: OperatorRule = {
     if (
       axes.length !== 1 ||
       axis === undefined ||
-      normalizeAxis(axis, largest.feature.dims.length) !== largest.axis
+      normalizeAxis(axis, largest.feature.view.dims.length) !== largest.axis
     ) {
       refuse('it does not reduce the axis of the TopK alone');
     }
@@ -121,20 +137,10 @@ export const reduceMin: OperatorRule = {
   },
 };
 
-type Comparison = 'GreaterOrEqual' | 'LessOrEqual' | 'Less' | 'Greater';
-
-/** What `threshold <comparison> x` says when it is read as `x <mirrored> threshold`. */
-const mirrored: Readonly<Record<Comparison, Comparison>> = {
-  GreaterOrEqual: 'LessOrEqual',
-  LessOrEqual: 'GreaterOrEqual',
-  Less: 'Greater',
-  Greater: 'Less',
-};
-
 /** Which values reach the k-th (ONNX GreaterOrEqual and its relatives). */
 export function comparison(operator: Comparison): OperatorRule {
   return {
-    attributes: [],
+    attributes: {},
     accepted,
     translate: (context) => {
       const [left, right] = [knownInput(context, 0), knownInput(context, 1)];
@@ -144,47 +150,35 @@ export function comparison(operator: Comparison): OperatorRule {
       if (limit.kind !== 'threshold' || feature.kind !== 'feature') {
         return refuse('it does not compare values with the k-th largest of them');
       }
-      if (!limit.keepsAxis) refuse('the k-th largest values do not line up with the vectors');
-      if (!sameFeature(feature, limit.feature)) {
-        refuse('it compares other values than those that TopK saw');
-      }
       const meaning = swapped ? mirrored[operator] : operator;
       if (meaning === 'Greater' || meaning === 'LessOrEqual') {
         refuse('it drops the k-th value itself', 'x >= k-th largest');
       }
-      return {
-        kind: 'winner-mask',
-        feature,
-        k: limit.k,
-        axis: limit.axis,
-        inverted: meaning === 'Less',
-        keepsTies: true,
-        origin: [...limit.origin, context.node.name],
-      };
+      return maskOfThreshold(context, feature, limit, meaning === 'Less');
     },
   };
 }
 
 /** Turns the mask round (ONNX Not). */
 export const not: OperatorRule = {
-  attributes: [],
+  attributes: {},
   accepted,
   translate: (context) => {
     const mask = maskInput(context, 0);
-    return { ...withOrigin(mask, context), inverted: !mask.inverted };
+    return turned(mask, context, !mask.inverted);
   },
 };
 
 /** Values where the mask says so, otherwise 0; or the mask as ones and zeros (ONNX Where). */
 export const where: OperatorRule = {
-  attributes: [],
+  attributes: {},
   accepted,
   translate: (context) => {
     const mask = maskInput(context, 0);
     const [chosen, other] = [knownInput(context, 1), knownInput(context, 2)];
-    if (isAll(chosen, 1) && isAll(other, 0)) return withOrigin(mask, context);
+    if (isAll(chosen, 1) && isAll(other, 0)) return turned(mask, context, mask.inverted);
     if (isAll(chosen, 0) && isAll(other, 1)) {
-      return { ...withOrigin(mask, context), inverted: !mask.inverted };
+      return turned(mask, context, !mask.inverted);
     }
     const [kept, dropped] = mask.inverted ? [2, 1] : [1, 2];
     const feature = featureInput(context, kept);
@@ -199,73 +193,54 @@ export const where: OperatorRule = {
  * (ONNX ScatterElements): a k-WTA that keeps exactly k at ties.
  */
 export const scatterElements: OperatorRule = {
-  attributes: ['axis', 'reduction'],
+  attributes: { axis: 'that of the TopK', reduction: 'none' },
   accepted: 'ScatterElements of the TopK values, or of ones, into zeros at the TopK indices',
   translate: (context) => {
     const target = constantInput(context, 0, 'the target');
     if (numbersOf(target).some((value) => value !== 0)) refuse('its target is not all zeros');
+    const reduction = stringAttribute(context.node, 'reduction', 'none');
+    if (reduction !== 'none') refuse(`reduction is "${reduction}"`, 'reduction none');
     const places = knownInput(context, 1);
     if (places.kind !== 'largest-indices') return refuse('its indices are not those of a TopK');
-    const { feature } = places;
-    const axis = normalizeAxis(intAttribute(context.node, 'axis', 0), feature.dims.length);
+    const { dims } = places.feature.view;
+    const axis = normalizeAxis(intAttribute(context.node, 'axis', 0), dims.length);
     if (axis !== places.axis) refuse('it scatters along another axis than that of the TopK');
-    const mask: WinnerMaskValue = {
-      ...withOrigin(places, context),
-      kind: 'winner-mask',
-      inverted: false,
-      keepsTies: false,
-    };
-    const updates = knownInput(context, 2);
-    if (isAll(updates, 1)) {
-      return mask;
+    if (target.shape.join() !== dims.join()) {
+      refuse(`its target has shape ${formatDims(target.shape)}, the TopK saw ${formatDims(dims)}`);
     }
+    const updates = knownInput(context, 2);
+    const mask = maskOfIndices(places);
+    if (isAll(updates, 1)) return turned(mask, context, false);
     if (
       updates.kind === 'largest' &&
-      sameFeature(updates.feature, feature) &&
+      updates.feature === places.feature &&
       updates.k === places.k
     ) {
-      return emitWinners(context, feature, { ...mask, origin: places.origin });
+      return keepWinners(context, places.feature, mask);
     }
     return refuse('it writes other values than the TopK found');
   },
 };
 
-/** `feature` with only the winners of `mask` left. */
-export function keepWinners(
-  context: OperatorContext,
-  feature: FeatureValue,
-  mask: WinnerMaskValue,
-): Value {
-  if (mask.inverted) refuse('it keeps the losers of a k-WTA');
-  if (!sameFeature(feature, mask.feature)) {
-    refuse('it masks other values than those that TopK saw');
-  }
-  return emitWinners(context, feature, mask);
-}
-
-function emitWinners(
-  context: OperatorContext,
-  feature: FeatureValue,
-  mask: WinnerMaskValue,
-): Value {
-  const { height, width } = feature.shape;
-  const perSite = feature.dims.length > 2 && height * width > 1;
-  if (mask.k === feature.dims[mask.axis]) {
-    context.note(`k-WTA "${context.node.name}" keeps all values and is left out`);
+/** A threshold in the shape of what it is compared with (ONNX Expand); all else is refused. */
+export const expand: OperatorRule = {
+  attributes: {},
+  accepted: 'Expand of constants, of the k-th largest of a k-WTA, or to the shape a value has',
+  translate: (context) => {
+    const target = numbersOf(constantInput(context, 1, 'the shape'));
+    const value = knownInput(context, 0);
+    if (value.kind === 'threshold') return value;
+    const feature = featureInput(context, 0);
+    const { dims } = feature.view;
+    const grows = target
+      .toReversed()
+      .some((length, at) => length !== 1 && length !== (dims.at(-1 - at) ?? 1));
+    if (grows || target.length > dims.length) {
+      refuse(`it repeats values of shape ${formatDims(dims)} to ${formatDims(target)}`);
+    }
     return feature;
-  }
-  return context.emit(
-    {
-      kind: 'k-winners',
-      origin: [...mask.origin, context.node.name],
-      input: feature.source,
-      inputShape: feature.shape,
-      outputShape: feature.shape,
-      kWinners: { k: mask.k, scope: perSite ? 'site' : 'layer', tiesInModel: mask.keepsTies },
-    },
-    feature.dims,
-  );
-}
+  },
+};
 
 function threshold(
   context: OperatorContext,
@@ -273,13 +248,19 @@ function threshold(
   position: number,
   keepsAxis: boolean,
 ): ThresholdValue {
-  if (!largest.sorted) refuse('its TopK is not sorted', 'sorted 1');
-  if (position < 0 || position >= largest.k) refuse(`it takes value ${position} of ${largest.k}`);
+  const { feature, axis, k, origin, sorted } = largest;
+  if (!sorted) refuse('its TopK is not sorted', 'sorted 1');
+  if (position < 0 || position >= k) refuse(`it takes value ${position} of ${k}`);
+  const kept = replaceAxis(feature.view, axis, 1);
+  const view = keepsAxis
+    ? kept
+    : { ...kept, dims: kept.dims.toSpliced(axis, 1), axes: kept.axes.toSpliced(axis, 1) };
   return {
-    ...withOrigin(largest, context),
     kind: 'threshold',
+    feature,
     k: position + 1,
-    keepsAxis,
+    view,
+    origin: [...origin, context.node.name],
   };
 }
 
@@ -295,14 +276,18 @@ function maskInput(context: OperatorContext, position: number): WinnerMaskValue 
   return refuse('its condition is not the mask of a k-WTA');
 }
 
-function sameFeature(left: FeatureValue, right: FeatureValue): boolean {
-  return left.source === right.source && left.dims.join() === right.dims.join();
+function turned(
+  mask: WinnerMaskValue,
+  context: OperatorContext,
+  inverted: boolean,
+): WinnerMaskValue {
+  return { ...mask, inverted, origin: [...mask.origin, context.node.name] };
 }
 
 function isAll(value: Value, number: number): boolean {
   return value.kind === 'constant' && numbersOf(value.tensor).every((each) => each === number);
 }
 
-function takesAll(start: number | undefined, end: number | undefined): boolean {
-  return start === 0 && end !== undefined && end >= 2 ** 31 - 1;
+function takesAll({ start, end, step }: SliceRange): boolean {
+  return start === 0 && step === 1 && end >= 2 ** 31 - 1;
 }

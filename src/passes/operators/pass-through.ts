@@ -4,21 +4,19 @@ import {
   knownInput,
   refuse,
   scalarOf,
-  type OperatorContext,
   type OperatorRule,
 } from '../operator-rule.ts';
-import type { Value } from '../value.ts';
 
 /** ONNX Identity. */
 export const identity: OperatorRule = {
-  attributes: [],
+  attributes: {},
   accepted: 'Identity of anything',
   translate: (context) => knownInput(context, 0),
 };
 
 /** ONNX Dropout, which does nothing at inference. */
 export const dropout: OperatorRule = {
-  attributes: ['ratio', 'seed'],
+  attributes: { ratio: 'any', seed: 'any' },
   accepted: 'Dropout in inference mode',
   translate: (context) => {
     const training = knownInput(context, 2);
@@ -33,26 +31,19 @@ export const dropout: OperatorRule = {
   },
 };
 
-const float = 1;
+const floatTypes: readonly number[] = [1, 10, 11];
 
-/** ONNX Cast: of the mask of a k-WTA to float, or of what is float already. */
+/** ONNX Cast: of the mask of a k-WTA to a number, or of what is float already. */
 export const cast: OperatorRule = {
-  attributes: ['to', 'saturate'],
-  accepted: 'Cast to FLOAT',
+  attributes: { to: 'FLOAT, FLOAT16, DOUBLE', saturate: 'any' },
+  accepted: 'Cast to a float type',
   translate: (context) => {
     const value = knownInput(context, 0);
     const to = intAttribute(context.node, 'to', 0);
-    if (value.kind === 'host') return value;
-    if (value.kind === 'winner-mask') return withOrigin(value, context);
-    if (to !== float) refuse('it casts to another type than FLOAT');
+    if (value.kind === 'winner-mask') {
+      return { ...value, origin: [...value.origin, context.node.name] };
+    }
+    if (!floatTypes.includes(to)) refuse('it casts to another type than a float type');
     return value;
   },
 };
-
-/** The value with this node among those it comes from. */
-export function withOrigin<Selected extends Value & { readonly origin: readonly string[] }>(
-  value: Selected,
-  context: OperatorContext,
-): Selected {
-  return { ...value, origin: [...value.origin, context.node.name] };
-}

@@ -1,4 +1,3 @@
-import { shapeSize } from '../../ir/graph.ts';
 import { intAttribute, intsAttribute } from '../attributes.ts';
 import {
   constantInput,
@@ -8,31 +7,33 @@ import {
   optionalConstant,
   product,
   refuse,
-  sameNumbers,
-  withoutBatch,
   type OperatorContext,
   type OperatorRule,
 } from '../operator-rule.ts';
-import type { FeatureValue, Value } from '../value.ts';
+import type { Value } from '../value.ts';
+import { piecesOf, reshapeView, samePieces, transposeView, type View } from '../view.ts';
+import { formatDims } from './features.ts';
 
 const accepted =
-  'a flattening to [batch, length], or adding and removing axes of length 1; the batch axis stays first';
+  'any change of shape that keeps the order of the values and does not cut axes apart';
 
 /** ONNX Flatten. */
 export const flatten: OperatorRule = {
-  attributes: ['axis'],
+  attributes: { axis: 'any' },
   accepted,
   translate: (context) =>
-    view(context, (dims) => {
-      const given = intAttribute(context.node, 'axis', 1);
-      const axis = given === dims.length ? given : normalizeAxis(given, dims.length);
-      return [product(dims.slice(0, axis)), product(dims.slice(axis))];
-    }),
+    view(context, (dims) => flattenShape(dims, intAttribute(context.node, 'axis', 1))),
 };
+
+/** Two axes: the product of those in front of `axis`, and of the others. */
+export function flattenShape(dims: readonly number[], given: number): readonly number[] {
+  const axis = given === dims.length ? given : normalizeAxis(given, dims.length);
+  return [product(dims.slice(0, axis)), product(dims.slice(axis))];
+}
 
 /** ONNX Reshape. */
 export const reshape: OperatorRule = {
-  attributes: ['allowzero'],
+  attributes: { allowzero: '0 or 1' },
   accepted,
   translate: (context) =>
     view(context, (dims) => {
@@ -44,7 +45,7 @@ export const reshape: OperatorRule = {
 
 /** ONNX Squeeze: axes as attribute before operator set 13, as input from there. */
 export const squeeze: OperatorRule = {
-  attributes: ['axes'],
+  attributes: { axes: 'any of length 1; an input from operator set 13' },
   accepted,
   translate: (context) =>
     view(context, (dims) => {
@@ -56,22 +57,12 @@ export const squeeze: OperatorRule = {
 
 /** ONNX Unsqueeze: axes as attribute before operator set 13, as input from there. */
 export const unsqueeze: OperatorRule = {
-  attributes: ['axes'],
+  attributes: { axes: 'any; an input from operator set 13' },
   accepted,
-  translate: (context) => {
-    const given = axesOf(context) ?? refuse('its axes are missing');
-    const value = knownInput(context, 0);
-    // The k-th largest without its axis, x.topk(k)[0][:, k - 1], gets it back here.
-    if (value.kind === 'threshold' && !value.keepsAxis) {
-      const [axis] = given;
-      const rank = value.feature.dims.length;
-      if (given.length !== 1 || axis === undefined || normalizeAxis(axis, rank) !== value.axis) {
-        refuse('it does not put back the axis of the TopK');
-      }
-      return { ...value, keepsAxis: true, origin: [...value.origin, context.node.name] };
-    }
-    return view(context, (dims) => unsqueezeShape(dims, given));
-  },
+  translate: (context) =>
+    view(context, (dims) =>
+      unsqueezeShape(dims, axesOf(context) ?? refuse('its axes are missing')),
+    ),
 };
 
 /** Axes of Squeeze and Unsqueeze, or null when they are not given. */
@@ -132,33 +123,48 @@ function view(
   context: OperatorContext,
   reshapeDims: (dims: readonly number[]) => readonly number[],
 ): Value {
+  return changeView(context, (old) => {
+    const dims = reshapeDims(old.dims);
+    const text = `it reshapes ${formatDims(old.dims)} to ${formatDims(dims)}`;
+    const changed = reshapeView(old, dims) ?? refuse(`${text}, which cuts axes apart`);
+    const batch = piecesOf(changed, 'batch');
+    if (batch.length > 0 && !changed.axes.some((axis) => samePieces(axis, batch))) {
+      refuse(`${text}, which mixes the batch axis with others`);
+    }
+    return changed;
+  });
+}
+
+/** A feature, or a part of a k-WTA, seen in another way. */
+function changeView(context: OperatorContext, change: (view: View) => View): Value {
   const value = knownInput(context, 0);
-  if (value.kind === 'host') return { kind: 'host', dims: reshapeDims(value.dims) };
-  if (value.kind !== 'feature') {
-    return refuse('its input is not a feature map or vector');
+  switch (value.kind) {
+    case 'feature':
+      return { ...value, view: change(value.view) };
+    case 'threshold':
+    case 'winner-mask':
+      return { ...value, view: change(value.view), origin: [...value.origin, context.node.name] };
+    default:
+      return refuse('its input is not a feature map or vector');
   }
-  return viewFeature(value, reshapeDims(value.dims), context.batch);
 }
 
-function viewFeature(feature: FeatureValue, dims: readonly number[], batch: number): FeatureValue {
-  const asText = `[${feature.dims.join(', ')}] to [${dims.join(', ')}]`;
-  if (dims[0] !== batch || product(withoutBatch(dims)) !== shapeSize(feature.shape)) {
-    return refuse(`it reshapes ${asText}, which mixes the batch axis with others`);
-  }
-  const rest = withoutBatch(dims);
-  if (feature.isInput) return { ...feature, dims, shape: inputShape(rest) ?? feature.shape };
-  const long = (lengths: readonly number[]): readonly number[] =>
-    lengths.filter((length) => length !== 1);
-  const { channels, height, width } = feature.shape;
-  const flat = rest.length === 1;
-  if (flat || sameNumbers(long(rest), long([channels, height, width]))) return { ...feature, dims };
-  return refuse(`it reshapes ${asText}`);
-}
-
-/** How an input of these axes (without the batch) is laid out; null for a flattened one. */
-function inputShape(rest: readonly number[]): FeatureValue['shape'] | null {
-  const [channels, height, width] = rest;
-  return rest.length === 3 && channels !== undefined && height !== undefined && width !== undefined
-    ? { channels, height, width }
-    : null;
-}
+/** ONNX Transpose: axes in another order; what reads the value in the end decides whether it fits. */
+export const transpose: OperatorRule = {
+  attributes: {
+    perm: 'any whose effect is cancelled, flattened into a fully connected layer, or a channel shuffle',
+  },
+  accepted:
+    'Transpose that a later one cancels, between channels-last and channels-first, of channels in groups, or in front of a Flatten and a fully connected layer',
+  translate: (context) =>
+    changeView(context, (old) => {
+      const order =
+        intsAttribute(context.node, 'perm') ??
+        old.dims.map((_, axis) => old.dims.length - 1 - axis);
+      const axes = order.map((axis) => normalizeAxis(axis, old.dims.length));
+      if (axes.length !== old.dims.length || new Set(axes).size !== axes.length) {
+        refuse(`perm is ${formatDims(order)}`);
+      }
+      return transposeView(old, axes);
+    }),
+};

@@ -1,9 +1,9 @@
 import { invariant, present } from '../../base/invariant.ts';
 import type { Plan } from '../../ir/plan.ts';
-import type { Sink } from './cycle.ts';
-import { LayerTimeline } from './layer-timeline.ts';
-import { CopyInput, InputPort, OutputPort } from './ports.ts';
-import { joined, workOfCopy, type Workload } from './workload.ts';
+import { CopyTimeline } from './copy-timeline.ts';
+import type { LayerFlow } from './layer-timeline.ts';
+import { InputPort, OutputPort } from './ports.ts';
+import { workOfCopy, type Workload } from './workload.ts';
 
 /** What the engines of a layer do in all copies together, in cycles summed over engines. */
 export interface LayerPrediction {
@@ -37,52 +37,6 @@ export interface CycleModelOptions {
 /** A reset so long ago that nothing of it is left when the input comes. */
 export const longAgo = -1_000_000;
 
-interface CopyTimeline {
-  readonly input: CopyInput;
-  readonly layers: readonly LayerTimeline[];
-}
-
-function copyTimeline(
-  plan: Plan,
-  workload: Workload,
-  output: Sink,
-  resetCycle: number,
-): CopyTimeline {
-  const { inferences } = workload;
-  const tokens = workload.outputTokens.map(joined);
-  const channels = workload.outputChannels.map(joined);
-  const layers: LayerTimeline[] = [];
-  let sink = output;
-  for (let index = plan.layers.length - 1; index >= 0; index -= 1) {
-    const layer = plan.layers[index];
-    if (layer === undefined) continue;
-    const timeline = new LayerTimeline(
-      layer,
-      {
-        inferences,
-        inputTokens: tokens[index - 1] ?? new Uint16Array(0),
-        inputChannels: channels[index - 1] ?? new Uint16Array(0),
-        outputTokens: tokens[index] ?? new Uint16Array(0),
-        resetCycle,
-      },
-      sink,
-    );
-    layers.unshift(timeline);
-    sink = timeline.store;
-  }
-  return { input: new CopyInput(plan.input, inferences, sink), layers };
-}
-
-function advanceCopy(copy: CopyTimeline): boolean {
-  let progress = false;
-  for (;;) {
-    let moved = copy.input.advance();
-    for (const layer of copy.layers) if (layer.advance()) moved = true;
-    if (!moved) return progress;
-    progress = true;
-  }
-}
-
 /**
  * The timing of a design to the cycle, input always offered and output always taken: the times
  * of all transfers, windows and drains are maxima over times before them, as the templates'
@@ -96,9 +50,10 @@ export function predictCycles(
   const { inferences } = workload;
   const resetCycle = options.resetCycle ?? 0;
   const output = new OutputPort(plan, inferences);
-  const copies = Array.from({ length: plan.copies }, (_, copy) =>
-    copyTimeline(plan, workOfCopy(workload, copy, plan.copies), output.sink(copy), resetCycle),
-  );
+  const copies = Array.from({ length: plan.copies }, (_, copy) => {
+    const work = workOfCopy(workload, copy, plan.copies);
+    return new CopyTimeline(plan, work, output.sink(copy), resetCycle);
+  });
   const input = new InputPort(
     plan,
     inferences,
@@ -107,9 +62,13 @@ export function predictCycles(
   let moved = true;
   while (moved) {
     moved = input.advance();
-    for (const copy of copies) if (advanceCopy(copy)) moved = true;
+    for (const copy of copies) if (copy.advance()) moved = true;
   }
-  invariant(output.completed === inferences, `${output.completed} of ${inferences} leave`);
+  // nothing moves any more: what has not left by now never will
+  invariant(
+    output.completed === inferences,
+    `the design hangs: ${output.completed} of ${inferences} inferences leave`,
+  );
   return {
     starts: input.starts,
     completions: output.completions,
@@ -144,13 +103,13 @@ export function predictIsolated(plan: Plan, workload: Workload): Float64Array {
 
 function layerPrediction(
   name: string,
-  copies: readonly LayerTimeline[],
+  copies: readonly LayerFlow[],
   inferences: number,
 ): LayerPrediction {
   const engines = copies.flatMap((copy) => copy.engines);
   const sum = (of: 'busy' | 'starved' | 'blocked'): number =>
     engines.reduce((total, engine) => total + engine.activity[of], 0);
-  const spread = (of: (copy: LayerTimeline) => Float64Array): Float64Array =>
+  const spread = (of: (copy: LayerFlow) => Float64Array): Float64Array =>
     Float64Array.from({ length: inferences }, (_, inference) => {
       const copy = copies[inference % copies.length];
       return copy === undefined ? NaN : (of(copy)[Math.floor(inference / copies.length)] ?? NaN);
@@ -160,7 +119,7 @@ function layerPrediction(
     busy: sum('busy'),
     starved: sum('starved'),
     blocked: sum('blocked'),
-    firstCycles: spread((copy) => copy.store.firstTaken),
+    firstCycles: spread((copy) => copy.firstTaken),
     lastCycles: spread((copy) => copy.lastGiven),
   };
 }

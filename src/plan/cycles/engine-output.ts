@@ -1,5 +1,5 @@
 import { ceilDivide } from '../../base/bits.ts';
-import type { LayerPlan } from '../../ir/plan.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle } from './cycle.ts';
 import { tailTimeline, type TailTimeline } from './tail-timeline.ts';
 
@@ -21,7 +21,7 @@ export interface EngineOutput {
  * @param tokensOfVector tokens that vector v of this engine has after the tail
  */
 export function engineOutput(
-  layer: LayerPlan,
+  layer: EngineLayerPlan,
   tokensOfVector: (vector: number) => number,
 ): EngineOutput {
   const tail = tailTimeline(layer);
@@ -54,6 +54,7 @@ class TokenOutput implements EngineOutput {
 class DensifiedOutput implements EngineOutput {
   readonly tail: TailTimeline;
   readonly #tokensOfVector: (vector: number) => number;
+  readonly #tokensPerBeat: number;
   readonly #rows: number;
   /** Of a site: the first cycle in which its first beat can be offered. */
   readonly #full = new Float64Array(4).fill(always);
@@ -64,9 +65,14 @@ class DensifiedOutput implements EngineOutput {
   #filled = 0;
   #gone = 0;
 
-  constructor(layer: LayerPlan, tail: TailTimeline, tokensOfVector: (vector: number) => number) {
+  constructor(
+    layer: EngineLayerPlan,
+    tail: TailTimeline,
+    tokensOfVector: (vector: number) => number,
+  ) {
     this.tail = tail;
     this.#tokensOfVector = tokensOfVector;
+    this.#tokensPerBeat = layer.choice.tailTokens;
     this.#rows = ceilDivide(layer.outputChannels, layer.output.tokensPerBeat);
   }
 
@@ -85,7 +91,8 @@ class DensifiedOutput implements EngineOutput {
         this.#freed(this.#filled - 2),
       );
       if (first === unknownCycle) return this.#filled > before;
-      this.#lastToken = first + Math.max(1, this.#tokensOfVector(this.#filled)) - 1;
+      const beats = ceilDivide(this.#tokensOfVector(this.#filled), this.#tokensPerBeat);
+      this.#lastToken = first + Math.max(1, beats) - 1;
       this.tail.give(this.#lastToken);
       this.#full[this.#filled & ring] = this.#lastToken + 2;
       this.#nearlyGiven[this.#filled & ring] = unknownCycle;

@@ -1,4 +1,4 @@
-import type { LayerPlan } from '../../ir/plan.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle } from './cycle.ts';
 import { engineOutput, type EngineOutput } from './engine-output.ts';
 import { LaneWalk } from './lane-walk.ts';
@@ -20,7 +20,7 @@ export class EngineTimeline {
   /** Cycles in which a lane steps, waits for its input, has no window for want of a drained one. */
   readonly activity = { busy: 0, starved: 0, blocked: 0 };
 
-  readonly #layer: LayerPlan;
+  readonly #layer: EngineLayerPlan;
   readonly #walk: WindowWalk;
   readonly #store: StoreTimeline;
   readonly #lanes: LaneWalk;
@@ -56,7 +56,7 @@ export class EngineTimeline {
   readonly #readEnds = new Float64Array(4).fill(always);
 
   constructor(
-    layer: LayerPlan,
+    layer: EngineLayerPlan,
     walk: WindowWalk,
     store: StoreTimeline,
     engine: number,

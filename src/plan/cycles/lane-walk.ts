@@ -2,6 +2,12 @@ import { always, at } from './cycle.ts';
 import type { StoreTimeline } from './store-timeline.ts';
 import type { WindowWalk } from './window-walk.ts';
 
+/** The last of first, first + step .. last that is below the size; negative where none is on it. */
+function lastOnMap(first: number, last: number, step: number, size: number): number {
+  if (last < size) return last;
+  return first < size ? first + Math.floor((size - 1 - first) / step) * step : -1;
+}
+
 /** The lanes of an engine on one window after the other. */
 export class LaneWalk {
   /** Of the window walked last: cycles in which no lane could step. */
@@ -27,18 +33,17 @@ export class LaneWalk {
 
   /** Sets the window: its inference and corner, which may lie off the map. */
   place(inference: number, top: number, left: number): void {
-    const { inputHeight, inputWidth, inputSites, positions, positionRows, positionColumns } =
-      this.windows;
+    const walk = this.windows;
+    const { inputHeight, inputWidth, positions } = walk;
     this.#top = top;
     this.#left = left;
-    this.#base = inference * inputSites;
-    const bottom = top + at(positionRows, positions - 1);
-    const right = left + at(positionColumns, positions - 1);
+    this.#base = inference * walk.inputSites;
+    const bottom = top + at(walk.positionRows, positions - 1);
+    const right = left + at(walk.positionColumns, positions - 1);
     this.inside = top >= 0 && left >= 0 && bottom < inputHeight && right < inputWidth;
-    const row = Math.min(bottom, inputHeight - 1);
-    const column = Math.min(right, inputWidth - 1);
-    const onMap = row >= Math.max(top, 0) && column >= Math.max(left, 0);
-    this.lastSite = onMap ? this.#base + row * inputWidth + column : -1;
+    const row = lastOnMap(top, bottom, walk.dilationRows, inputHeight);
+    const column = lastOnMap(left, right, walk.dilationColumns, inputWidth);
+    this.lastSite = row >= 0 && column >= 0 ? this.#base + row * inputWidth + column : -1;
   }
 
   /** Whether all its sites are written in known cycles. */

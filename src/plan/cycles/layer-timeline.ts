@@ -1,5 +1,5 @@
 import { ceilDivide } from '../../base/bits.ts';
-import type { LayerPlan } from '../../ir/plan.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 import { EngineTimeline } from './engine-timeline.ts';
 import { Slice } from './slice.ts';
@@ -9,21 +9,35 @@ import { windowWalk } from './window-walk.ts';
 /** What a copy of a layer gets and gives over all its inferences. */
 export interface LayerWork {
   readonly inferences: number;
-  /** Tokens of every input site, inference by inference; empty for a dense stream. */
-  readonly inputTokens: Uint16Array;
-  /** Their channels in order, where the layer has queues and does not read a dense stream. */
-  readonly inputChannels: Uint16Array;
+  /** By input: tokens of every site, inference by inference; empty for a dense stream. */
+  readonly inputTokens: readonly Uint16Array[];
+  /** By input: channels of these tokens in order, where the layer has queues; else empty. */
+  readonly inputChannels: readonly Uint16Array[];
   /** Tokens of every output site after the tail; empty for logits. */
   readonly outputTokens: Uint16Array;
   /** First cycle out of reset. */
   readonly resetCycle: number;
 }
 
-/** One layer of one copy: stores, engines, the merge that puts their sites in order, a slice. */
-export class LayerTimeline {
-  readonly store: StoreTimeline;
+/** A layer of one copy, whatever it is made of. */
+export interface LayerFlow {
+  /** By input: what takes its beats. */
+  readonly sinks: readonly Sink[];
+  /** None in a join. */
   readonly engines: readonly EngineTimeline[];
-  /** Of every inference: the cycle in which its last beat leaves the merge. */
+  /** Of every inference: the cycle in which its first beat is taken. */
+  readonly firstTaken: Float64Array;
+  /** Of every inference: the cycle in which its last beat leaves for the slice behind. */
+  readonly lastGiven: Float64Array;
+  /** Does all that is known; whether anything was done. */
+  advance(): boolean;
+}
+
+/** A layer of engines: stores, engines, the merge that puts their sites in order, a slice. */
+export class LayerTimeline implements LayerFlow {
+  readonly sinks: readonly Sink[];
+  readonly engines: readonly EngineTimeline[];
+  readonly firstTaken: Float64Array;
   readonly lastGiven: Float64Array;
 
   readonly #slice: Slice;
@@ -35,16 +49,24 @@ export class LayerTimeline {
   #firstBeat = true;
   #lastBeat = always;
 
-  constructor(layer: LayerPlan, work: LayerWork, sink: Sink) {
+  constructor(layer: EngineLayerPlan, work: LayerWork, sink: Sink) {
     const walk = windowWalk(layer);
     const { inferences, inputTokens, inputChannels, outputTokens, resetCycle } = work;
     this.#sitesOfInference = walk.outputSites;
     this.#sites = inferences * walk.outputSites;
-    this.store = new StoreTimeline(layer, inferences, inputTokens, inputChannels);
+    const none = new Uint16Array(0);
+    const store = new StoreTimeline(
+      layer,
+      inferences,
+      inputTokens[0] ?? none,
+      inputChannels[0] ?? none,
+    );
+    this.sinks = [store];
+    this.firstTaken = store.firstTaken;
     this.engines = Array.from(
       { length: layer.choice.engines },
       (_, engine) =>
-        new EngineTimeline(layer, walk, this.store, engine, this.#sites, outputTokens, resetCycle),
+        new EngineTimeline(layer, walk, store, engine, this.#sites, outputTokens, resetCycle),
     );
     this.lastGiven = new Float64Array(inferences).fill(unknownCycle);
     this.#slice = new Slice(sink);
@@ -56,7 +78,6 @@ export class LayerTimeline {
         : fixedBeats;
   }
 
-  /** Does all that is known; whether anything was done. */
   advance(): boolean {
     let progress = false;
     for (;;) {

@@ -1,4 +1,4 @@
-import type { LayerPlan } from '../../ir/plan.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { present } from '../../base/invariant.ts';
 import { always, at } from './cycle.ts';
 import { LaneWalk } from './lane-walk.ts';
@@ -69,7 +69,7 @@ export class QueueWalk extends LaneWalk {
   /** Of a window of dense input that waits for nothing, all alike: cycles, and those without work. */
   #whole: { readonly cycles: number; readonly starved: number } | null = null;
 
-  constructor(windows: WindowWalk, store: StoreTimeline, layer: LayerPlan) {
+  constructor(windows: WindowWalk, store: StoreTimeline, layer: EngineLayerPlan) {
     super(windows, store);
     const { queues } = layer.choice;
     const depth = present(layer.parameters['QueueDepth'], 'QueueDepth');

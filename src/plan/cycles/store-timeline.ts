@@ -1,5 +1,5 @@
 import { ceilDivide } from '../../base/bits.ts';
-import type { LayerPlan } from '../../ir/plan.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 
 /**
@@ -40,7 +40,7 @@ export class StoreTimeline implements Sink {
 
   /** `tokens`: of every input site in the order it arrives; empty for a dense stream. */
   constructor(
-    layer: LayerPlan,
+    layer: EngineLayerPlan,
     inferences: number,
     tokens: Uint16Array,
     channels: Uint16Array = new Uint16Array(0),

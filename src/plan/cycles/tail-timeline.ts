@@ -1,6 +1,6 @@
 import { ceilDivide } from '../../base/bits.ts';
 import { invariant, present } from '../../base/invariant.ts';
-import type { LayerPlan } from '../../ir/plan.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle } from './cycle.ts';
 
 /** Vectors are numbered from 0; what is remembered of them lies at number mod 4. */
@@ -22,7 +22,7 @@ export interface TailTimeline {
 }
 
 /** The tail of a layer's engines. */
-export function tailTimeline(layer: LayerPlan): TailTimeline {
+export function tailTimeline(layer: EngineLayerPlan): TailTimeline {
   const requantise = layer.requantiseLatency;
   switch (layer.tail.kind) {
     case 'logits':
@@ -82,7 +82,7 @@ class HistogramTail implements TailTimeline {
   #resolved = 0;
   #gone = 0;
 
-  constructor(layer: LayerPlan) {
+  constructor(layer: EngineLayerPlan) {
     const bits = present(layer.parameters['OutBits'], 'OutBits');
     const { readWidth } = layer.choice;
     const levels = Math.log2(readWidth);

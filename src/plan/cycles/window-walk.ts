@@ -1,4 +1,5 @@
-import type { LayerPlan } from '../../ir/plan.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
+import { groupStep } from '../engine-geometry.ts';
 
 /** What the windows of a layer are made of, in numbers that every engine of every copy shares. */
 export interface WindowWalk {
@@ -20,6 +21,9 @@ export interface WindowWalk {
   readonly positionRows: Int32Array;
   readonly positionColumns: Int32Array;
   readonly positions: number;
+  /** Rows (columns) between kernel positions. */
+  readonly dilationRows: number;
+  readonly dilationColumns: number;
   readonly lanes: number;
   /** Kernel positions of a lane; the last lane may have fewer. */
   readonly lanePositions: number;
@@ -40,19 +44,20 @@ function offsets(
 }
 
 /** The walk of a layer's engines, as `window_control` and `lane_sequencer` do it. */
-export function windowWalk(layer: LayerPlan): WindowWalk {
+export function windowWalk(layer: EngineLayerPlan): WindowWalk {
   const { window, choice } = layer;
-  const { kernel, stride, pool, input, output } = window;
+  const { kernel, dilation, stride, pool, input, output } = window;
+  const step = groupStep(window);
   const windows = offsets(pool.height, pool.width, stride);
-  const positions = offsets(kernel.height, kernel.width, { height: 1, width: 1 });
+  const positions = offsets(kernel.height, kernel.width, dilation);
   return {
     inputHeight: input.height,
     inputWidth: input.width,
     inputSites: input.height * input.width,
     outputSites: output.height * output.width,
     outputWidth: output.width,
-    groupRows: pool.height * stride.height,
-    groupColumns: pool.width * stride.width,
+    groupRows: step.height,
+    groupColumns: step.width,
     padTop: window.padTop,
     padLeft: window.padLeft,
     windowsInGroup: pool.height * pool.width,
@@ -61,6 +66,8 @@ export function windowWalk(layer: LayerPlan): WindowWalk {
     positionRows: positions.rows,
     positionColumns: positions.columns,
     positions: kernel.height * kernel.width,
+    dilationRows: dilation.height,
+    dilationColumns: dilation.width,
     lanes: choice.lanes,
     lanePositions: layer.lanePositions,
     lockStep: choice.core === 'dense',

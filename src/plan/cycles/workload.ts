@@ -1,14 +1,14 @@
 import { invariant, present } from '../../base/invariant.ts';
 import type { Evaluation } from '../../evaluate/quantized.ts';
-import type { LayerPlan, Plan } from '../../ir/plan.ts';
-import { tokenOrder } from './token-order.ts';
+import type { Plan } from '../../ir/plan.ts';
+import { queueReaders, tokenOrder } from './token-order.ts';
 
 /** All that the timing of a design depends on besides its plan: how many tokens travel where. */
 export interface Workload {
   readonly inferences: number;
   /**
    * Per layer, per inference: tokens of every output site after the tail, raster order. Empty
-   * for the last layer, whose logits are all sent.
+   * for a layer whose sums are an answer: they are all sent.
    */
   readonly outputTokens: readonly (readonly Uint16Array[])[];
   /**
@@ -21,26 +21,18 @@ export interface Workload {
 /** The workload of inferences in the order in which they are sent. */
 export function workloadOf(plan: Plan, evaluations: readonly Evaluation[]): Workload {
   const outputTokens = plan.layers.map((layer, index) => {
-    const sites = layer.window.output.height * layer.window.output.width;
+    const sites = layer.output.height * layer.output.width;
     return evaluations.map((evaluation) => {
       const { values } = present(evaluation.layers[index], `evaluation of ${layer.name}`);
       return tokensOfSites(values, sites);
     });
   });
-  const outputChannels = plan.layers.map((layer, index) => {
-    if (!readsChannels(plan.layers[index + 1])) return [];
-    const sites = layer.window.output.height * layer.window.output.width;
-    return evaluations.map((evaluation) => {
-      const { values } = present(evaluation.layers[index], `evaluation of ${layer.name}`);
-      return tokenOrder(layer, values, sites);
-    });
-  });
+  const outputChannels = plan.layers.map((_, index) =>
+    queueReaders(plan, index).length === 0
+      ? []
+      : evaluations.map((evaluation) => tokenOrder(plan, index, evaluation)),
+  );
   return { inferences: evaluations.length, outputTokens, outputChannels };
-}
-
-/** Whether the time a layer takes depends on which channels are active. */
-function readsChannels(layer: LayerPlan | undefined): boolean {
-  return layer !== undefined && layer.choice.queues > 0 && layer.input.kind === 'tokens';
 }
 
 /** Non-zero values of every site of a map in channels-first order. */

@@ -1,28 +1,31 @@
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { amount } from './amount.ts';
-import { singlePortMemory } from './memories.ts';
-
-/** accumulator_cell: two banks, an adder each, cleared as they drain. */
-export function accumulatorCell(
-  family: BoardFamily,
-  cell: { readonly depth: number; readonly addressBits: number; readonly sumBits: number },
-): Resources {
-  const memories = 2 * singlePortMemory(family, cell.sumBits, cell.depth);
-  return amount({ lut: memories + 5 * cell.sumBits + 2 * cell.addressBits + 2 });
-}
+import { dualPortMemory, selectLuts } from './memories.ts';
 
 /**
- * LUTs a bit of a word chosen by an indexed part select: Yosys builds a shifter behind a
- * multiplication where the width of a word is no power of two.
+ * accumulator_cell: the sums of both banks with a flag each in one memory, the flags of the
+ * draining side in another, one adder.
  */
-export function partSelectLuts(words: number, width: number): number {
-  if (words <= 1) return 0;
-  const plain = words <= 4 ? 1 : 0.37 * words;
-  return words <= 4 || Number.isInteger(Math.log2(width)) ? plain : 2.6 * words;
+export function accumulatorCell(
+  family: BoardFamily,
+  cell: { readonly addressBits: number; readonly sumBits: number },
+): Resources {
+  const places = 2 ** (1 + cell.addressBits);
+  const sums = dualPortMemory(family, cell.sumBits + 1, places);
+  const flags = dualPortMemory(family, 1, Math.max(64, places));
+  return amount({ lut: sums + flags + cell.sumBits + 1 });
 }
 
-/** drain_select: one register behind a multiplexer of the groups. */
+/** word_select: a multiplexer. */
+export function wordSelect(words: number, width: number): number {
+  return width * selectLuts(words);
+}
+
+/** drain_select: registers, which are reset for sums nothing was added to. */
 export function drainSelect(groups: number, drainWidth: number, sumBits: number): Resources {
   const width = drainWidth * sumBits;
-  return amount({ lut: width * partSelectLuts(groups, width), ff: width });
+  return amount({
+    lut: wordSelect(groups, width) + drainWidth * Math.max(1, selectLuts(groups)),
+    ff: width,
+  });
 }

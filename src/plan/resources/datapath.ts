@@ -1,6 +1,6 @@
 import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import { accumulatorCell, drainSelect, partSelectLuts } from './accumulators.ts';
+import { accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
 import { blockRom, dualPortMemory, lutMemory, lutRom, selectLuts } from './memories.ts';
 
@@ -33,8 +33,8 @@ export interface SparseLane {
   readonly sets: number;
   readonly slotBits: number;
   readonly sumAddressBits: number;
-  readonly sumDepth: number;
   readonly sumBits: number;
+  readonly pairWeights: boolean;
   readonly weightBits: number;
   readonly valueBits: number;
   readonly operandBits: number;
@@ -50,7 +50,6 @@ export interface SparseLane {
 /** sparse_lane: token pick, weight words, a multiplier and two banks of sums per set. */
 export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
   const cell = accumulatorCell(family, {
-    depth: lane.sumDepth,
     addressBits: lane.sumAddressBits,
     sumBits: lane.sumBits,
   });
@@ -59,15 +58,21 @@ export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
     // the address travels as a shift register, operands and product in registers
     lut: lane.sumAddressBits,
     ff: lane.weightBits + 2 * productBits,
-    dsp: multiplierDsps(family, lane.weightBits, lane.operandBits),
   });
+  const pairs = lane.pairWeights ? Math.floor(lane.sets / 2) : 0;
+  const pairBits = productBits + lane.weightBits;
   return sum([
     times(lane.sets, cell),
     times(lane.sets, set),
+    amount({
+      dsp:
+        pairs * multiplierDsps(family, pairBits, lane.operandBits) +
+        (lane.sets - 2 * pairs) * multiplierDsps(family, lane.weightBits, lane.operandBits),
+    }),
     weightMemory(lane.sets * lane.slotBits, lane.weightDepth, lane.blockWeights),
     drainSelect(lane.groups, lane.drainWidth, lane.sumBits),
     amount({
-      lut: lane.tokenBits * partSelectLuts(lane.tokens, lane.tokenBits) + lane.baseBits + 2,
+      lut: wordSelect(lane.tokens, lane.tokenBits) + lane.baseBits + 2,
       ff: 2 * lane.valueBits + 8,
     }),
   ]);
@@ -97,28 +102,25 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
   const productBits = core.weightBits + core.valueBits;
   const pairs = ceilDivide(core.outputs, 2);
   const cell = accumulatorCell(family, {
-    depth: core.folds,
     addressBits: core.foldBits,
     sumBits: core.sumBits,
   });
   const pair = amount({
     lut: core.weightBits + 1,
-    ff: 2 * core.weightBits + core.operandBits + 2 * productBits,
     dsp: multiplierDsps(family, productBits + core.weightBits + 1, core.operandBits),
   });
+  // weights and two stages of products; all outputs share the values
+  const product = amount({ ff: core.weightBits + 2 * productBits });
   return sum([
     times(pairs * inputs, pair),
+    times(core.outputs * inputs, product),
     times(core.outputs, adderTree(inputs, productBits)),
     times(core.outputs, cell),
     weightMemory(core.outputs * inputs * core.weightBits, core.weightDepth, core.blockWeights),
     drainSelect(core.groups, core.drainWidth, core.sumBits),
     amount({
-      lut:
-        inputs *
-          core.valueBits *
-          partSelectLuts(core.tokens / core.values, core.values * core.valueBits) +
-        10,
-      ff: inputs * core.operandBits + 10,
+      lut: core.lanes * wordSelect(core.tokens / core.values, core.values * core.valueBits) + 10,
+      ff: 2 * inputs * core.operandBits + 10,
     }),
   ]);
 }
@@ -141,7 +143,7 @@ export function drainPool(
   const depth = 2 ** (1 + Math.max(1, ceilLog2(drain.beats)));
   const read = drain.readWidth * drain.sumBits;
   const pool = amount({
-    lut: read * partSelectLuts(drain.drainWidth / drain.readWidth, read) + 25,
+    lut: wordSelect(drain.drainWidth / drain.readWidth, read) + 25,
     ff: read + 18,
   });
   // pooled: the running maximum reads where it writes; a comparison and a choice a bit

@@ -1,17 +1,18 @@
 import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import type { LayerPlan } from '../../ir/plan.ts';
-import { partSelectLuts } from './accumulators.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
+import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
-import { queuedLane } from './queued-lane.ts';
+import { maxPoolDatapath } from './max-pool.ts';
 import { blockMemories, lutMemory } from './memories.ts';
+import { queuedLane } from './queued-lane.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
 
 type Parameter = (name: string) => number;
 
-function parametersOf(layer: LayerPlan): Parameter {
+function parametersOf(layer: EngineLayerPlan): Parameter {
   return (name) => present(layer.parameters[name], `parameter ${name} of ${layer.name}`);
 }
 
@@ -48,10 +49,10 @@ function windowControl(p: Parameter): Resources {
   });
 }
 
-/** Trailing zeros of a positive number: so many low bits of its multiples are 0. */
+/** Trailing zeros of a number: so many low bits of its multiples are 0. */
 function trailingZeros(value: number): number {
   let zeros = 0;
-  while (value % 2 ** (zeros + 1) === 0) zeros += 1;
+  while (value > 0 && value % 2 ** (zeros + 1) === 0) zeros += 1;
   return zeros;
 }
 
@@ -98,7 +99,7 @@ function core(family: BoardFamily, p: Parameter, queues: number): Resources {
     sets: p('Sets'),
     slotBits: p('SumAddressBits') + p('WeightBits'),
     sumAddressBits: p('SumAddressBits'),
-    sumDepth: p('SumDepth'),
+    pairWeights: p('PairWeights') !== 0,
     tokenBits: p('TokenBits'),
   };
   const lane =
@@ -119,7 +120,7 @@ function core(family: BoardFamily, p: Parameter, queues: number): Resources {
   ]);
 }
 
-function tail(family: BoardFamily, layer: LayerPlan, p: Parameter): Resources {
+function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resources {
   const slots = p('ReadWidth');
   const beats = layer.drainBeats * (p('DrainWidth') / slots);
   const shared = {
@@ -144,7 +145,14 @@ function tail(family: BoardFamily, layer: LayerPlan, p: Parameter): Resources {
   });
   const pick = {
     insert: () => kwtaInsert(p('Winners'), tokenBits + p('OutSigned')),
-    histogram: () => kwtaHistogram(family, { ...shared, winners: p('Winners'), tokens, outBits }),
+    histogram: () =>
+      kwtaHistogram(family, {
+        ...shared,
+        winners: p('Winners'),
+        tokens,
+        outBits,
+        block: p('BlockTail') !== 0,
+      }),
     nonzero: () => reluPack(family, { slots, tokens, capacity: beats * slots, tokenBits }),
   };
   const dense = p('DenseWidth');
@@ -158,12 +166,16 @@ function tail(family: BoardFamily, layer: LayerPlan, p: Parameter): Resources {
 }
 
 /** One window_engine of a layer. */
-export function engineResources(layer: LayerPlan, family: BoardFamily): Resources {
+export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const p = parametersOf(layer);
-  return sum([
+  const control = sum([
     siteStore(family, p),
     windowControl(p),
     times(p('Lanes'), laneSequencer(p)),
+  ]);
+  if (layer.kind === 'max-pool') return sum([control, maxPoolDatapath(layer, family, p)]);
+  return sum([
+    control,
     core(family, p, layer.choice.queues),
     drainPool(family, {
       drainWidth: p('DrainWidth'),
@@ -186,7 +198,7 @@ export function streamRegister(width: number): Resources {
 export function siteMerge(ports: number, bits: number): Resources {
   if (ports === 1) return amount({});
   return amount({
-    lut: bits * partSelectLuts(ports, bits) + 2 * ports + 3,
+    lut: wordSelect(ports, bits) + 2 * ports + 3,
     ff: ports + ceilLog2(ports),
   });
 }
@@ -195,7 +207,7 @@ export function siteMerge(ports: number, bits: number): Resources {
  * FPGA resources of a whole layer (all its engines, the merge and the register slice behind),
  * as Yosys maps them. No route-through or placement loss is in it.
  */
-export function layerResources(layer: LayerPlan, family: BoardFamily): Resources {
+export function layerResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const { output, choice } = layer;
   const bits = output.countBits + output.tokensPerBeat * output.tokenBits;
   return rounded(

@@ -44,9 +44,9 @@ export function singlePortMemory(family: BoardFamily, width: number, depth: numb
   return width * ((words / 64) * banks + selectLuts(banks)) + (banks > 1 ? banks : 0);
 }
 
-/** LUTs of constant words read through logic. */
+/** LUTs of constant words read through logic; beyond 64 words the address logic is in it again. */
 export function lutRom(width: number, depth: number): number {
-  return width * ceilDivide(depth, 64);
+  return depth <= 64 ? width : 2 * width * ceilDivide(depth, 64);
 }
 
 /** Words and bits a word of a block memory of 18 Kb, half of one of 36 Kb. */

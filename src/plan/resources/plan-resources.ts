@@ -1,7 +1,9 @@
 import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import type { Plan } from '../../ir/plan.ts';
+import { hasEngines, inputStreamsOf } from '../../ir/plan.ts';
+import type { LayerPlan, Plan } from '../../ir/plan.ts';
 import { amount, rounded, sum, times } from './amount.ts';
+import { edgeFifo, fork, joinResources } from './joins.ts';
 import { layerResources, siteMerge, streamRegister } from './layer-resources.ts';
 import { lutMemory, selectLuts } from './memories.ts';
 
@@ -38,14 +40,43 @@ function copyInput(plan: PlannedHardware, family: BoardFamily): Resources {
   });
 }
 
+/** FIFOs in front of the answers and the merge that puts several in order. */
+function answerResources(plan: PlannedHardware, family: BoardFamily): readonly Resources[] {
+  const { answers, beatBits } = plan.output;
+  const fifos = answers.map(({ edge }) => {
+    const layer = plan.layers[edge.from];
+    return layer === undefined ? amount({}) : edgeFifo(edge, layer.output, family);
+  });
+  return [...fifos, siteMerge(answers.length, 1 + beatBits)];
+}
+
+/** A layer with what stands around it: its FIFOs in front, register slice and fork behind. */
+export function stageResources(layer: LayerPlan, family: BoardFamily): Resources {
+  const { output } = layer;
+  const bits = output.countBits + output.tokensPerBeat * output.tokenBits;
+  const unit = hasEngines(layer)
+    ? layerResources(layer, family)
+    : sum([joinResources(layer, family), streamRegister(1 + bits)]);
+  const fifos = inputStreamsOf(layer).map((stream, input) => {
+    const edge = layer.inputs[input];
+    return edge === undefined ? amount({}) : edgeFifo(edge, stream, family);
+  });
+  return rounded(sum([unit, ...fifos, fork(layer.readers)]));
+}
+
 /** FPGA resources of a plan, as Yosys maps the emitted design. */
 export function planResources(plan: PlannedHardware, family: BoardFamily): PlanResources {
   const byLayer = plan.layers.map((layer) => ({
     name: layer.name,
-    resources: layerResources(layer, family),
+    resources: stageResources(layer, family),
   }));
   const perCopy = rounded(
-    sum([copyInput(plan, family), ...byLayer.map(({ resources }) => resources)]),
+    sum([
+      copyInput(plan, family),
+      fork(plan.input.readers),
+      ...byLayer.map(({ resources }) => resources),
+      ...answerResources(plan, family),
+    ]),
   );
   const { copies } = plan;
   const turns =

@@ -1,5 +1,5 @@
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import { accumulatorCell, drainSelect, partSelectLuts } from './accumulators.ts';
+import { accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
 import { multiplierDsps, weightMemory, type SparseLane } from './datapath.ts';
 import { lutMemory } from './memories.ts';
@@ -37,7 +37,6 @@ export function queuedLane(family: BoardFamily, lane: QueuedLane): Resources {
   const productBits = lane.weightBits + lane.valueBits;
   const set = sum([
     accumulatorCell(family, {
-      depth: lane.sumDepth,
       addressBits: lane.sumAddressBits,
       sumBits: lane.sumBits,
     }),
@@ -65,11 +64,7 @@ export function queuedLane(family: BoardFamily, lane: QueuedLane): Resources {
     weightMemory(pointerBits, lane.pointerDepth, lane.blockPointers),
     drainSelect(lane.groups, lane.drainWidth, lane.sumBits),
     amount({
-      lut:
-        lane.tokenBits * partSelectLuts(lane.tokens, lane.tokenBits) +
-        lane.baseBits +
-        lane.queues +
-        6,
+      lut: wordSelect(lane.tokens, lane.tokenBits) + lane.baseBits + lane.queues + 6,
       ff: lane.valueBits + 12,
     }),
   ]);

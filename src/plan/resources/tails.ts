@@ -1,8 +1,8 @@
 import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import { amount } from './amount.ts';
+import { amount, sum } from './amount.ts';
 import { multiplierDsps } from './datapath.ts';
-import { lutMemory, lutRom, selectLuts } from './memories.ts';
+import { blockMemories, blockRom, lutMemory, lutRom, selectLuts } from './memories.ts';
 
 export interface Requantise {
   readonly slots: number;
@@ -58,7 +58,12 @@ export function reluPack(
       banks * (memory + pack.tokenBits * selectLuts(pack.slots) + 6) +
       pack.tokens * pack.tokenBits * selectLuts(banks / pack.tokens) +
       30,
-    ff: pack.slots * (2 * pack.tokenBits + 3) + pack.tokens * pack.tokenBits + banks * 4 + 40,
+    // so many bits of a channel follow from the slot
+    ff:
+      pack.slots * (2 * (pack.tokenBits - ceilLog2(pack.slots)) + 3) +
+      pack.tokens * pack.tokenBits +
+      banks * 4 +
+      40,
   });
 }
 
@@ -73,9 +78,11 @@ export function kwtaHistogram(
     readonly tokens: number;
     readonly outBits: number;
     readonly channelBits: number;
+    /** Values and their order lie in block memory. */
+    readonly block: boolean;
   },
 ): Resources {
-  const { slots, outBits, beats } = unit;
+  const { slots, outBits, beats, block } = unit;
   const binBits = ceilLog2(beats + 1);
   const beatBits = indexBits(beats);
   const coarse = outBits - Math.floor(outBits / 2);
@@ -86,21 +93,30 @@ export function kwtaHistogram(
     binBits * ceilDivide(2 ** coarse, 64) +
     5 * binBits +
     2 * outBits;
-  const values = lutMemory(family, slots * outBits, 2 * 2 ** beatBits);
+  const values = slots * outBits;
+  const buffered = 2 * 2 ** beatBits;
   const pack = reluPack(family, {
     slots,
     tokens: unit.tokens,
     capacity: Math.min(unit.winners, rows * slots),
     tokenBits: unit.channelBits + outBits,
   });
-  return amount({
+  const memories = block
+    ? amount({
+        bram36: slots * blockMemories(values, buffered) + blockRom(slots * field, rows).bram36,
+      })
+    : amount({
+        lut: slots * lutMemory(family, values, buffered) + lutRom(slots * field, rows),
+        ff: slots * (field + values),
+      });
+  const rest = amount({
     lut:
       pack.lut +
-      slots * (2 * histogram + values + outBits * selectLuts(slots) + 2 * outBits + binBits) +
-      lutRom(slots * field, rows) +
+      slots * (2 * histogram + outBits * selectLuts(slots) + 2 * outBits + binBits) +
       120,
-    ff: pack.ff + slots * (field + 4 * outBits + 2 * binBits + slots * outBits) + 120,
+    ff: pack.ff + slots * (4 * outBits + 2 * binBits) + 120,
   });
+  return sum([memories, rest]);
 }
 
 /** logit_buffer: sums plus bias, in channel order. */
@@ -124,9 +140,9 @@ export function logitBuffer(
       ? lutMemory(family, sumBits, 2 * rows)
       : 2 * slots * (lutMemory(family, sumBits, rows) + sumBits);
   return amount({
-    lut:
-      lutRom(slots * field, unit.beats) + slots * sumBits + words * (memories + sumBits / 2) + 30,
-    ff: slots * (field + sumBits + unit.channelBits + 1) + words * sumBits + 20,
+    lut: lutRom(slots * field, unit.beats) + slots * sumBits + words * memories + 10,
+    // of the fields of few beats many bits are constant or equal
+    ff: slots * (field / 2 + sumBits + unit.channelBits + 1) + words * sumBits + 20,
   });
 }
 

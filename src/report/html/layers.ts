@@ -48,9 +48,9 @@ function networkTable(layerList: readonly ReportLayer[]): Markup {
       markup`${formatShape(layer.inputShape)}`,
       markup`${formatShape(layer.outputShape)}`,
       markup`${formatCount(weights.nonZero)}`,
-      density(weights.total === 0 ? 0 : weights.nonZero / weights.total),
+      weights.total === 0 ? markup`${missing}` : density(weights.nonZero / weights.total),
       density(layer.inputDensity),
-      markup`${formatPercent(layer.packingEfficiency, 0)}`,
+      markup`${weights.total === 0 ? missing : formatPercent(layer.packingEfficiency, 0)}`,
       markup`${activationText(layer)}`,
       markup`${formatPercent(activations.tieRate)}`,
       markup`${formatPercent(activations.clipRate, 2)}`,
@@ -65,6 +65,10 @@ function activationText({ activations }: ReportLayer): string {
       return 'none';
     case 'relu':
       return 'ReLU';
+    case 'clip':
+      return 'clip';
+    case 'leaky-relu':
+      return 'leaky ReLU';
     case 'k-wta':
       return `k-WTA ${formatCount(activations.k)} per ${activations.scope ?? 'vector'}`;
   }

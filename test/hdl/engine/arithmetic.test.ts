@@ -154,27 +154,67 @@ describe('dense_dot_pair', () => {
   );
 });
 
+describe('word_select', () => {
+  it.each([1, 2, 3, 5, 8, 11])('%i words', (words) => {
+    const random = seededRandom(730 + words);
+    const rows = Array.from({ length: 60 }, () => ({
+      index: random.integer(0, words - 1),
+      values: Array.from({ length: words }, () => random.integer(0, 2 ** 7 - 1)),
+    }));
+    expectCycles({
+      module: 'word_select',
+      parameters: { Words: words, IndexBits: indexBits(words), Width: 7 },
+      inputs: [
+        { name: 'index_i', bits: indexBits(words) },
+        { name: 'words_i', bits: 7 * words, parts: words },
+      ],
+      outputs: [{ name: 'word_o', bits: 7 }],
+      noClock: true,
+      cycles: rows.map(({ index, values }): Cycle => {
+        return {
+          inputs: { index_i: index, words_i: values },
+          outputs: { word_o: values[index] },
+        };
+      }),
+    });
+  });
+});
+
 describe('drain_select', () => {
-  it.each([1, 2, 3, 5])('%i groups', (groups) => {
+  it.each([
+    { groups: 1, sums: 2 },
+    { groups: 2, sums: 1 },
+    { groups: 3, sums: 2 },
+    { groups: 5, sums: 3 },
+  ])('$groups groups of $sums', ({ groups, sums }) => {
     const random = seededRandom(740 + groups);
+    const all = groups * sums;
     const rows = Array.from({ length: 60 }, () => ({
       group: random.integer(0, groups - 1),
-      sums: Array.from({ length: groups }, () => random.integer(0, 2 ** 11 - 1)),
+      empty: Array.from({ length: all }, () => random.integer(0, 1)),
+      values: Array.from({ length: all }, () => random.integer(0, 2 ** 11 - 1)),
     }));
     expectCycles({
       module: 'drain_select',
-      parameters: { Groups: groups, GroupBits: indexBits(groups), Width: 11 },
+      parameters: { Groups: groups, GroupBits: indexBits(groups), Sums: sums, SumBits: 11 },
       inputs: [
         { name: 'group_i', bits: indexBits(groups) },
-        { name: 'sums_i', bits: 11 * groups, parts: groups },
+        { name: 'empty_i', bits: all, parts: all },
+        { name: 'sums_i', bits: 11 * all, parts: all },
       ],
-      outputs: [{ name: 'sum_o', bits: 11 }],
+      outputs: [{ name: 'sum_o', bits: 11 * sums, parts: sums }],
       noReset: true,
-      cycles: rows.map(({ group, sums }, cycle): Cycle => {
+      cycles: rows.map(({ group, empty, values }, cycle): Cycle => {
         const past = rows[cycle - 1];
+        const slots = Array.from({ length: sums }, (_, slot) => (past?.group ?? 0) * sums + slot);
         return {
-          inputs: { group_i: group, sums_i: groups === 1 ? (sums[0] ?? 0) : sums },
-          outputs: { sum_o: past?.sums[past.group] },
+          inputs: { group_i: group, empty_i: empty, sums_i: values },
+          outputs: {
+            sum_o:
+              past === undefined
+                ? undefined
+                : slots.map((slot) => (past.empty[slot] === 1 ? 0 : (past.values[slot] ?? 0))),
+          },
         };
       }),
     });
@@ -189,7 +229,8 @@ describe('accumulator_cell', () => {
     { depth: 20, productBits: 8, sumBits: 20, seed: 754 },
   ])('$depth sums of $sumBits bits, seed $seed', ({ depth, productBits, sumBits, seed }) => {
     const random = seededRandom(seed);
-    const sums = [0, 1].map(() => Array.from({ length: depth }, () => 0));
+    // null: nothing was added since the sum was drained
+    const sums = [0, 1].map(() => Array.from({ length: depth }, (): number | null => null));
     const cycles = Array.from({ length: 1500 }, (): Cycle => {
       const accumulate = random.chance(0.7);
       const drain = random.chance(0.5);
@@ -199,13 +240,16 @@ describe('accumulator_cell', () => {
       const address = random.integer(0, random.chance(0.5) ? 0 : depth - 1);
       const drainAddress = random.integer(0, depth - 1);
       const product = signed(random, productBits);
+      const carry = random.integer(0, 1);
       const row = sums[drainBank] ?? [];
-      const seen = row[drainAddress];
-      if (drain) row[drainAddress] = 0;
+      const seen = row[drainAddress] ?? null;
+      if (drain) row[drainAddress] = null;
       const target = sums[bank] ?? [];
       if (accumulate) {
         // narrow sums wrap, wide ones never get that far
-        target[address] = Number(BigInt.asIntN(sumBits, BigInt((target[address] ?? 0) + product)));
+        target[address] = Number(
+          BigInt.asIntN(sumBits, BigInt((target[address] ?? 0) + product + carry)),
+        );
       }
       return {
         inputs: {
@@ -213,11 +257,12 @@ describe('accumulator_cell', () => {
           bank_i: bank,
           address_i: address,
           product_i: product,
+          carry_i: carry,
           drain_i: drain ? 1 : 0,
           drain_bank_i: drainBank,
           drain_address_i: drain ? drainAddress : undefined,
         },
-        outputs: { sum_o: drain ? seen : undefined },
+        outputs: drain ? { empty_o: seen === null ? 1 : 0, sum_o: seen ?? undefined } : {},
       };
     });
     expectCycles({
@@ -233,11 +278,15 @@ describe('accumulator_cell', () => {
         { name: 'bank_i', bits: 1 },
         { name: 'address_i', bits: indexBits(depth) },
         { name: 'product_i', bits: productBits },
+        { name: 'carry_i', bits: 1 },
         { name: 'drain_i', bits: 1 },
         { name: 'drain_bank_i', bits: 1 },
         { name: 'drain_address_i', bits: indexBits(depth) },
       ],
-      outputs: [{ name: 'sum_o', bits: sumBits }],
+      outputs: [
+        { name: 'empty_o', bits: 1 },
+        { name: 'sum_o', bits: sumBits },
+      ],
       noReset: true,
       cycles,
     });

@@ -95,38 +95,41 @@ interface SparseCase {
   readonly sets: number;
   readonly drainWidth: number;
   readonly sumDepth: number;
-  readonly block: boolean;
 }
 
 const byte = { bits: 8, isSigned: false };
 const signedByte = { bits: 8, isSigned: true };
-const sparseCases: readonly SparseCase[] = [
-  { tokens: 1, dense: false, value: byte, weightBits: 8, sets: 4, drainWidth: 4, sumDepth: 16 },
-  {
-    tokens: 4,
-    dense: false,
-    value: signedByte,
-    weightBits: 8,
-    sets: 6,
-    drainWidth: 2,
-    sumDepth: 5,
-  },
-  { tokens: 2, dense: false, value: byte, weightBits: 4, sets: 1, drainWidth: 1, sumDepth: 1 },
-  { tokens: 8, dense: true, value: byte, weightBits: 8, sets: 3, drainWidth: 1, sumDepth: 3 },
-  {
-    tokens: 1,
-    dense: true,
-    value: { bits: 3, isSigned: true },
-    weightBits: 2,
-    sets: 4,
-    drainWidth: 2,
-    sumDepth: 7,
-  },
-].map((entry, index) => ({ ...entry, block: index % 2 === 1 }));
+const sparseCases: readonly (SparseCase & { readonly pair: number; readonly block: boolean })[] = (
+  [
+    { tokens: 1, dense: false, value: byte, weightBits: 8, sets: 4, drainWidth: 4, sumDepth: 16 },
+    {
+      tokens: 4,
+      dense: false,
+      value: signedByte,
+      weightBits: 8,
+      sets: 6,
+      drainWidth: 2,
+      sumDepth: 5,
+    },
+    { tokens: 2, dense: false, value: byte, weightBits: 4, sets: 1, drainWidth: 1, sumDepth: 1 },
+    { tokens: 8, dense: true, value: byte, weightBits: 8, sets: 3, drainWidth: 1, sumDepth: 3 },
+    {
+      tokens: 1,
+      dense: true,
+      value: { bits: 3, isSigned: true },
+      weightBits: 2,
+      sets: 4,
+      drainWidth: 2,
+      sumDepth: 7,
+    },
+  ] satisfies SparseCase[]
+).flatMap((entry, index) =>
+  [0, 1].map((pair) => ({ ...entry, pair, block: (index + pair) % 2 === 1 })),
+);
 
 describe('sparse_lane', () => {
   it.each(sparseCases.map((entry, index) => ({ ...entry, seed: 1300 + index })))(
-    '$tokens tokens a word, dense $dense, $sets sets drained by $drainWidth, $sumDepth sums, seed $seed',
+    '$tokens tokens a word, dense $dense, $sets sets drained by $drainWidth, $sumDepth sums, pairs $pair, seed $seed',
     (test) => {
       const { tokens, dense, value, weightBits, sets, drainWidth, sumDepth } = test;
       const random = seededRandom(test.seed);
@@ -189,6 +192,7 @@ describe('sparse_lane', () => {
           Sets: sets,
           DrainWidth: drainWidth,
           GroupBits: indexBits(sets / drainWidth),
+          PairWeights: test.pair,
           WeightBits: weightBits,
           SumAddressBits: addressBits,
           SumDepth: sumDepth,
@@ -202,10 +206,14 @@ describe('sparse_lane', () => {
           'w.mem': memoryText(
             words.map((slots) =>
               packFields(
-                slots.flatMap(({ weight, address }) => [
-                  { bits: weightBits, value: weight },
-                  { bits: addressBits, value: address },
-                ]),
+                slots.flatMap(({ weight, address }, set) => {
+                  const even = test.pair === 1 && set % 2 === 1 ? slots[set - 1] : undefined;
+                  const borrow = (even?.weight ?? 0) < 0 ? 1 : 0;
+                  return [
+                    { bits: weightBits, value: weight - borrow },
+                    { bits: addressBits, value: address },
+                  ];
+                }),
               ),
             ),
           ),

@@ -15,9 +15,20 @@ interface Case {
   readonly lockStep: boolean;
   readonly width: number;
   readonly height: number;
+  /** Rows and columns between kernel positions. */
+  readonly dilation: readonly [number, number];
 }
 
-const plain = { words: 1, fixedCount: 0, padding: 0, lockStep: false, width: 8, height: 6 };
+const plain: Omit<Case, 'kernelHeight' | 'kernelWidth' | 'first' | 'positions'> = {
+  words: 1,
+  fixedCount: 0,
+  padding: 0,
+  lockStep: false,
+  width: 8,
+  height: 6,
+  dilation: [1, 1],
+};
+const lockStep = { ...plain, lockStep: true };
 const cases: readonly Case[] = [
   { ...plain, kernelHeight: 3, kernelWidth: 3, first: 0, positions: 9 },
   { ...plain, kernelHeight: 3, kernelWidth: 3, first: 4, positions: 4, words: 3, padding: 1 },
@@ -27,10 +38,31 @@ const cases: readonly Case[] = [
   // windows wider and higher than the map
   { ...plain, kernelHeight: 5, kernelWidth: 7, first: 3, positions: 30, padding: 3, width: 3 },
   { ...plain, kernelHeight: 4, kernelWidth: 3, first: 5, positions: 6, fixedCount: 3, padding: 1 },
+  // positions apart, in both directions or in one, with borders and without
+  { ...plain, kernelHeight: 3, kernelWidth: 3, first: 0, positions: 9, dilation: [2, 2] },
+  {
+    ...plain,
+    kernelHeight: 3,
+    kernelWidth: 3,
+    first: 5,
+    positions: 4,
+    dilation: [2, 4],
+    padding: 4,
+    words: 2,
+  },
+  { ...plain, kernelHeight: 1, kernelWidth: 3, first: 1, positions: 2, dilation: [1, 3] },
   // dense lock step
-  { ...plain, kernelHeight: 3, kernelWidth: 3, first: 0, positions: 5, fixedCount: 4, words: 3 },
-  { ...plain, kernelHeight: 2, kernelWidth: 5, first: 7, positions: 3, fixedCount: 1, padding: 1 },
-].map((entry, index) => ({ ...entry, lockStep: index >= 7 }));
+  { ...lockStep, kernelHeight: 3, kernelWidth: 3, first: 0, positions: 5, fixedCount: 4, words: 3 },
+  {
+    ...lockStep,
+    kernelHeight: 2,
+    kernelWidth: 5,
+    first: 7,
+    positions: 3,
+    fixedCount: 1,
+    padding: 1,
+  },
+];
 
 const rowBits = 3;
 const leadBits = 7;
@@ -47,16 +79,19 @@ interface Position {
 /** A window at a random place and the positions of it that the lane walks. */
 function randomWindow(test: Case, random: Random): Window {
   const { width, height, padding } = test;
-  const loadRow = random.integer(-padding, Math.max(0, height - test.kernelHeight + padding));
-  const loadColumn = random.integer(-padding, Math.max(0, width - test.kernelWidth + padding));
+  const [dilationY, dilationX] = test.dilation;
+  const reachY = (test.kernelHeight - 1) * dilationY + 1;
+  const reachX = (test.kernelWidth - 1) * dilationX + 1;
+  const loadRow = random.integer(-padding, Math.max(0, height - reachY + padding));
+  const loadColumn = random.integer(-padding, Math.max(0, width - reachX + padding));
   // rows are counted from the first one needed
   const firstRow = Math.max(0, loadRow);
   const relative = loadRow - firstRow;
   const rowsBelow = height - firstRow;
   const positions = Array.from({ length: test.positions }, (_, index): Position => {
     const at = test.first + index;
-    const row = relative + Math.floor(at / test.kernelWidth);
-    const column = loadColumn + (at % test.kernelWidth);
+    const row = relative + Math.floor(at / test.kernelWidth) * dilationY;
+    const column = loadColumn + (at % test.kernelWidth) * dilationX;
     const onMap = padding === 0 || (row >= 0 && row < rowsBelow && column >= 0 && column < width);
     const count = test.fixedCount === 0 ? random.integer(0, maximumCount) : test.fixedCount;
     return { row, column, onMap, tokens: onMap || test.lockStep ? count : 0 };
@@ -176,7 +211,7 @@ function sequencerCycles(test: Case, seed: number, windows: number): readonly Cy
 
 describe('lane_sequencer', () => {
   it.each(cases.map((entry, index) => ({ ...entry, seed: 1000 + index })))(
-    'kernel $kernelHeight x $kernelWidth from $first, $words words, $fixedCount fixed, padding $padding, lock step $lockStep, seed $seed',
+    'kernel $kernelHeight x $kernelWidth from $first, $words words, $fixedCount fixed, padding $padding, dilation $dilation, lock step $lockStep, seed $seed',
     (test) => {
       const columnBits = indexBits(test.width);
       const xBits = columnBits + 4;
@@ -191,6 +226,8 @@ describe('lane_sequencer', () => {
           XBits: xBits,
           LeadBits: leadBits,
           KernelWidth: test.kernelWidth,
+          DilationY: test.dilation[0],
+          DilationX: test.dilation[1],
           PositionBits: positionBits,
           CountBits: countBits,
           FixedCount: test.fixedCount,

@@ -220,15 +220,21 @@ function addressCases(): readonly AddressCase[] {
   return found;
 }
 
+/** The same with numbers of values that need more than 32 bits where they are put together. */
+const wideCases = addressCases().filter(({ tokens }) => tokens === 8);
+
 describe('token_address', () => {
-  it.each(addressCases())(
-    '$tokens tokens a beat, $sitesPerBeat sites a beat, $wordsPerSite words a site, $values values a step',
-    ({ tokens, sitesPerBeat, wordsPerSite, values }) => {
+  it.each([
+    ...addressCases().map((entry) => ({ ...entry, spareBits: 0 })),
+    ...wideCases.map((entry) => ({ ...entry, spareBits: 30 })),
+  ])(
+    '$tokens tokens a beat, $sitesPerBeat sites a beat, $wordsPerSite words a site, $values values a step, $spareBits bits to spare',
+    ({ tokens, sitesPerBeat, wordsPerSite, values, spareBits }) => {
       const rowBits = 2;
       const columnBits = 1 + ceilLog2(sitesPerBeat);
       const perSite = sitesPerBeat > 1 ? tokens / sitesPerBeat : tokens * wordsPerSite;
       const steps = Math.max(1, perSite / values);
-      const countBits = ceilLog2(steps + 1);
+      const countBits = spareBits + ceilLog2(steps + 1);
       const cycles: Cycle[] = [];
       for (let slot = 0; slot < 2 ** rowBits; slot += 1) {
         for (let column = 0; column < 2 ** columnBits; column += 1) {

@@ -1,30 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom, type Random } from '../tail/random.ts';
+import { seededRandom } from '../tail/random.ts';
 import { expectCycles, type Cycle } from './cycle-bench.ts';
-
-/** A source that keeps what it offers until it is taken, with gaps of its own choosing. */
-class Source<Beat> {
-  private readonly random: Random;
-  private readonly busy: number;
-  private readonly next: () => Beat;
-  private offered: Beat | null = null;
-
-  constructor(random: Random, busy: number, next: () => Beat) {
-    this.random = random;
-    this.busy = busy;
-    this.next = next;
-  }
-
-  /** What is offered this cycle; null for nothing. */
-  offer(): Beat | null {
-    if (this.offered === null && this.random.chance(this.busy)) this.offered = this.next();
-    return this.offered;
-  }
-
-  taken(): void {
-    this.offered = null;
-  }
-}
+import { Source } from './source.ts';
 
 interface SiteBeat {
   readonly last: boolean;

@@ -13,6 +13,8 @@ interface Case {
   readonly stride: number;
   readonly pool: readonly [number, number];
   readonly padding: number;
+  /** Windows between two groups, as rows and columns; the pool itself where absent. */
+  readonly poolStride?: readonly [number, number];
 }
 
 const plain = { stride: 1, pool: [1, 1], padding: 0 } as const;
@@ -28,6 +30,40 @@ const cases: readonly Case[] = [
   { engines: 1, engine: 0, inHeight: 10, rows: 2, columns: 3, stride: 2, pool: [2, 2], padding: 0 },
   { engines: 4, engine: 3, inHeight: 8, rows: 3, columns: 3, stride: 1, pool: [2, 3], padding: 2 },
   { engines: 2, engine: 1, inHeight: 7, rows: 1, columns: 5, stride: 1, pool: [3, 1], padding: 1 },
+  // groups that overlap, and groups with windows between them that nothing needs
+  {
+    engines: 1,
+    engine: 0,
+    inHeight: 9,
+    rows: 4,
+    columns: 3,
+    stride: 1,
+    pool: [3, 3],
+    padding: 1,
+    poolStride: [2, 2],
+  },
+  {
+    engines: 3,
+    engine: 2,
+    inHeight: 8,
+    rows: 3,
+    columns: 5,
+    stride: 2,
+    pool: [2, 2],
+    padding: 1,
+    poolStride: [1, 1],
+  },
+  {
+    engines: 2,
+    engine: 0,
+    inHeight: 9,
+    rows: 3,
+    columns: 2,
+    stride: 1,
+    pool: [2, 2],
+    padding: 0,
+    poolStride: [3, 4],
+  },
   // one window is the whole map
   { ...plain, engines: 1, engine: 0, inHeight: 3, rows: 1, columns: 1 },
   { ...plain, engines: 1, engine: 0, inHeight: 1, rows: 1, columns: 4, padding: 1 },
@@ -35,17 +71,24 @@ const cases: readonly Case[] = [
 
 const rowBits = 3;
 
+/** Rows and columns between two groups. */
+function groupSteps(test: Case): readonly [number, number] {
+  const [rows, columns] = test.poolStride ?? test.pool;
+  return [rows * test.stride, columns * test.stride];
+}
+
 /** Cycles of an engine over several inferences, as the header of window_control says. */
 function controlCycles(test: Case, seed: number, groups: number): readonly Cycle[] {
   const random = seededRandom(seed);
   const { engines, rows, columns, stride, padding, inHeight } = test;
   const [poolHeight, poolWidth] = test.pool;
+  const [groupRows, groupColumns] = groupSteps(test);
   const place = (index: number): { top: number; left: number; rowsBefore: number } => {
     const group = test.engine + index * engines;
     const within = group % (rows * columns);
     return {
-      top: Math.floor(within / columns) * poolHeight * stride - padding,
-      left: (within % columns) * poolWidth * stride - padding,
+      top: Math.floor(within / columns) * groupRows - padding,
+      left: (within % columns) * groupColumns - padding,
       rowsBefore: Math.floor(group / (rows * columns)) * inHeight,
     };
   };
@@ -119,19 +162,19 @@ function controlCycles(test: Case, seed: number, groups: number): readonly Cycle
 
 describe('window_control', () => {
   it.each(cases.map((entry, index) => ({ ...entry, seed: 1100 + index })))(
-    'engine $engine of $engines, $rows x $columns groups of $pool, stride $stride, padding $padding, seed $seed',
+    'engine $engine of $engines, $rows x $columns groups of $pool, pool stride $poolStride, stride $stride, padding $padding, seed $seed',
     (test) => {
       const { engines, rows, columns, stride, padding } = test;
       const [poolHeight, poolWidth] = test.pool;
       expect(engines).toBeLessThanOrEqual(rows * columns);
-      const groupRows = poolHeight * stride;
-      const groupColumns = poolWidth * stride;
+      const [groupRows, groupColumns] = groupSteps(test);
       const spanRows = rows * groupRows;
       const spanColumns = columns * groupColumns;
       const stepColumns = (engines % columns) * groupColumns;
       const rightEnd = spanColumns - padding;
       // as narrow as the header allows
-      const xBits = signedBits(-padding, rightEnd + stepColumns);
+      const lastCorner = rightEnd - groupColumns + (poolWidth - 1) * stride;
+      const xBits = signedBits(-padding, Math.max(rightEnd + stepColumns, lastCorner));
       const leadBits = Math.max(rowBits + 2, signedBits(-padding, 2 * spanRows + test.inHeight));
       expectCycles({
         module: 'window_control',

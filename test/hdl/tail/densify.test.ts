@@ -4,16 +4,19 @@ import { fieldOf } from './bits.ts';
 import { seededRandom } from './random.ts';
 
 const cases = [
-  { channels: 64, width: 4, gap: 0, stall: 0 },
-  { channels: 50, width: 1, gap: 0, stall: 0.3 },
-  { channels: 13, width: 8, gap: 1, stall: 0.5 },
-  { channels: 3, width: 4, gap: 0, stall: 0 },
-  { channels: 1, width: 1, gap: 0, stall: 0.5 },
+  { channels: 64, width: 4, perBeat: 1, gap: 0, stall: 0 },
+  { channels: 50, width: 1, perBeat: 1, gap: 0, stall: 0.3 },
+  { channels: 13, width: 8, perBeat: 1, gap: 1, stall: 0.5 },
+  { channels: 3, width: 4, perBeat: 1, gap: 0, stall: 0 },
+  { channels: 1, width: 1, perBeat: 1, gap: 0, stall: 0.5 },
+  { channels: 64, width: 4, perBeat: 4, gap: 0, stall: 0 },
+  { channels: 21, width: 2, perBeat: 8, gap: 1, stall: 0.4 },
+  { channels: 5, width: 8, perBeat: 3, gap: 0, stall: 0.2 },
 ] as const;
 
 describe('densify', () => {
   it.each(cases.map((entry, index) => ({ ...entry, seed: 600 + index })))(
-    '$channels channels, $width values a beat, seed $seed',
+    '$channels channels, $perBeat tokens to $width values a beat, seed $seed',
     (test) => {
       const random = seededRandom(test.seed);
       const valueBits = 8;
@@ -28,27 +31,28 @@ describe('densify', () => {
           .permutation(test.channels)
           .slice(0, random.integer(0, test.channels));
         const tokens = winners.map((channel) => ({
-          count: 1,
           channel,
           value: random.integer(1, 255),
         }));
         for (const { channel, value } of tokens) dense[channel] = value;
-        // An empty site is one beat with count 0; what its data says does not matter.
-        if (tokens.length === 0)
-          tokens.push({ count: 0, channel: 0, value: random.integer(0, 255) });
-        tokens.forEach(({ count, channel, value }, index) => {
+        // An empty site is one beat with count 0; what lies behind the tokens does not matter.
+        const siteBeats = Math.max(1, Math.ceil(tokens.length / test.perBeat));
+        for (let beat = 0; beat < siteBeats; beat += 1) {
+          const there = tokens.slice(beat * test.perBeat, (beat + 1) * test.perBeat);
           beats.push({
             gap: random.integer(0, test.gap),
-            last: index === tokens.length - 1,
+            last: beat === siteBeats - 1,
             fields: [
-              { bits: 1, value: count },
-              { bits: valueBits, value },
-              { bits: channelBits, value: channel },
+              { bits: Math.ceil(Math.log2(test.perBeat + 1)), value: there.length },
+              ...Array.from({ length: test.perBeat }, (_, t) => [
+                { bits: valueBits, value: there[t]?.value ?? random.integer(0, 255) },
+                { bits: channelBits, value: there[t]?.channel ?? 0 },
+              ]).flat(),
             ],
           });
-        });
+        }
         sites.push(dense);
-        inputCounts.push(tokens.length);
+        inputCounts.push(siteBeats);
       }
       const ready = Array.from({ length: 1021 }, () => !random.chance(test.stall));
       const countBits = Math.ceil(Math.log2(test.width + 1));
@@ -59,10 +63,11 @@ describe('densify', () => {
           ChannelBits: channelBits,
           ValueBits: valueBits,
           W: test.width,
+          T: test.perBeat,
         },
         inputPorts: [
-          { name: 'count_i', bits: 1 },
-          { name: 'data_i', bits: channelBits + valueBits },
+          { name: 'count_i', bits: Math.ceil(Math.log2(test.perBeat + 1)) },
+          { name: 'data_i', bits: test.perBeat * (channelBits + valueBits) },
         ],
         outputPorts: [
           { name: 'count_o', bits: countBits },

@@ -16,6 +16,8 @@ interface Case {
   readonly block: boolean;
   readonly buffers: number;
   readonly stall: number;
+  /** All values equal to the k-th win. */
+  readonly keepTies?: true;
 }
 
 const cases: readonly Case[] = [
@@ -103,11 +105,36 @@ const cases: readonly Case[] = [
     buffers: 4,
     stall: 0,
   },
+  {
+    k: 12,
+    channels: 90,
+    slots: 4,
+    spareBeats: 1,
+    perBeat: 4,
+    outBits: 9,
+    signed: true,
+    block: false,
+    buffers: 2,
+    stall: 0.2,
+  },
+  ...[true, false].map((signed) => ({
+    k: 6,
+    channels: 61,
+    slots: 4,
+    spareBeats: 0,
+    perBeat: 2,
+    outBits: 6,
+    signed,
+    block: signed,
+    buffers: 2,
+    stall: 0.1,
+    keepTies: true as const,
+  })),
 ];
 
 describe('kwta_histogram', () => {
   it.each(cases.map((entry, index) => ({ ...entry, seed: 700 + index })))(
-    '$k of $channels, $slots slots, $perBeat tokens a beat, $outBits bits signed $signed, seed $seed',
+    '$k of $channels, $slots slots, $perBeat tokens a beat, $outBits bits signed $signed, ties kept $keepTies, seed $seed',
     (test) => {
       const random = seededRandom(test.seed);
       const channelBits = Math.max(1, Math.ceil(Math.log2(test.channels)));
@@ -142,6 +169,7 @@ describe('kwta_histogram', () => {
         needs: ['relu_pack'],
         parameters: {
           K: test.k,
+          KeepTies: test.keepTies === true ? 1 : 0,
           N: test.channels,
           R: test.slots,
           Beats: inputBeats,
@@ -180,7 +208,7 @@ describe('kwta_histogram', () => {
         vectors: vectors.length,
       });
       const expected = vectors.map((vector) =>
-        winners(vector, test.k).sort((a, b) => a.channel - b.channel),
+        winners(vector, test.k, test.keepTies).sort((a, b) => a.channel - b.channel),
       );
       const format = { channelBits, valueBits: test.outBits, signed: test.signed };
       expect(tokenBeats(result.outputs, test.perBeat, format).map((site) => site.tokens)).toEqual(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runBench, type InputBeat } from './bench.ts';
 import { fieldOf, memoryText, packFields, signedFieldOf } from './bits.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom, type Random } from './random.ts';
 
 interface Case {
   readonly slots: number;
@@ -12,7 +12,9 @@ interface Case {
   readonly minShift: number;
   readonly outBits: number;
   readonly outSigned: boolean;
-  readonly relu: boolean;
+  readonly low: number;
+  readonly high: number;
+  readonly leaky: boolean;
   readonly block: boolean;
 }
 
@@ -26,7 +28,9 @@ const cases: readonly Case[] = [
     minShift: 0,
     outBits: 8,
     outSigned: false,
-    relu: true,
+    low: 0,
+    high: 255,
+    leaky: false,
     block: false,
   },
   {
@@ -38,7 +42,9 @@ const cases: readonly Case[] = [
     minShift: 18,
     outBits: 8,
     outSigned: false,
-    relu: true,
+    low: 0,
+    high: 255,
+    leaky: false,
     block: true,
   },
   {
@@ -50,7 +56,9 @@ const cases: readonly Case[] = [
     minShift: 14,
     outBits: 8,
     outSigned: true,
-    relu: false,
+    low: -128,
+    high: 127,
+    leaky: false,
     block: false,
   },
   {
@@ -62,7 +70,9 @@ const cases: readonly Case[] = [
     minShift: 5,
     outBits: 4,
     outSigned: true,
-    relu: true,
+    low: 0,
+    high: 7,
+    leaky: false,
     block: false,
   },
   {
@@ -74,7 +84,9 @@ const cases: readonly Case[] = [
     minShift: 0,
     outBits: 2,
     outSigned: true,
-    relu: false,
+    low: -2,
+    high: 1,
+    leaky: false,
     block: false,
   },
   {
@@ -86,14 +98,114 @@ const cases: readonly Case[] = [
     minShift: 8,
     outBits: 8,
     outSigned: false,
-    relu: false,
+    low: 0,
+    high: 255,
+    leaky: false,
+    block: false,
+  },
+  {
+    slots: 2,
+    accBits: 18,
+    biasBits: 12,
+    beats: 3,
+    shiftBits: 3,
+    minShift: 14,
+    outBits: 8,
+    outSigned: true,
+    low: -127,
+    high: 127,
+    leaky: false,
+    block: false,
+  },
+  {
+    slots: 1,
+    accBits: 20,
+    biasBits: 12,
+    beats: 3,
+    shiftBits: 3,
+    minShift: 14,
+    outBits: 8,
+    outSigned: false,
+    low: 0,
+    high: 100,
+    leaky: false,
+    block: false,
+  },
+  {
+    slots: 1,
+    accBits: 20,
+    biasBits: 12,
+    beats: 3,
+    shiftBits: 2,
+    minShift: 15,
+    outBits: 8,
+    outSigned: true,
+    low: -3,
+    high: 90,
+    leaky: true,
+    block: false,
+  },
+  {
+    slots: 2,
+    accBits: 22,
+    biasBits: 14,
+    beats: 5,
+    shiftBits: 5,
+    minShift: 4,
+    outBits: 8,
+    outSigned: true,
+    low: -128,
+    high: 127,
+    leaky: true,
+    block: true,
+  },
+  {
+    slots: 1,
+    accBits: 20,
+    biasBits: 14,
+    beats: 4,
+    shiftBits: 4,
+    minShift: 10,
+    outBits: 9,
+    outSigned: true,
+    low: -255,
+    high: 255,
+    leaky: false,
+    block: false,
+  },
+  {
+    slots: 1,
+    accBits: 20,
+    biasBits: 14,
+    beats: 4,
+    shiftBits: 3,
+    minShift: 10,
+    outBits: 9,
+    outSigned: true,
+    low: -256,
+    high: 254,
+    leaky: true,
+    block: false,
+  },
+  {
+    slots: 1,
+    accBits: 20,
+    biasBits: 14,
+    beats: 4,
+    shiftBits: 3,
+    minShift: 10,
+    outBits: 8,
+    outSigned: true,
+    low: 0,
+    high: 127,
+    leaky: true,
     block: false,
   },
 ];
 
 describe('requantise', () => {
   it.each(cases.map((entry, index) => ({ ...entry, seed: 200 + index })))(
-    '$slots slots, acc $accBits, shift $minShift + $shiftBits bits, out $outBits signed $outSigned relu $relu, seed $seed',
+    '$slots slots, acc $accBits, shift $minShift + $shiftBits bits, out $outBits signed $outSigned, $low to $high, leaky $leaky, seed $seed',
     (test) => {
       const random = seededRandom(test.seed);
       const channelBits = 6;
@@ -104,21 +216,25 @@ describe('requantise', () => {
           used: random.integer(0, 1),
           channel: random.integer(0, 2 ** channelBits - 1),
           bias: random.integer(-biasHalf, biasHalf - 1),
-          multiplier: random.chance(0.2) ? random.integer(0, 65535) : random.integer(32768, 65535),
-          shift: random.integer(0, 2 ** test.shiftBits - 1),
+          scale: randomScale(random, test),
+          negative: randomScale(random, test),
         })),
       );
-      const vectors = 150;
+      const vectors = 300;
       const beats: InputBeat[] = [];
       const expected: { used: number; channel: number; value: number }[][] = [];
       for (let vector = 0; vector < vectors; vector += 1) {
         parameters.forEach((slots, beat) => {
-          const accumulators = slots.map(({ bias, multiplier, shift }) => {
-            // Mostly near the range that is not clamped, and on its rounding borders.
-            const whole =
-              random.integer(-(2 ** test.outBits), 2 ** test.outBits) + 0.5 * random.integer(0, 1);
+          const accumulators = slots.map(({ bias, scale, negative }) => {
+            const chosen = test.leaky && random.chance(0.5) ? negative : scale;
+            // Mostly near the range that is not clamped, on rounding borders and at the limits.
+            const whole = random.chance(0.3)
+              ? (random.chance(0.5) ? test.low : test.high) + random.integer(-2, 2) / 2
+              : random.integer(-(2 ** (test.outBits + 1)), 2 ** (test.outBits + 1)) / 2;
             const near =
-              Math.round((whole * 2 ** (shift + test.minShift)) / Math.max(1, multiplier)) - bias;
+              Math.round(
+                (whole * 2 ** (chosen.shift + test.minShift)) / Math.max(1, chosen.multiplier),
+              ) - bias;
             const wide = random.integer(-half, half - 1);
             const wanted = random.chance(0.7) ? near + random.integer(-1, 1) : wide;
             return Math.min(
@@ -132,16 +248,11 @@ describe('requantise', () => {
             fields: accumulators.map((value) => ({ bits: test.accBits, value })),
           });
           expected.push(
-            slots.map(({ used, channel, bias, multiplier, shift }, slot) => ({
-              used,
-              channel,
-              value: requantised(
-                (accumulators[slot] ?? 0) + bias,
-                multiplier,
-                shift + test.minShift,
-                test,
-              ),
-            })),
+            slots.map(({ used, channel, bias, scale, negative }, slot) => {
+              const total = (accumulators[slot] ?? 0) + bias;
+              const chosen = test.leaky && total < 0 ? negative : scale;
+              return { used, channel, value: requantised(total, chosen, test) };
+            }),
           );
         });
       }
@@ -157,7 +268,9 @@ describe('requantise', () => {
           MinShift: test.minShift,
           OutBits: test.outBits,
           OutSigned: test.outSigned ? 1 : 0,
-          Relu: test.relu ? 1 : 0,
+          Low: test.low,
+          High: test.high,
+          Leaky: test.leaky ? 1 : 0,
           BlockMemory: test.block ? 1 : 0,
           ParamFile: 'parameters.mem',
         },
@@ -165,9 +278,11 @@ describe('requantise', () => {
           'parameters.mem': memoryText(
             parameters.map((slots) =>
               packFields(
-                slots.flatMap(({ used, channel, bias, multiplier, shift }) => [
-                  { bits: test.shiftBits, value: shift },
-                  { bits: 16, value: multiplier },
+                slots.flatMap(({ used, channel, bias, scale, negative }) => [
+                  ...(test.leaky ? [scale, negative] : [scale]).flatMap(({ multiplier, shift }) => [
+                    { bits: test.shiftBits, value: shift },
+                    { bits: 16, value: multiplier },
+                  ]),
                   { bits: test.biasBits, value: bias },
                   { bits: channelBits, value: channel },
                   { bits: 1, value: used },
@@ -199,22 +314,35 @@ describe('requantise', () => {
         })),
       );
       expect(got).toEqual(expected);
-      const latency = 3 + Math.ceil(test.shiftBits / 2);
+      const latency = 3 + (test.leaky ? 1 : 0) + Math.ceil(test.shiftBits / 2);
       expect(result.outputs.map(({ cycle }) => cycle)).toEqual(
         result.inputs.map((cycle) => cycle + latency),
       );
       expect(result.outputs.map(({ last }) => last)).toEqual(beats.map(({ last }) => last));
       // The vectors reach both clamps and the range between.
       const values = new Set(expected.flat().map(({ value }) => value));
-      expect(values.size).toBeGreaterThan(2 ** test.outBits / 4);
+      expect(values.size).toBeGreaterThan((test.high - test.low) / 4);
+      expect(values).toContain(test.high);
+      expect(values).toContain(test.low);
     },
   );
 });
 
-function requantised(total: number, multiplier: number, shift: number, test: Case): number {
-  const product = BigInt(total) * BigInt(multiplier);
-  const rounded = shift === 0 ? product : (product + (1n << BigInt(shift - 1))) >> BigInt(shift);
-  const top = 2 ** (test.outSigned ? test.outBits - 1 : test.outBits) - 1;
-  const bottom = test.outSigned && !test.relu ? -top - 1 : 0;
-  return Math.min(Math.max(Number(rounded), bottom), top);
+interface Scale {
+  readonly multiplier: number;
+  readonly shift: number;
+}
+
+function randomScale(random: Random, test: Case): Scale {
+  return {
+    multiplier: random.chance(0.2) ? random.integer(0, 65535) : random.integer(32768, 65535),
+    shift: random.integer(0, 2 ** test.shiftBits - 1),
+  };
+}
+
+function requantised(total: number, scale: Scale, test: Case): number {
+  const shift = BigInt(scale.shift + test.minShift);
+  const product = BigInt(total) * BigInt(scale.multiplier);
+  const rounded = shift === 0n ? product : (product + (1n << (shift - 1n))) >> shift;
+  return Math.min(Math.max(Number(rounded), test.low), test.high);
 }

@@ -9,6 +9,9 @@ const cases = [
   { module: 'token_fifo', capacity: 2, gap: 0, stall: 0 },
   { module: 'token_fifo', capacity: 5, gap: 1, stall: 0.5 },
   { module: 'token_fifo', capacity: 16, gap: 0, stall: 0.4 },
+  { module: 'block_fifo', capacity: 3, gap: 0, stall: 0 },
+  { module: 'block_fifo', capacity: 6, gap: 1, stall: 0.5 },
+  { module: 'block_fifo', capacity: 100, gap: 0, stall: 0.6 },
 ] as const;
 
 describe('stream buffers', () => {
@@ -26,7 +29,7 @@ describe('stream buffers', () => {
         module: test.module,
         parameters: {
           Width: 12,
-          ...(test.module === 'token_fifo' ? { Depth: test.capacity } : {}),
+          ...(test.module === 'stream_register' ? {} : { Depth: test.capacity }),
         },
         inputPorts: [{ name: 'data_i', bits: 11 }],
         outputPorts: [{ name: 'data_o', bits: 11 }],
@@ -39,13 +42,14 @@ describe('stream buffers', () => {
       expect(result.outputs.map(({ word, last }) => ({ value: Number(word), last }))).toEqual(
         beats.map(({ fields, last }) => ({ value: fields[0]?.value, last })),
       );
+      const latency = test.module === 'block_fifo' ? 2 : 1;
       const given: number[] = [];
       const taken: number[] = [];
       beats.forEach(({ gap }, index) => {
         const offered = (taken[index - 1] ?? -1) + 1 + gap;
         taken.push(Math.max(offered, (given[index - test.capacity] ?? -1) + 1));
         given.push(
-          nextReady(ready, Math.max((taken[index] ?? 0) + 1, (given[index - 1] ?? -1) + 1)),
+          nextReady(ready, Math.max((taken[index] ?? 0) + latency, (given[index - 1] ?? -1) + 1)),
         );
       });
       expect(result.inputs).toEqual(taken);

@@ -21,10 +21,24 @@ const list: readonly Template[] = [
     module: 'requantise',
     legal: [
       {},
-      { R: 3, ShiftBits: 3, MinShift: 20, OutSigned: 1, Relu: 0, Beats: 1 },
-      { BlockMemory: 1, OutBits: 4 },
+      { R: 3, ShiftBits: 3, MinShift: 20, OutSigned: 1, Low: -128, High: 127, Beats: 1 },
+      { OutSigned: 1, Low: -100, High: 127, Leaky: 1 },
+      { OutBits: 9, OutSigned: 1, Low: -255, High: 255 },
+      { BlockMemory: 1, OutBits: 4, High: 15 },
+      { High: 6 },
     ],
-    illegal: [{ R: 0 }, { ShiftBits: 7 }, { BiasBits: 25 }, { MinShift: 64 }],
+    illegal: [
+      { R: 0 },
+      { ShiftBits: 7 },
+      { BiasBits: 25 },
+      { MinShift: 64 },
+      { High: 256 },
+      { Low: -1 },
+      { Low: 1 },
+      { OutSigned: 1 },
+      { OutSigned: 1, Low: -129, High: 127 },
+      { OutBits: 17 },
+    ],
   },
   {
     module: 'kwta_insert',
@@ -39,6 +53,7 @@ const list: readonly Template[] = [
       { R: 1, Beats: 64 },
       { R: 8, T: 2, Beats: 200, N: 1500, ChannelBits: 11, K: 150, Signed: 1, BlockMemory: 1 },
       { N: 62, Beats: 17, OutBits: 4 },
+      { KeepTies: 1, OutBits: 9, Signed: 1 },
     ],
     illegal: [
       { R: 3, Beats: 30 },
@@ -61,8 +76,14 @@ const list: readonly Template[] = [
   },
   {
     module: 'densify',
-    legal: [{}, { W: 1, Channels: 5 }, { W: 8, Channels: 8 }, { Channels: 1, ChannelBits: 1 }],
-    illegal: [{ W: 3 }, { Channels: 65 }],
+    legal: [
+      {},
+      { W: 1, Channels: 5 },
+      { W: 8, Channels: 8 },
+      { Channels: 1, ChannelBits: 1 },
+      { T: 4 },
+    ],
+    illegal: [{ W: 3 }, { Channels: 65 }, { T: 0 }],
   },
   {
     module: 'logit_buffer',
@@ -78,6 +99,11 @@ const list: readonly Template[] = [
     module: 'token_fifo',
     legal: [{}, { Depth: 2 }, { Depth: 5, Width: 1 }],
     illegal: [{ Depth: 1 }],
+  },
+  {
+    module: 'block_fifo',
+    legal: [{}, { Depth: 3 }, { Depth: 100, Width: 1, BlockMemory: 0 }],
+    illegal: [{ Depth: 2 }, { Width: 0 }],
   },
   { module: 'stream_register', legal: [{}, { Bypass: 1 }, { Width: 1 }], illegal: [{ Width: 0 }] },
 ];
@@ -145,11 +171,24 @@ const proofs = [
   { module: 'stream_register', parameters: { Width: 2 }, induction: true, depth: 6 },
   { module: 'token_fifo', parameters: { Width: 2, Depth: 2 }, induction: true, depth: 6 },
   { module: 'token_fifo', parameters: { Width: 2, Depth: 5 }, induction: true, depth: 9 },
+  { module: 'block_fifo', parameters: { Width: 2, Depth: 3 }, induction: true, depth: 7 },
+  {
+    module: 'block_fifo',
+    parameters: { Width: 1, Depth: 6, BlockMemory: 0 },
+    induction: true,
+    depth: 9,
+  },
   {
     module: 'densify',
-    parameters: { Channels: 3, ChannelBits: 2, ValueBits: 2, W: 2 },
+    parameters: { Channels: 3, ChannelBits: 2, ValueBits: 1, W: 2 },
     induction: false,
-    depth: 14,
+    depth: 11,
+  },
+  {
+    module: 'densify',
+    parameters: { Channels: 3, ChannelBits: 2, ValueBits: 1, W: 2, T: 2 },
+    induction: false,
+    depth: 9,
   },
   {
     module: 'kwta_insert',

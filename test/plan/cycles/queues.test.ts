@@ -3,7 +3,7 @@ import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
 import { workloadOf } from '../../../src/plan/cycles/workload.ts';
 import { fullQueues } from '../../support/full-queues.ts';
 import { runIcarus } from '../../support/icarus.ts';
-import { randomCase } from '../../support/random-case.ts';
+import { randomQueueCase } from '../../support/random-case.ts';
 
 const networks = Number(process.env['NZFLOW_NETWORKS'] ?? 10);
 const first = Number(process.env['NZFLOW_SEED'] ?? 1);
@@ -13,11 +13,10 @@ const cases = Array.from({ length: networks }, (_, index) => first + index).flat
 
 describe('layers with queues, random networks and foldings, in Icarus', () => {
   it.each(cases)('seed $seed, $variant: same values, no cycle of difference', (test) => {
-    const { network, samples, logits, evaluations, choice } = randomCase(
+    const { network, samples, logits, evaluations, choice } = randomQueueCase(
       test.seed,
       test.variant,
       4,
-      true,
     );
     const run = runIcarus(network, samples);
     expect(run.words, JSON.stringify(choice)).toEqual(logits);
@@ -27,7 +26,7 @@ describe('layers with queues, random networks and foldings, in Icarus', () => {
   });
 
   it.each([1, 2, 3])('seed %i with gaps and back-pressure: same values', (seed) => {
-    const { network, samples, logits } = randomCase(seed, 'sparse-sparse', 4, true);
+    const { network, samples, logits } = randomQueueCase(seed, 'sparse-sparse', 4);
     expect(runIcarus(network, samples, { stallSeed: seed }).words).toEqual(logits);
   });
 });

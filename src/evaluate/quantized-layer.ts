@@ -1,0 +1,117 @@
+import { present } from '../base/invariant.ts';
+import { shapeSize } from '../ir/graph.ts';
+import type {
+  QuantizedAdd,
+  QuantizedConcat,
+  QuantizedLayer,
+  QuantizedMaxPool,
+  QuantizedWindow,
+} from '../ir/quantized.ts';
+import { staticProducts, type LayerCounts, type ProductCounts } from './counts.ts';
+import { finishWindow } from './finish-window.ts';
+import { addScaled } from './integer.ts';
+import type { WinnerCounts } from './k-winners.ts';
+import { maxPoolInto } from './max-pool.ts';
+import { prepareSparseWindow } from './sparse-window.ts';
+
+/** What a layer computes from its inputs. */
+export interface LayerResult {
+  /** As in `LayerEvaluation`. */
+  readonly accumulators: Int32Array;
+  /** As in `LayerEvaluation`. */
+  readonly values: Int16Array;
+  /** Where it is not `values`. */
+  readonly answer?: Int32Array;
+  readonly products: ProductCounts;
+  readonly winners: WinnerCounts;
+}
+
+/** From what its input edges hold, in order. */
+export type LayerEvaluator = (inputs: readonly Int16Array[]) => LayerResult;
+
+/** A layer of any kind, its weights prepared for repeated use; `keepTies` is the graph's. */
+export function prepareLayer(quantized: QuantizedLayer, keepTies: boolean): LayerEvaluator {
+  switch (quantized.kind) {
+    case 'window':
+      return prepareWindow(quantized, keepTies);
+    case 'max-pool':
+      return (inputs) => withoutProducts(pooledMap(quantized, inputs));
+    case 'add':
+      return (inputs) => withoutProducts(addedMap(quantized, inputs));
+    case 'concat':
+      return (inputs) => withoutProducts(joinedMap(quantized, inputs));
+  }
+}
+
+function prepareWindow(quantized: QuantizedWindow, keepTies: boolean): LayerEvaluator {
+  const window = prepareSparseWindow(quantized.layer, quantized.weights);
+  const fixedProducts = staticProducts(quantized.layer, window.nonZeroWeights);
+  return ([input]) => {
+    const { sums, products } = window.sum(present(input, 'a window has an input'));
+    const accumulators = new Int32Array(sums);
+    const { values, answer, winners } = finishWindow(quantized, accumulators, keepTies);
+    return {
+      accumulators,
+      values,
+      ...(quantized.requantization === null ? { answer } : {}),
+      products: { ...fixedProducts, bothSparse: products },
+      winners,
+    };
+  };
+}
+
+function pooledMap({ layer }: QuantizedMaxPool, [input]: readonly Int16Array[]): Int16Array {
+  const values = new Int16Array(shapeSize(layer.outputShape));
+  const map = present(input, 'a max-pool has an input');
+  maxPoolInto(map, layer.inputShape, layer, values, layer.outputShape);
+  return values;
+}
+
+function addedMap(quantized: QuantizedAdd, [left, right]: readonly Int16Array[]): Int16Array {
+  return addScaled(
+    present(left, 'a sum has two inputs'),
+    present(right, 'a sum has two inputs'),
+    quantized.multipliers,
+    quantized.shift,
+    quantized.outputRange,
+  );
+}
+
+function joinedMap({ layer }: QuantizedConcat, inputs: readonly Int16Array[]): Int16Array {
+  const values = new Int16Array(shapeSize(layer.outputShape));
+  let start = 0;
+  for (const input of inputs) {
+    values.set(input, start);
+    start += input.length;
+  }
+  return values;
+}
+
+function withoutProducts(values: Int16Array): LayerResult {
+  return {
+    accumulators: new Int32Array(0),
+    values,
+    products: { dense: 0, weightSparse: 0, bothSparse: 0 },
+    winners: { vectors: 0, tiedVectors: 0 },
+  };
+}
+
+/** What a result cost. */
+export function countsOf(
+  { products, winners }: LayerResult,
+  inputs: readonly Int16Array[],
+): LayerCounts {
+  return {
+    inferences: 1,
+    products,
+    inputValues: inputs.reduce((sum, input) => sum + input.length, 0),
+    inputNonZeros: inputs.reduce((sum, input) => sum + countNonZeros(input), 0),
+    ...winners,
+  };
+}
+
+function countNonZeros(values: Int16Array): number {
+  let count = 0;
+  for (let at = 0; at < values.length; at += 1) if (values[at] !== 0) count += 1;
+  return count;
+}

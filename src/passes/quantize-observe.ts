@@ -1,0 +1,47 @@
+import { present } from '../base/invariant.ts';
+import { prepareFloatVisitor } from '../evaluate/float.ts';
+import type { Graph } from '../ir/graph.ts';
+import type { Samples } from '../ir/tensor.ts';
+import { channelMeans } from './quantize-bias.ts';
+import { addToHistogram, createHistogram, type MagnitudeHistogram } from './quantize-ranges.ts';
+
+/** What the float network shows of a layer. */
+export interface ObservedLayer {
+  /** Of the values on its output edge. */
+  readonly histogram: MagnitudeHistogram;
+  /** Channel means of the window sums, one row per sample used for bias correction. */
+  readonly sumMeans: Float64Array[];
+}
+
+/** What the float network shows on the calibration samples. */
+export interface Observed {
+  readonly input: MagnitudeHistogram;
+  /** In the order of `graph.layers`. */
+  readonly layers: readonly ObservedLayer[];
+}
+
+/** Runs all samples; the sums of the first `correctionSamples` are averaged per channel. */
+export function observeGraph(
+  graph: Graph,
+  calibration: Samples,
+  correctionSamples: number,
+): Observed {
+  const input = createHistogram();
+  const layers = graph.layers.map((): ObservedLayer => {
+    return { histogram: createHistogram(), sumMeans: [] };
+  });
+  const evaluate = prepareFloatVisitor(graph);
+  for (let sample = 0; sample < calibration.count; sample += 1) {
+    const start = sample * calibration.sampleSize;
+    const values = calibration.data.subarray(start, start + calibration.sampleSize);
+    addToHistogram(input, values);
+    evaluate(values, (result, index) => {
+      const observed = present(layers[index], 'one observation per layer');
+      addToHistogram(observed.histogram, result.values);
+      const layer = present(graph.layers[index], 'a layer');
+      if (sample >= correctionSamples || layer.kind !== 'window') return;
+      observed.sumMeans.push(channelMeans(result.sums, layer.windowShape.channels));
+    });
+  }
+  return { input, layers };
+}

@@ -1,0 +1,34 @@
+import { present } from '../base/invariant.ts';
+import type { Evaluation } from '../evaluate/quantized.ts';
+import type { Plan } from '../ir/plan.ts';
+import { predictIsolated } from '../plan/cycles/cycle-model.ts';
+import { workloadOf } from '../plan/cycles/workload.ts';
+import type { StoredReference } from './reference-store.ts';
+
+/** Cycles that samples alone in an idle design take, by the cycle model. */
+export function predictedLatencies(
+  plan: Plan,
+  reference: StoredReference,
+  samples: readonly number[],
+): readonly number[] {
+  const alone = samples.map((sample) =>
+    evaluationOf(present(reference.values[sample], 'an isolated sample exists')),
+  );
+  return Array.from(predictIsolated(plan, workloadOf(plan, alone)));
+}
+
+/** The values are all that timing depends on. */
+export function evaluationOf(values: readonly Int16Array[]): Evaluation {
+  const counts = {
+    inferences: 1,
+    products: { dense: 0, weightSparse: 0, bothSparse: 0 },
+    inputValues: 0,
+    inputNonZeros: 0,
+    vectors: 0,
+    tiedVectors: 0,
+  };
+  return {
+    layers: values.map((map) => ({ accumulators: new Int32Array(0), values: map, counts })),
+    logits: new Int32Array(0),
+  };
+}

@@ -1,0 +1,10 @@
+import { hasEngines } from '../../src/ir/plan.ts';
+import type { EngineLayerPlan, Plan } from '../../src/ir/plan.ts';
+
+/** The layers of a plan that has no others. */
+export function engineLayers(plan: Plan): readonly EngineLayerPlan[] {
+  return plan.layers.map((layer) => {
+    if (!hasEngines(layer)) throw new Error(`${layer.name} has no engines`);
+    return layer;
+  });
+}
