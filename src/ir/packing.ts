@@ -37,4 +37,6 @@ export interface QueuedWords {
   readonly lanes: number;
   /** Words that the busiest group of the busiest lane reads for a window on average. */
   readonly windowWords: number;
+  /** Most words that a group has in a lane. */
+  readonly laneWords: number;
 }

@@ -21,6 +21,8 @@ export interface QueueOptions {
 }
 
 const fullEffort = { swaps: 40_000, steps: 30_000_000 };
+/** Small layers gain nothing from more than so many swaps of every kernel, within and between groups. */
+const mostSwaps = 100;
 
 /**
  * Deals kernels out for queues: first to groups, such that every group of every lane has about
@@ -37,7 +39,9 @@ export function packQueues(problem: PackingProblem, options: QueueOptions): Pack
     lanes * laneIndices >= masks.indices && (lanes - 1) * laneIndices < masks.indices,
     `${problem.layer}: ${lanes} lanes of ${laneIndices} indices`,
   );
-  const { swaps, steps } = options.effort ?? fullEffort;
+  const effort = options.effort ?? fullEffort;
+  const swaps = Math.min(effort.swaps, mostSwaps * masks.outputs);
+  const steps = Math.min(effort.steps, 2 * mostSwaps * masks.nonZeros);
   const share = sets / queues;
   const capacity = share * Math.ceil(masks.outputs / sets);
   const loads = kernelLoads(masks, activity, options);
@@ -182,14 +186,18 @@ function finish(
   let slots = 0;
   let depth = 1;
   let windowWords = 0;
+  let laneWords = 1;
   for (const counts of words) {
     const load = new Float64Array(lanes);
+    const held = new Uint32Array(lanes);
     counts.forEach((count, index) => {
       slots += share * count;
       depth = Math.max(depth, count);
       const lane = Math.floor(index / laneIndices);
       load[lane] = (load[lane] ?? 0) + count * (activity[index] ?? 0);
+      held[lane] = (held[lane] ?? 0) + count;
     });
+    laneWords = Math.max(laneWords, ...held);
     windowWords = Math.max(windowWords, ...load);
   }
   return {
@@ -199,7 +207,7 @@ function finish(
     depth,
     efficiency: slots === 0 ? 0 : masks.nonZeros / slots,
     complementary: false,
-    queues: { words, lanes, windowWords },
+    queues: { words, lanes, windowWords, laneWords },
   };
 }
 

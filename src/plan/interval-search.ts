@@ -289,14 +289,14 @@ export class IntervalSearch {
     const choices =
       queued === null
         ? candidates(problem)
-        : [...candidates(problem), ...queueCandidates(problem, queued.statistics)];
+        : [...candidates(problem), ...queueCandidates(problem, queued.estimates)];
     for (const choice of choices) {
       if (choice.inputTokens > widths.of(from) && !mayWiden) continue;
       const input = this.#streams.stream(from, choice.inputTokens);
       const plan = lowerLayer({
         index,
         layer,
-        packing: choice.queues > 0 ? present(queued, 'queues').rough(choice) : packing,
+        packing: choice.queues > 0 ? present(queued, 'queues').estimates.packing(choice) : packing,
         choice,
         input,
         output,

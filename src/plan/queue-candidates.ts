@@ -4,24 +4,7 @@ import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { FoldingProblem } from './candidates.ts';
 import { groupMinimum, laneCounts, powersUpTo, shares, windowsPerGroup } from './candidates.ts';
 import { maximumInsertWinners } from './lower-layer.ts';
-
-/** What the words of a layer depend on, however it is folded. */
-export interface WordStatistics {
-  /** Non-zero weights times how often their index is active: products of a window. */
-  readonly windowProducts: number;
-  /** Non-zero weights of an index, weighted by its activity: products of a token. */
-  readonly tokenProducts: number;
-}
-
-/** Statistics of quantised weights, by the activity of their indices (`indexActivity`). */
-export function wordStatistics(weights: ArrayLike<number>, activity: Float64Array): WordStatistics {
-  let windowProducts = 0;
-  for (let at = 0; at < weights.length; at += 1) {
-    if (weights[at] !== 0) windowProducts += activity[at % activity.length] ?? 0;
-  }
-  const tokens = activity.reduce((sum, share) => sum + share, 0);
-  return { windowProducts, tokenProducts: tokens === 0 ? 0 : windowProducts / tokens };
-}
+import type { QueueEstimates } from './queue-estimates.ts';
 
 /** Sets of a queue that are tried, besides all of them. */
 const queueShares = [1, 2, 4];
@@ -29,25 +12,8 @@ const queueShares = [1, 2, 4];
 const multiplierSlack = 1.4;
 /** Of each number of sets a queue. */
 const mostCandidates = 5;
-/** Words of the busiest queue of a lane over the mean, as the packer evens them out. */
-const unevenness = 1.08;
 /** Cycles of a window besides its steps and words. */
 export const queueLatency = 6;
-
-/** Mean of the largest of `count` Poisson numbers over their mean. */
-export function largestOverMean(mean: number, count: number): number {
-  if (count === 1 || mean <= 0) return 1;
-  let term = Math.exp(-mean);
-  let below = term;
-  let largest = 0;
-  // E[max] = sum over n of P(max > n)
-  for (let number = 0; number < mean + 12 * Math.sqrt(mean) + 20; number += 1) {
-    largest += 1 - below ** count;
-    term *= mean / (number + 1);
-    below = Math.min(1, below + term);
-  }
-  return largest / mean;
-}
 
 interface Found {
   readonly choice: LayerChoice;
@@ -61,7 +27,7 @@ interface Found {
  */
 export function queueCandidates(
   problem: FoldingProblem,
-  words: WordStatistics,
+  estimates: QueueEstimates,
 ): readonly LayerChoice[] {
   const { layer } = problem;
   const { kernel, windowShape } = layer.layer;
@@ -74,7 +40,7 @@ export function queueCandidates(
         const before = found.length;
         for (const share of [...queueShares, setsParallel]) {
           if (setsParallel % share !== 0 || (share === setsParallel && share <= 4)) continue;
-          const folding = fold(problem, words, { lanes, setsParallel, share, drainWidth });
+          const folding = fold(problem, estimates, { lanes, setsParallel, share, drainWidth });
           if (folding !== null) found.push(folding);
         }
         // a wider drain costs more and is worth trying only where a narrow one is too slow
@@ -108,15 +74,14 @@ interface QueueFolding {
 /** One folding, null where it cannot keep to the interval. */
 function fold(
   problem: FoldingProblem,
-  words: WordStatistics,
+  estimates: QueueEstimates,
   { lanes, setsParallel, share, drainWidth }: QueueFolding,
 ): Found | null {
   const { layer, interval, denseInput, tokensPerSite } = problem;
   const { kernel, inputShape, windowShape, outputShape, kWinners } = layer.layer;
   const lanePositions = ceilDivide(kernel.height * kernel.width, lanes);
   const steps = lanePositions * (denseInput ? inputShape.channels : Math.max(1, tokensPerSite));
-  const uneven = unevenness * largestOverMean(words.tokenProducts / setsParallel, share);
-  const read = (uneven * words.windowProducts) / (lanes * setsParallel);
+  const read = estimates.windowWords({ sets: setsParallel, share, lanes });
   const windows = windowsPerGroup(layer);
   const accumulate = windows * (Math.max(steps, read) + queueLatency);
   const slots = ceilDivide(windowShape.channels, setsParallel) * setsParallel;

@@ -6,12 +6,14 @@ import type { QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { indexActivity } from './index-activity.ts';
 import { packLayerForQueues } from './packing-of-layer.ts';
-import { wordStatistics, type WordStatistics } from './queue-candidates.ts';
+import type { QueueShape } from './packing-of-layer.ts';
+import { QueueEstimates } from './queue-estimates.ts';
 import { networkStreams } from './stream-classes.ts';
 import { weightsByIndex } from './weight-order.ts';
 
-/** Good enough to compare foldings: what is chosen is packed again with all effort. */
-const roughEffort = { swaps: 3_000, steps: 200_000 };
+/** Effort of the packer (`QueueOptions`) on a layer at most, and on all layers of a network. */
+const layerEffort = { swaps: 40_000, steps: 30_000_000 };
+const networkEffort = { swaps: 400_000, steps: 150_000_000 };
 
 /** What calibration tells, by giver + 1: `PlannerOptions`. */
 interface ActivityFacts {
@@ -19,46 +21,45 @@ interface ActivityFacts {
   readonly activity?: readonly Float64Array[];
 }
 
-/** Packings of one layer for the foldings a planner looks at, each made once. */
+/** Packings of one layer for the foldings a planner looks at. */
 export class QueuePackings {
-  readonly statistics: WordStatistics;
+  readonly estimates: QueueEstimates;
 
   readonly #layer: QuantizedWindow;
   readonly #activity: Float64Array;
-  readonly #rough = new Map<string, Packing>();
+  readonly #effort: NonNullable<QueueShape['effort']>;
+  readonly #made = new Map<string, Packing>();
 
   /** `activity`: of every input value, see `indexActivity`. */
-  constructor(layer: QuantizedWindow, activity: Float64Array | null) {
+  constructor(
+    layer: QuantizedWindow,
+    activity: Float64Array | null,
+    effort: NonNullable<QueueShape['effort']>,
+  ) {
+    this.#effort = effort;
     this.#layer = layer;
     this.#activity = indexActivity(layer, activity);
-    this.statistics = wordStatistics(weightsByIndex(layer.layer, layer.weights), this.#activity);
-  }
-
-  /** A packing made quickly. */
-  rough(choice: LayerChoice): Packing {
-    const key = [choice.lanes, choice.setsParallel, choice.queues].join(' ');
-    const known = this.#rough.get(key);
-    if (known !== undefined) return known;
-    const packing = this.#pack(choice, roughEffort);
-    this.#rough.set(key, packing);
-    return packing;
+    const weights = weightsByIndex(layer.layer, layer.weights);
+    this.estimates = new QueueEstimates(layer.name, weights, this.#activity);
   }
 
   /** The packing to build. */
   final(choice: LayerChoice): Packing {
-    return this.#pack(choice);
-  }
-
-  #pack(choice: LayerChoice, effort?: typeof roughEffort): Packing {
+    const { lanes, setsParallel, queues } = choice;
+    const key = [lanes, setsParallel, queues].join(' ');
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
     const { kernel } = this.#layer.layer;
-    return packLayerForQueues(this.#layer, {
-      sets: choice.setsParallel,
-      queues: choice.queues,
-      lanes: choice.lanes,
-      lanePositions: ceilDivide(kernel.height * kernel.width, choice.lanes),
+    const packing = packLayerForQueues(this.#layer, {
+      sets: setsParallel,
+      queues,
+      lanes,
+      lanePositions: ceilDivide(kernel.height * kernel.width, lanes),
       activity: this.#activity,
-      ...(effort === undefined ? {} : { effort }),
+      effort: this.#effort,
     });
+    this.#made.set(key, packing);
+    return packing;
   }
 }
 
@@ -70,12 +71,17 @@ export function queuePackings(
   options: ActivityFacts,
 ): readonly (QueuePackings | null)[] {
   const streams = networkStreams(graph, variant);
+  const count = packings.filter((packing) => packing?.complementary === false).length;
+  const effort = {
+    swaps: Math.min(layerEffort.swaps, Math.ceil(networkEffort.swaps / count)),
+    steps: Math.min(layerEffort.steps, Math.ceil(networkEffort.steps / count)),
+  };
   return graph.layers.map((layer, index) => {
     if (layer.kind !== 'window' || variant === 'dense') return null;
     if (packings[index]?.complementary === true) return null;
     const [from = -1] = streams.topology.givers[index] ?? [];
     const activity = streams.isDense(from) ? null : activityOf(layer, options, from);
-    return new QueuePackings(layer, activity);
+    return new QueuePackings(layer, activity, effort);
   });
 }
 

@@ -32,19 +32,9 @@ export function queueDepths(
 ): QueueDepths | null {
   const { packing, choice, input } = layer;
   if (choice.queues === 0) return null;
-  const { words } = present(packing.queues, 'a packing for queues');
+  const { laneWords } = present(packing.queues, 'a packing for queues');
   const pointers = lanePositions * input.channels;
-  let weights = 1;
-  for (const counts of words) {
-    for (let first = 0; first < counts.length; first += pointers) {
-      const held = counts.subarray(first, first + pointers);
-      weights = Math.max(
-        weights,
-        held.reduce((sum, count) => sum + count, 0),
-      );
-    }
-  }
-  return { queues: choice.queues, pointers, weights, words: packing.depth };
+  return { queues: choice.queues, pointers, weights: laneWords, words: packing.depth };
 }
 
 /** Parameters of `queued_lane` that other lanes do not have or have otherwise. */

@@ -96,7 +96,12 @@ export function fullQueues(
     depth: Math.max(...words.flatMap((counts) => Array.from(counts))),
     efficiency: 1,
     complementary: false,
-    queues: { words, lanes: 1, windowWords: 0 },
+    queues: {
+      words,
+      lanes: 1,
+      windowWords: 0,
+      laneWords: Math.max(...words.map((counts) => counts.reduce((sum, count) => sum + count, 0))),
+    },
   };
   const choice = {
     core: 'sparse',
