@@ -83,6 +83,8 @@ export interface LayerChoice {
    * words at every index.
    */
   readonly queues: number;
+  /** With queues: weight words in block memory, where logic would hold them as well. */
+  readonly blockWeights: boolean;
   /** Sums a cycle while draining; divides setsParallel. */
   readonly drainWidth: number;
   /** Sums a cycle into the requantiser; divides drainWidth. */

@@ -110,6 +110,7 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         values: core.values,
         setsParallel,
         queues: 0,
+        blockWeights: false,
         drainWidth,
         readWidth,
         inputTokens: Math.max(problem.inputTokens, core.values),

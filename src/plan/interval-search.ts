@@ -1,7 +1,7 @@
 import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { resourceKinds } from '../ir/board.ts';
-import type { Resources } from '../ir/board.ts';
+import type { ResourceKind, Resources } from '../ir/board.ts';
 import type { Packing } from '../ir/packing.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type {
@@ -38,6 +38,11 @@ import { edgesInto } from './topology.ts';
 
 /** Intervals beyond this multiple of the best one found so far are not tried. */
 const hopelessFactor = 16;
+/** Searches with other prices, and how far from the best interval they look. */
+const pricedRounds = 4;
+const nearFactor = 2.5;
+/** Of a resource of which there is plenty. */
+const leastPrice = 0.02;
 
 export interface Solution {
   readonly choice: NetworkChoice['layers'];
@@ -49,9 +54,22 @@ export interface Solution {
   readonly interval: number;
 }
 
+interface Found {
+  readonly solution: Solution;
+  readonly copies: number;
+  /** Inferences a cycle; 0 where it does not fit. */
+  readonly throughput: number;
+}
+
 interface Folded {
   readonly plan: LayerPlan;
   readonly choice: LayerChoice | JoinChoice;
+}
+
+/** Cycles an inference and resources of a layer. */
+export interface FoldingNumbers {
+  readonly interval: number;
+  readonly resources: Resources;
 }
 
 /** What a search goes by. */
@@ -64,6 +82,8 @@ export interface SearchContext {
   readonly options: PlannerOptions;
   /** What all copies may take. */
   readonly budget: Resources;
+  /** Filled and used again by searches with the same packings, empty at first. */
+  readonly numbers: Map<string, FoldingNumbers>;
 }
 
 /** Tries target intervals and keeps the cheapest folding of every layer for each. */
@@ -74,11 +94,15 @@ export class IntervalSearch {
   readonly #variant: VariantName;
   readonly #options: PlannerOptions;
   readonly #usable: Resources;
+  /** What is known of foldings of layers looked at before, whatever the prices and targets. */
+  readonly #numbers: Map<string, FoldingNumbers>;
+  /** What a share of the board costs, by resource. */
+  readonly #prices: Record<ResourceKind, number> = { lut: 1, ff: 1, bram36: 1, uram: 1, dsp: 1 };
   readonly #streams: NetworkStreams;
 
   constructor(
     graph: QuantizedGraph,
-    { packings, queued, variant, options, budget }: SearchContext,
+    { packings, queued, variant, options, budget, numbers }: SearchContext,
   ) {
     this.#graph = graph;
     this.#packings = packings;
@@ -86,14 +110,46 @@ export class IntervalSearch {
     this.#variant = variant;
     this.#options = options;
     this.#usable = budget;
+    this.#numbers = numbers;
     this.#streams = networkStreams(graph, variant);
   }
 
+  /**
+   * The best that is found when all resources cost their share of the board, and then a few times more
+   * with what the solution before left over made cheaper.
+   */
   best(): { readonly solution: Solution; readonly copies: number } {
+    let best = this.#bestOf(this.#targets());
+    let last = best;
+    for (let round = 0; round < pricedRounds && last.throughput > 0; round += 1) {
+      this.#price(last);
+      const { interval } = best.solution;
+      // the targets of each round lie between those of the others
+      const shift = 1.09 ** ((round + 1) / (pricedRounds + 1));
+      const near = this.#targets()
+        .map((target) => Math.ceil(target * shift))
+        .filter((target) => target > interval / nearFactor && target < interval * nearFactor);
+      last = this.#bestOf(near);
+      if (last.throughput > 0 && this.#better(last, best)) best = last;
+    }
+    return best;
+  }
+
+  /** Resources become dearer or cheaper by how much of them a solution takes. */
+  #price({ solution, copies }: Found): void {
+    const share = (kind: ResourceKind): number =>
+      (copies * solution.resources[kind]) / Math.max(1, this.#usable[kind]);
+    const scarcest = Math.max(...resourceKinds.map(share));
+    for (const kind of resourceKinds) {
+      this.#prices[kind] = Math.max(leastPrice, (this.#prices[kind] * share(kind)) / scarcest);
+    }
+  }
+
+  #bestOf(targets: readonly number[]): Found {
     const { targetThroughput, clockMHz } = this.#options;
-    let best: { solution: Solution; copies: number; throughput: number } | null = null;
+    let best: Found | null = null;
     let smallest: Solution | null = null;
-    for (const target of this.#targets()) {
+    for (const target of targets) {
       // much slower copies than the best ones so far have never paid for their fixed costs
       if (best !== null && target > hopelessFactor * best.solution.interval) break;
       const solution = this.#solve(target);
@@ -115,20 +171,18 @@ export class IntervalSearch {
       }
     }
     if (best !== null) return best;
-    return { solution: present(smallest, 'some folding exists at a large interval'), copies: 1 };
+    const solution = present(smallest, 'some folding exists at a large interval');
+    return { solution, copies: 1, throughput: 0 };
   }
 
-  #better(
-    found: { solution: Solution; copies: number; throughput: number },
-    best: { solution: Solution; copies: number; throughput: number } | null,
-  ): boolean {
+  #better(found: Found, best: Found | null): boolean {
     if (best === null) return true;
     const { targetThroughput, clockMHz } = this.#options;
     const target = (targetThroughput ?? Infinity) / (clockMHz * 1e6);
     const reached = found.throughput >= target;
     if (reached !== best.throughput >= target) return reached;
     if (reached) {
-      const cost = (one: { solution: Solution; copies: number }): number =>
+      const cost = (one: Found): number =>
         one.copies * fillOf(one.solution.resources, this.#usable).share;
       return cost(found) < cost(best);
     }
@@ -273,7 +327,7 @@ export class IntervalSearch {
     const { from } = present(place.inputs[0], 'a layer has an input');
     const mayWiden = this.#mayWiden(from);
     const tokensPerSite = this.#options.tokensPerSite[from + 1] ?? 1;
-    let best: { plan: EngineLayerPlan; choice: LayerChoice; cost: number } | null = null;
+    let best: { choice: LayerChoice; cost: number } | null = null;
     const problem = {
       layer,
       packing,
@@ -290,25 +344,34 @@ export class IntervalSearch {
       queued === null
         ? candidates(problem)
         : [...candidates(problem), ...queueCandidates(problem, queued.estimates)];
-    for (const choice of choices) {
-      if (choice.inputTokens > widths.of(from) && !mayWiden) continue;
-      const input = this.#streams.stream(from, choice.inputTokens);
-      const plan = lowerLayer({
+    const lower = (choice: LayerChoice): EngineLayerPlan =>
+      lowerLayer({
         index,
         layer,
         packing: choice.queues > 0 ? present(queued, 'queues').estimates.packing(choice) : packing,
         choice,
-        input,
+        input: this.#streams.stream(from, choice.inputTokens),
         output,
         keepTies: this.#graph.keepTies,
         place,
       });
-      if (layerRate(plan, tokensPerSite).interval > target) continue;
-      const cost = this.#cost(layerResources(plan, this.#options.board.family));
-      if (best === null || cost < best.cost) best = { plan, choice, cost };
+    for (const choice of choices) {
+      if (choice.inputTokens > widths.of(from) && !mayWiden) continue;
+      const key = [index, output.tokensPerBeat, ...Object.values(choice)].join(' ');
+      let numbers = this.#numbers.get(key);
+      if (numbers === undefined) {
+        const plan = lower(choice);
+        const { interval } = layerRate(plan, tokensPerSite);
+        numbers = { interval, resources: layerResources(plan, this.#options.board.family) };
+        this.#numbers.set(key, numbers);
+      }
+      if (numbers.interval > target) continue;
+      const cost = this.#cost(numbers.resources);
+      if (best === null || cost < best.cost) best = { choice, cost };
     }
-    if (best !== null && mayWiden) widths.widen(from, best.choice.inputTokens);
-    return best;
+    if (best === null) return null;
+    if (mayWiden) widths.widen(from, best.choice.inputTokens);
+    return { plan: lower(best.choice), choice: best.choice };
   }
 
   /** Whether a stream has one reader and its width is its own affair. */
@@ -324,7 +387,8 @@ export class IntervalSearch {
   #cost(resources: Resources): number {
     let cost = 0;
     for (const kind of resourceKinds) {
-      if (resources[kind] > 0) cost += resources[kind] / Math.max(1, this.#usable[kind]);
+      if (resources[kind] === 0) continue;
+      cost += (this.#prices[kind] * resources[kind]) / Math.max(1, this.#usable[kind]);
     }
     return cost;
   }

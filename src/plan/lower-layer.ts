@@ -173,6 +173,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
       ? {}
       : queueParameters(queued, {
           pointerDepth: weightDepth,
+          blockWeights: choice.blockWeights,
           wordBits: (setsParallel / choice.queues) * (indexBits(sumDepth) + layer.weightBits),
         })),
   };

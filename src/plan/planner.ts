@@ -6,6 +6,7 @@ import type { Packing } from '../ir/packing.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { IntervalSearch } from './interval-search.ts';
+import type { FoldingNumbers } from './interval-search.ts';
 import { packNetwork } from './packing-of-layer.ts';
 import { planNetwork } from './plan-network.ts';
 import type { NetworkChoice, PlanContext, PlannedNetwork } from './plan-network.ts';
@@ -72,8 +73,16 @@ export function planVariant(
   };
   const usable = usableResources(options.board);
   const queued = queuePackings(graph, packings, variant, options);
+  const numbers = new Map<string, FoldingNumbers>();
   const planWithin = (budget: Resources): Planned => {
-    const search = new IntervalSearch(graph, { packings, queued, variant, options, budget });
+    const search = new IntervalSearch(graph, {
+      packings,
+      queued,
+      variant,
+      options,
+      budget,
+      numbers,
+    });
     const { solution, copies } = search.best();
     const { choice: layers, answerWords } = solution;
     const choice: NetworkChoice = { copies, layers, answerWords };

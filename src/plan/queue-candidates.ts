@@ -61,7 +61,7 @@ export function queueCandidates(
       kept.set(kind, count);
       return count <= mostCandidates;
     })
-    .map(({ choice }) => choice);
+    .flatMap(({ choice }) => [choice, { ...choice, blockWeights: true }]);
 }
 
 interface QueueFolding {
@@ -106,6 +106,7 @@ function fold(
       values: 1,
       setsParallel,
       queues: setsParallel / share,
+      blockWeights: false,
       drainWidth,
       readWidth,
       inputTokens: problem.inputTokens,

@@ -40,7 +40,11 @@ export function queueDepths(
 /** Parameters of `queued_lane` that other lanes do not have or have otherwise. */
 export function queueParameters(
   depths: QueueDepths,
-  sizes: { readonly pointerDepth: number; readonly wordBits: number },
+  sizes: {
+    readonly pointerDepth: number;
+    readonly wordBits: number;
+    readonly blockWeights: boolean;
+  },
 ): Parameters {
   const startBits = indexBits(depths.weights);
   const weightDepth = Math.max(2 ** (startBits - 1) + 1, depths.weights);
@@ -52,7 +56,7 @@ export function queueParameters(
     PointerDepth: sizes.pointerDepth,
     BlockPointers: Number(depths.pointers > blockPointerWords),
     WeightDepth: weightDepth,
-    BlockWeights: Number(inBlockMemory(sizes.wordBits, weightDepth)),
+    BlockWeights: Number(sizes.blockWeights || inBlockMemory(sizes.wordBits, weightDepth)),
   };
 }
 

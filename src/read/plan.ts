@@ -62,6 +62,7 @@ const engineLayer = z.object({
     values: positive,
     setsParallel: positive,
     queues: count,
+    blockWeights: z.boolean(),
     drainWidth: positive,
     readWidth: positive,
     inputTokens: positive,

@@ -110,6 +110,7 @@ export function fullQueues(
     values: 1,
     setsParallel: 4,
     queues: 2,
+    blockWeights: false,
     drainWidth: 2,
     readWidth: 1,
     inputTokens: 8,

@@ -40,7 +40,10 @@ export function withQueues(
     const { kernel } = layer.layer;
     const lanePositions = Math.ceil((kernel.height * kernel.width) / before.lanes);
     const shape = { sets: before.setsParallel, queues, lanes: before.lanes, lanePositions };
-    return { packing: packLayerForQueues(layer, shape), layer: { ...before, queues } };
+    return {
+      packing: packLayerForQueues(layer, shape),
+      layer: { ...before, queues, blockWeights: random() < 0.3 },
+    };
   });
   return {
     packings: queued.map(({ packing }) => packing),
@@ -128,6 +131,7 @@ function randomPool(
     values: pick(random, powersUpTo(widest)),
     setsParallel,
     queues: 0,
+    blockWeights: false,
     drainWidth,
     readWidth: pick(random, powersUpTo(drainWidth)),
     inputTokens,
@@ -160,6 +164,7 @@ function randomEngines(
     values: core === 'dense' ? pick(random, powersUpTo(widest)) : 1,
     setsParallel,
     queues: 0,
+    blockWeights: false,
     drainWidth,
     readWidth: inserts && random() < 0.7 ? 1 : pick(random, [1, ...powers]),
     inputTokens,
