@@ -10,6 +10,8 @@
 // Parameters
 //   Tokens, TokenBits, ChannelBits, IndexBits, Dense, ValueBits, ValueSigned, SubBits
 //                  as in sparse_lane
+//   LaneBits       of the channel that say whose it is, where the lanes share the channels: the
+//                  pointer of channel c is that of c >> LaneBits
 //   Sets           sets in all, a multiple of Queues and of DrainWidth
 //   Queues         groups; 1: all sets in lockstep. QueueDepth tokens each, see set_queue
 //   WeightBits     of a weight; SumAddressBits of an accumulator address, SumDepth sums a set
@@ -35,6 +37,7 @@ module queued_lane #(
   parameter ValueBits = 8,
   parameter ValueSigned = 0,
   parameter SubBits = 1,
+  parameter LaneBits = 0,
   parameter Sets = 4,
   parameter Queues = 1,
   parameter QueueDepth = 32,
@@ -76,6 +79,8 @@ module queued_lane #(
   output wire [DrainWidth*SumBits-1:0] sum_o
 );
 
+  localparam RawBits = (Dense != 0) ? IndexBits : ChannelBits;
+
   generate
     if (DrainWidth < 1 || Sets < 1 || Sets % DrainWidth != 0) begin : gen_illegal_drain_width
       queued_lane_drain_width_must_divide_sets u_illegal ();
@@ -90,7 +95,7 @@ module queued_lane #(
     if (SubBits < 1 || Tokens < 1 || Tokens > (1 << SubBits)) begin : gen_illegal_sub_bits
       queued_lane_sub_bits_too_few u_illegal ();
     end
-    if (BaseBits < ((Dense != 0) ? IndexBits : ChannelBits)) begin : gen_illegal_base_bits
+    if (BaseBits + LaneBits < RawBits) begin : gen_illegal_base_bits
       queued_lane_base_bits_too_few u_illegal ();
     end
   endgenerate
@@ -101,25 +106,31 @@ module queued_lane #(
   localparam ProductBits = WeightBits + ValueBits;
   localparam Groups = Sets / DrainWidth;
   localparam PointerBits = StartBits + CountBits;
+  localparam WideBits = BaseBits + LaneBits;
 
   // t+1: the word arrives; pick the token and add its channel to the base
   reg issue1_q, issue2_q;
   reg [SubBits-1:0] sub1_q;
   reg [IndexBits-1:0] index1_q;
   wire [TokenBits-1:0] token1;
-  wire [BaseBits-1:0] channel1;
+  wire [WideBits-1:0] channel1;
   word_select #(.Words(Tokens), .IndexBits(SubBits), .Width(TokenBits)) u_pick (
     .index_i(sub1_q), .words_i(word_i), .word_o(token1)
   );
   generate
     if (Dense != 0) begin : gen_dense
-      assign channel1 = {{(BaseBits-IndexBits){1'b0}}, index1_q};
+      assign channel1 = {{(WideBits-IndexBits){1'b0}}, index1_q};
     end else begin : gen_sparse
-      assign channel1 = {{(BaseBits-ChannelBits){1'b0}}, token1[ValueBits +: ChannelBits]};
+      assign channel1 = {{(WideBits-ChannelBits){1'b0}}, token1[ValueBits +: ChannelBits]};
       wire unused = &{1'b0, index1_q};
     end
   endgenerate
-  wire [BaseBits-1:0] address1 = base_i + channel1;
+  wire [BaseBits-1:0] address1 = base_i + channel1[WideBits-1:LaneBits];
+  generate
+    if (LaneBits > 0) begin : gen_shared
+      wire unused = &{1'b0, channel1[LaneBits-1:0]};
+    end
+  endgenerate
 
   // t+2: pointers and value, pushed into the queues
   reg [ValueBits-1:0] value2_q;

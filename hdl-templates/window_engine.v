@@ -20,7 +20,9 @@
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth);
 // with queues steps + 4, or the words of the slowest queue + 5, see queued_lane.
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
-// The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none).
+// The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none);
+// or, with LaneBits > 0 and queues, kernels of one position and no padding, the channels: see
+// token_owners, beat_sequencer.
 `default_nettype none
 
 module window_engine #(
@@ -43,6 +45,7 @@ module window_engine #(
   parameter AddressBits = 7,
   parameter BlockStore = 0,
   // window geometry
+  parameter InChannels = 64,
   parameter InHeight = 8,
   parameter InWidth = 8,
   parameter KernelHeight = 3,
@@ -66,6 +69,9 @@ module window_engine #(
   parameter Core = 0,
   parameter Lanes = 1,
   parameter LanePositions = 9,
+  parameter LaneBits = 0,
+  parameter OwnerRowBits = 1,
+  parameter TurnFile = "turns.mem",
   parameter PositionBits = 4,
   parameter Values = 1,
   parameter Words = 1,
@@ -145,8 +151,12 @@ module window_engine #(
     if (Queues > 0 && (Core != 0 || Words != 1)) begin : gen_illegal_queues
       window_engine_queues_belong_to_sparse_lanes_of_one_word u_illegal ();
     end
-    if (Lanes < 1 || (Lanes - 1) * LanePositions >= KernelHeight * KernelWidth
-        || Lanes * LanePositions < KernelHeight * KernelWidth) begin : gen_illegal_lanes
+    if (LaneBits > 0 && (Queues == 0 || KernelHeight * KernelWidth != 1 || Padded != 0
+        || Lanes != (1 << LaneBits) || SitesPerBeat != 1)) begin : gen_illegal_lane_bits
+      window_engine_channels_are_shared_by_queued_lanes_of_one_position u_illegal ();
+    end
+    if (Lanes < 1 || LaneBits == 0 && ((Lanes - 1) * LanePositions >= KernelHeight * KernelWidth
+        || Lanes * LanePositions < KernelHeight * KernelWidth)) begin : gen_illegal_lanes
       window_engine_lanes_must_share_all_positions u_illegal ();
     end
     if (LanePositions >= (1 << PositionBits)) begin : gen_illegal_position_bits
@@ -185,12 +195,17 @@ module window_engine #(
   wire [ColumnBits:0] written;
   wire [Lanes*SiteBits-1:0] sites;
   wire [Lanes*CountBits-1:0] counts;
+  wire [Lanes*Tokens-1:0] owned;
+  wire [Lanes-1:0] lasts;
   wire [Lanes*AddressBits-1:0] read_addresses;
   wire [Lanes*Tokens*TokenBits-1:0] words;
   site_store #(
     .Lanes(Lanes), .Tokens(Tokens), .TokenBits(TokenBits), .RowBits(RowBits),
     .ColumnBits(ColumnBits), .WordsPerSite(WordsPerSite), .SitesPerBeat(SitesPerBeat),
     .Width(InWidth), .Counted((FixedCount != 0) ? 0 : 1), .CountBits(CountBits),
+    .Split((LaneBits > 0) ? 1 : 0), .LaneBits(LaneBits), .ValueBits(ValueBits),
+    .ChannelBits(ChannelBits), .Dense(DenseIn), .Channels(InChannels),
+    .OwnerRowBits(OwnerRowBits), .TurnFile(TurnFile),
     .CountBitsIn(CountBitsIn), .LeadBits(LeadBits), .AddressBits(AddressBits),
     .BlockMemory(BlockStore)
   ) u_store (
@@ -199,7 +214,7 @@ module window_engine #(
     .in_count_i(in_count_i), .in_data_i(in_data_i),
     .release_i(release_rows), .release_rows_i(release_count),
     .lead_o(lead), .written_o(written),
-    .site_i(sites), .count_o(counts), .read_address_i(read_addresses), .word_o(words)
+    .site_i(sites), .count_o(counts), .owned_o(owned), .last_o(lasts), .read_address_i(read_addresses), .word_o(words)
   );
 
   // ---- windows
@@ -238,44 +253,75 @@ module window_engine #(
   genvar lane, slot;
   generate
     for (lane = 0; lane < Lanes; lane = lane + 1) begin : gen_lane
-      localparam First = lane * LanePositions;
-      localparam Left = KernelHeight * KernelWidth - First;
-      localparam Count = (Left < LanePositions) ? Left : LanePositions;
-      localparam FirstRow = First / KernelWidth;
-      localparam FirstColumn = First % KernelWidth;
       wire [RowBits-1:0] row_slot;
       wire [ColumnBits-1:0] column;
       wire [CountBits-1:0] token;
-      lane_sequencer #(
-        .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
-        .KernelWidth(KernelWidth), .DilationY(DilationY), .DilationX(DilationX),
-        .PositionBits(PositionBits), .CountBits(CountBits),
-        .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
-        .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
-        .Width(InWidth), .Padded(Padded), .LockStep((Core == 1) ? 1 : 0)
-      ) u_sequencer (
-        .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
-        .load_column_i(load_column), .rows_below_i(rows_below), .first_slot_i(first_slot),
-        .start_row_i(FirstRow[LeadBits-1:0]), .start_column_i(FirstColumn[XBits-1:0]),
-        .positions_i(Count[PositionBits-1:0]), .lead_i(lead), .written_i(written),
-        .count_i(counts[lane*CountBits +: CountBits]), .step_i(steps[lane]),
-        .can_step_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
-        .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
-        .word_number_o(word_numbers[lane*SumAddressBits +: SumAddressBits]),
-        .base_o(bases[lane*BaseBits +: BaseBits]), .active_o(walking[lane]),
-        .complete_o(walked[lane])
-      );
       assign sites[lane*SiteBits +: SiteBits] = {row_slot, column};
       assign indices[lane*CountBits +: CountBits] = token;
-      token_address #(
-        .Tokens(Tokens), .SubBits(SubBits), .RowBits(RowBits), .ColumnBits(ColumnBits),
-        .CountBits(CountBits), .WordsPerSite(WordsPerSite), .SitesPerBeat(SitesPerBeat),
-        .ValuesPerSite(ValuesPerSite), .Values(Values), .AddressBits(AddressBits)
-      ) u_address (
-        .slot_i(row_slot), .column_i(column), .token_i(token),
-        .address_o(read_addresses[lane*AddressBits +: AddressBits]),
-        .sub_o(subs[lane*SubBits +: SubBits])
-      );
+      if (LaneBits > 0) begin : gen_channels
+        localparam WordBits = (WordsPerSite > 1) ? $clog2(WordsPerSite) : 1;
+        wire [WordBits-1:0] beat;
+        wire [31:0] place = {{(32-WordBits){1'b0}}, beat} * Tokens
+                            + {{(32-SubBits){1'b0}}, subs[lane*SubBits +: SubBits]};
+        beat_sequencer #(
+          .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
+          .Tokens(Tokens), .SubBits(SubBits), .WordBits(WordBits)
+        ) u_sequencer (
+          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
+          .load_column_i(load_column), .first_slot_i(first_slot), .lead_i(lead),
+          .written_i(written), .mask_i(owned[lane*Tokens +: Tokens]), .last_i(lasts[lane]),
+          .step_i(steps[lane]), .can_step_o(can_step[lane]), .slot_o(row_slot),
+          .column_o(column), .word_o(beat), .issue_o(issues[lane]),
+          .sub_o(subs[lane*SubBits +: SubBits]), .active_o(walking[lane])
+        );
+        assign token = place[CountBits-1:0];
+        if (WordsPerSite > 1) begin : gen_words
+          assign read_addresses[lane*AddressBits +: AddressBits] = {row_slot, column, beat};
+        end else begin : gen_word
+          assign read_addresses[lane*AddressBits +: AddressBits] = {row_slot, column};
+        end
+        assign off_map[lane] = 1'b0;
+        assign word_numbers[lane*SumAddressBits +: SumAddressBits] = {SumAddressBits{1'b0}};
+        assign bases[lane*BaseBits +: BaseBits] = {BaseBits{1'b0}};
+        assign walked[lane] = 1'b0;
+        wire unused_place = &{1'b0, place[31:CountBits], rows_below,
+                              counts[lane*CountBits +: CountBits]};
+      end else begin : gen_positions
+        localparam First = lane * LanePositions;
+        localparam Left = KernelHeight * KernelWidth - First;
+        localparam Count = (Left < LanePositions) ? Left : LanePositions;
+        localparam FirstRow = First / KernelWidth;
+        localparam FirstColumn = First % KernelWidth;
+        lane_sequencer #(
+          .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
+          .KernelWidth(KernelWidth), .DilationY(DilationY), .DilationX(DilationX),
+          .PositionBits(PositionBits), .CountBits(CountBits),
+          .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
+          .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
+          .Width(InWidth), .Padded(Padded), .LockStep((Core == 1) ? 1 : 0)
+        ) u_sequencer (
+          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
+          .load_column_i(load_column), .rows_below_i(rows_below), .first_slot_i(first_slot),
+          .start_row_i(FirstRow[LeadBits-1:0]), .start_column_i(FirstColumn[XBits-1:0]),
+          .positions_i(Count[PositionBits-1:0]), .lead_i(lead), .written_i(written),
+          .count_i(counts[lane*CountBits +: CountBits]), .step_i(steps[lane]),
+          .can_step_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
+          .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
+          .word_number_o(word_numbers[lane*SumAddressBits +: SumAddressBits]),
+          .base_o(bases[lane*BaseBits +: BaseBits]), .active_o(walking[lane]),
+          .complete_o(walked[lane])
+        );
+        token_address #(
+          .Tokens(Tokens), .SubBits(SubBits), .RowBits(RowBits), .ColumnBits(ColumnBits),
+          .CountBits(CountBits), .WordsPerSite(WordsPerSite), .SitesPerBeat(SitesPerBeat),
+          .ValuesPerSite(ValuesPerSite), .Values(Values), .AddressBits(AddressBits)
+        ) u_address (
+          .slot_i(row_slot), .column_i(column), .token_i(token),
+          .address_o(read_addresses[lane*AddressBits +: AddressBits]),
+          .sub_o(subs[lane*SubBits +: SubBits])
+        );
+        wire unused_owned = &{1'b0, owned[lane*Tokens +: Tokens], lasts[lane]};
+      end
       if (Queues == 0) begin : gen_straight
         assign room[lane] = 1'b1;
         assign work[lane] = 1'b0;
@@ -287,8 +333,8 @@ module window_engine #(
         queued_lane #(
           .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
           .IndexBits(CountBits), .Dense(DenseIn), .ValueBits(ValueBits),
-          .ValueSigned(ValueSigned), .SubBits(SubBits), .Sets(Sets), .Queues(Queues),
-          .QueueDepth(QueueDepth), .DrainWidth(DrainWidth), .GroupBits(GroupBits),
+          .ValueSigned(ValueSigned), .SubBits(SubBits), .LaneBits(LaneBits), .Sets(Sets),
+          .Queues(Queues), .QueueDepth(QueueDepth), .DrainWidth(DrainWidth), .GroupBits(GroupBits),
           .WeightBits(WeightBits), .SumAddressBits(SumAddressBits), .SumDepth(SumDepth),
           .SumBits(SumBits), .BaseBits(BaseBits), .PointerDepth(PointerDepth),
           .CountBits(QueueCountBits), .StartBits(QueueStartBits), .WeightDepth(WeightDepth),

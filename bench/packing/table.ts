@@ -99,6 +99,7 @@ function row(zeros: number, sets: number): Row {
     values: 1,
     setsParallel: sets,
     queues: sets,
+    channelLanes: false,
     blockWeights: true,
     drainWidth: 2,
     readWidth: 2,

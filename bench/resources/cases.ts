@@ -29,6 +29,7 @@ const sparse = {
   values: 1,
   setsParallel: 1,
   queues: 0,
+  channelLanes: false,
   blockWeights: false,
   drainWidth: 1,
   readWidth: 1,

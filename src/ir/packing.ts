@@ -35,6 +35,11 @@ export interface QueuedWords {
   readonly words: readonly Uint16Array[];
   /** Lanes that share the indices, in equal runs; the packing evens out their loads. */
   readonly lanes: number;
+  /**
+   * Instead of runs: indices are dealt to the lanes in rows of `lanes`, the row's own order told by
+   * these numbers: index i is lane (i mod lanes) ^ turns[i / lanes]'s.
+   */
+  readonly turns?: Uint8Array;
   /** Words that the busiest group of the busiest lane reads for a window on average. */
   readonly windowWords: number;
   /** Most words that a group has in a lane. */

@@ -83,6 +83,11 @@ export interface LayerChoice {
    * words at every index.
    */
   readonly queues: number;
+  /**
+   * The lanes share the channels instead of the kernel positions (with queues, a kernel of one
+   * position, no padding; a power of two from 2 on).
+   */
+  readonly channelLanes: boolean;
   /** With queues: weight words in block memory, where logic would hold them as well. */
   readonly blockWeights: boolean;
   /** Sums a cycle while draining; divides setsParallel. */
@@ -136,6 +141,8 @@ export interface EngineLayerPlan extends LayerPlanBase {
   readonly lanePositions: number;
   /** Steps a token (dense: a group of values) takes: folds * depth. */
   readonly words: number;
+  /** Where the lanes share the channels: how each row of channels is dealt, see `token_owners`. */
+  readonly turns: readonly number[];
   /** Of every queue, by kernel position x channels + channel: words a token reads there. */
   readonly queueWords: readonly (readonly number[])[];
   /** Words that the busiest queue of a lane reads for a window, mean of calibration; 0: none. */
@@ -194,7 +201,7 @@ export function inputStreamsOf(layer: LayerPlan): readonly StreamPlan[] {
 export interface MemoryPlan {
   readonly file: string;
   readonly layer: string;
-  readonly purpose: 'weights' | 'pointers' | 'requantise' | 'permutation';
+  readonly purpose: 'weights' | 'pointers' | 'turns' | 'requantise' | 'permutation';
   readonly widthBits: number;
   readonly depth: number;
   /** Instances of this memory in one copy. */

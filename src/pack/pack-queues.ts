@@ -1,5 +1,6 @@
 import { invariant } from '../base/invariant.ts';
 import type { KernelSet, Packing } from '../ir/packing.ts';
+import { dealChannels, laneOfChannel } from './deal-channels.ts';
 import { kernelMasks, type KernelMasks } from './kernel-masks.ts';
 import { packLockstep } from './pack-lockstep.ts';
 import type { PackingProblem } from './packing-problem.ts';
@@ -12,8 +13,8 @@ export interface QueueOptions {
   readonly queues: number;
   /** Lanes that share the indices. */
   readonly lanes: number;
-  /** Indices of a lane; the last lane may have fewer. */
-  readonly laneIndices: number;
+  /** Indices of a lane; the last lane may have fewer. Null: `dealChannels` deals them out. */
+  readonly laneIndices: number | null;
   /** How often each index is active in a window, 0 to 1; all alike when absent. */
   readonly activity?: Float64Array;
   /** Swaps tried to even out the groups, and mask entries looked at within them. */
@@ -36,15 +37,21 @@ export function packQueues(problem: PackingProblem, options: QueueOptions): Pack
   invariant(sets >= 1 && sets % queues === 0, `${problem.layer}: ${queues} queues, ${sets} sets`);
   invariant(activity.length === masks.indices, `${problem.layer}: activity of other indices`);
   invariant(
-    lanes * laneIndices >= masks.indices && (lanes - 1) * laneIndices < masks.indices,
+    laneIndices === null ||
+      (lanes * laneIndices >= masks.indices && (lanes - 1) * laneIndices < masks.indices),
     `${problem.layer}: ${lanes} lanes of ${laneIndices} indices`,
   );
+  const turns = laneIndices === null ? dealIndices(masks, activity, lanes) : null;
+  const laneOf: LaneOf =
+    laneIndices === null
+      ? (index) => laneOfChannel(turns ?? [], lanes, index)
+      : (index) => Math.floor(index / laneIndices);
   const effort = options.effort ?? fullEffort;
   const swaps = Math.min(effort.swaps, mostSwaps * masks.outputs);
   const steps = Math.min(effort.steps, 2 * mostSwaps * masks.nonZeros);
   const share = sets / queues;
   const capacity = share * Math.ceil(masks.outputs / sets);
-  const loads = kernelLoads(masks, activity, options);
+  const loads = kernelLoads(masks, activity, lanes, laneOf);
   const groups = evenGroups(dealGroups(loads, queues, capacity), loads, { lanes, swaps });
   const ordered = groups
     .map((kernels) => kernels.sort((one, other) => one - other))
@@ -52,19 +59,31 @@ export function packQueues(problem: PackingProblem, options: QueueOptions): Pack
   const dealt = ordered.map((kernels) =>
     setsOfGroup(problem, masks, kernels, { share, activity, steps: Math.ceil(steps / queues) }),
   );
-  return finish(problem, masks, dealt, activity, options);
+  const packing = finish(problem, masks, dealt, { activity, sets, lanes, laneOf });
+  if (turns === null || packing.queues === undefined) return packing;
+  return { ...packing, queues: { ...packing.queues, turns } };
+}
+
+/** The lane an index belongs to. */
+type LaneOf = (index: number) => number;
+
+/** Evens out products and tokens of the lanes. */
+function dealIndices(masks: KernelMasks, activity: Float64Array, lanes: number): Uint8Array {
+  const products = activity.map((share, index) => share * (masks.byIndex[index]?.length ?? 0));
+  return dealChannels([products, activity], lanes);
 }
 
 /** Weights of each kernel by lane, weighted by activity: [kernel][lane]. */
 function kernelLoads(
   masks: KernelMasks,
   activity: Float64Array,
-  { lanes, laneIndices }: QueueOptions,
+  lanes: number,
+  laneOf: LaneOf,
 ): readonly Float64Array[] {
   return masks.byKernel.map((list) => {
     const load = new Float64Array(lanes);
     for (const index of list) {
-      const lane = Math.floor(index / laneIndices);
+      const lane = laneOf(index);
       load[lane] = (load[lane] ?? 0) + (activity[index] ?? 0);
     }
     return load;
@@ -178,9 +197,14 @@ function finish(
   problem: PackingProblem,
   masks: KernelMasks,
   groups: readonly (readonly KernelSet[])[],
-  activity: Float64Array,
-  { sets, lanes, laneIndices }: QueueOptions,
+  options: {
+    readonly activity: Float64Array;
+    readonly sets: number;
+    readonly lanes: number;
+    readonly laneOf: LaneOf;
+  },
 ): Packing {
+  const { activity, sets, lanes, laneOf } = options;
   const words = groups.map((group) => groupWords(masks, group));
   const share = sets / groups.length;
   let slots = 0;
@@ -193,7 +217,7 @@ function finish(
     counts.forEach((count, index) => {
       slots += share * count;
       depth = Math.max(depth, count);
-      const lane = Math.floor(index / laneIndices);
+      const lane = laneOf(index);
       load[lane] = (load[lane] ?? 0) + count * (activity[index] ?? 0);
       held[lane] = (held[lane] ?? 0) + count;
     });

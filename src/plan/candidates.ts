@@ -110,6 +110,7 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         values: core.values,
         setsParallel,
         queues: 0,
+        channelLanes: false,
         blockWeights: false,
         drainWidth,
         readWidth,

@@ -136,9 +136,11 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
   const fixedCount = input.kind === 'dense' ? steps : 0;
   const count = fixedCount === 0 ? input.maximumTokens : fixedCount;
   const countBits = Math.max(input.countBits, ceilLog2(count + 1));
-  const weightWords = words * lanePositions * steps;
+  // lanes that share the channels number their own
+  const own = choice.channelLanes ? ceilDivide(input.channels, lanes) : steps;
+  const weightWords = words * lanePositions * own;
   // a weight address is also wide enough for every token number
-  const baseBits = Math.max(1, countBits, ceilLog2(weightWords));
+  const baseBits = Math.max(1, choice.channelLanes ? 1 : countBits, ceilLog2(weightWords));
   const weightDepth = Math.max(2 ** (baseBits - 1) + 1, weightWords);
   const weightWidth = dense
     ? setsParallel * lanes * values * layer.weightBits
@@ -151,6 +153,13 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     FixedCount: fixedCount,
     Lanes: lanes,
     LanePositions: lanePositions,
+    ...(choice.channelLanes
+      ? {
+          LaneBits: ceilLog2(lanes),
+          OwnerRowBits: Math.max(1, ceilLog2(own)),
+          InChannels: input.channels,
+        }
+      : {}),
     PositionBits: ceilLog2(lanePositions + 1),
     Values: values,
     Words: words,
@@ -244,9 +253,29 @@ function checkChoice(context: LayerContext, window: WindowPlan): void {
   invariant(drainWidth % readWidth === 0, `${name}: read width ${readWidth}`);
   invariant(core === 'dense' || values === 1, `${name}: a sparse lane takes one token a step`);
   invariant(engines >= 1 && engines <= sites, `${name}: ${engines} engines`);
-  invariant(wholeLanes(positions, lanes) === lanes, `${name}: ${lanes} lanes, one empty`);
+  invariant(
+    choice.channelLanes || wholeLanes(positions, lanes) === lanes,
+    `${name}: ${lanes} lanes, one empty`,
+  );
   invariant(core === 'sparse' || packing.depth === 1, `${name}: dense outputs are sets of one`);
   checkQueues(context);
+  if (choice.channelLanes) checkChannelLanes(context);
+}
+
+/** Whether the lanes of a layer may share its channels. */
+export function sharesChannels(layer: QuantizedWindow): boolean {
+  const { kernel, padding } = layer.layer;
+  const pads = padding.top + padding.left + padding.bottom + padding.right;
+  return kernel.height * kernel.width === 1 && pads === 0;
+}
+
+function checkChannelLanes({ layer, packing, choice, input }: LayerContext): void {
+  const { name } = layer;
+  const { queues, lanes } = choice;
+  invariant(queues > 0 && packing.queues !== undefined, `${name}: channels of lanes in lockstep`);
+  invariant(sharesChannels(layer), `${name}: lanes share the channels of one position`);
+  invariant(lanes >= 2 && 2 ** ceilLog2(lanes) === lanes, `${name}: ${lanes} lanes`);
+  invariant(input.sitesPerBeat === 1, `${name}: several sites in a beat`);
 }
 
 /** Queues belong to a packing made for them, and read all sets there are. */
@@ -280,6 +309,7 @@ function memoryFiles(index: number, choice: LayerChoice, tail: TailPlan): Engine
   return {
     WeightFiles: numberedFiles(`${prefix}_weights`, weights),
     ...(queues > 0 ? { PointerFiles: numberedFiles(`${prefix}_pointers`, lanes) } : {}),
+    ...(choice.channelLanes ? { TurnFile: [`${prefix}_turns.mem`] } : {}),
     ParamFile: [`${prefix}_outputs.mem`],
     PermFile: tail.kind === 'histogram' ? [`${prefix}_order.mem`] : ['none.mem'],
   };
@@ -300,7 +330,8 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const folds = ceilDivide(packing.sets.length, setsParallel);
   const words = choice.queues > 0 ? 1 : folds * depth;
   const sumDepth = folds * setSize;
-  const lanePositions = ceilDivide(window.kernel.height * window.kernel.width, lanes);
+  const positions = window.kernel.height * window.kernel.width;
+  const lanePositions = choice.channelLanes ? positions : ceilDivide(positions, lanes);
   const files = memoryFiles(index, choice, tail);
   const numbers: CoreNumbers = { dense, lanePositions, words, sumDepth };
   const parameters: Parameters = {
@@ -334,6 +365,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     packingEfficiency: packing.efficiency,
     lanePositions,
     words,
+    turns: Array.from(packing.queues?.turns ?? []),
     queueWords: packing.queues?.words.map((counts) => Array.from(counts)) ?? [],
     windowWords: packing.queues?.windowWords ?? 0,
     sumDepth,

@@ -89,6 +89,7 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
     packingEfficiency: 1,
     lanePositions,
     words: 1,
+    turns: [],
     queueWords: [],
     windowWords: 0,
     sumDepth,

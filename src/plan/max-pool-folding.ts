@@ -53,6 +53,7 @@ export function maxPoolCandidates(problem: MaxPoolProblem): readonly LayerChoice
         values,
         setsParallel,
         queues: 0,
+        channelLanes: false,
         blockWeights: false,
         drainWidth: setsParallel,
         readWidth: setsParallel,

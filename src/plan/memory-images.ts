@@ -4,7 +4,7 @@ import type { EngineLayerPlan, MemoryPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { WeightWords } from '../pack/weight-words.ts';
 import { layoutWords } from '../pack/weight-words.ts';
-import { queueImages } from './queue-images.ts';
+import { queueImages, turnImage } from './queue-images.ts';
 import { weightsByIndex } from './weight-order.ts';
 import { WordImage } from './word-image.ts';
 
@@ -183,6 +183,10 @@ export function memoryImages(
     lanes.weights.forEach((image, number) => {
       images.push(describe(files[number], 'weights', image, engines, blockWeights));
     });
+    if (plan.choice.channelLanes) {
+      const owners = turnImage(plan);
+      images.push(describe(plan.files['TurnFile']?.[0], 'turns', owners, engines, false));
+    }
     lanes.pointers.forEach((image, lane) => {
       images.push(describe(pointers[lane], 'pointers', image, engines, blockPointers));
     });

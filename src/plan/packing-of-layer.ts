@@ -41,8 +41,8 @@ export function packLayer(layer: QuantizedWindow): Packing {
 
 /** What a packing for queues is made for. */
 export interface QueueShape extends Omit<QueueOptions, 'laneIndices'> {
-  /** Kernel positions of a lane. */
-  readonly lanePositions: number;
+  /** Kernel positions of a lane; null where the lanes share the channels. */
+  readonly lanePositions: number | null;
 }
 
 /** Packs the kernels of a layer for queues, by the masks of its *quantised* weights. */
@@ -57,7 +57,10 @@ export function packLayerForQueues(layer: QuantizedWindow, shape: QueueShape): P
       indices: weights.length / outputs,
       nonZero: Uint8Array.from(weights, (weight) => (weight === 0 ? 0 : 1)),
     },
-    { ...options, laneIndices: lanePositions * layer.layer.inputShape.channels },
+    {
+      ...options,
+      laneIndices: lanePositions === null ? null : lanePositions * layer.layer.inputShape.channels,
+    },
   );
 }
 

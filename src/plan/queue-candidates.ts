@@ -106,6 +106,7 @@ function fold(
       values: 1,
       setsParallel,
       queues: setsParallel / share,
+      channelLanes: false,
       blockWeights: false,
       drainWidth,
       readWidth,

@@ -1,3 +1,4 @@
+import { ceilLog2 } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { EngineLayerPlan } from '../ir/plan.ts';
@@ -24,8 +25,8 @@ export function queueImages(
   weights: Int16Array,
 ): QueueImages {
   const { queues, setsParallel, lanes } = plan.choice;
-  const { channels } = plan.input;
-  const indices = plan.window.kernel.height * plan.window.kernel.width * channels;
+  const { kernel } = plan.window;
+  const indices = kernel.height * kernel.width * plan.input.channels;
   const share = setsParallel / queues;
   const parameter = (name: string): number => present(plan.parameters[name], name);
   const startBits = parameter('QueueStartBits');
@@ -41,14 +42,16 @@ export function queueImages(
   const pointers: WordImage[] = [];
   const words: WordImage[] = [];
   for (let lane = 0; lane < lanes; lane += 1) {
-    const first = lane * plan.lanePositions * channels;
-    const end = Math.min(first + plan.lanePositions * channels, indices);
     const pointer = new WordImage(queues * (startBits + countBits));
     const own = Array.from(
       { length: queues },
       () => new WordImage(share * (addressBits + plan.weightBits)),
     );
-    for (let index = first; index < end; index += 1) {
+    for (const index of indicesOfLane(plan, lane, indices)) {
+      if (index < 0) {
+        pointer.endWord();
+        continue;
+      }
       own.forEach((image, queue) => {
         const slots = Array.from({ length: share }, (_, set) => slotOf(queue * share + set, index));
         const count = slots.reduce((most, slot) => Math.max(most, slot.length), 0);
@@ -74,4 +77,32 @@ export function queueImages(
     words.push(...own);
   }
   return { pointers, weights: words };
+}
+
+/** Indices of a lane in the order of its pointers; -1 where a row of channels has none for it. */
+function indicesOfLane(plan: EngineLayerPlan, lane: number, indices: number): readonly number[] {
+  const { lanes, channelLanes } = plan.choice;
+  if (channelLanes) {
+    return plan.turns.map((turn, row) => {
+      const channel = row * lanes + (lane ^ turn);
+      return channel < indices ? channel : -1;
+    });
+  }
+  const run = plan.lanePositions * plan.input.channels;
+  const count = Math.min(run, indices - lane * run);
+  return Array.from({ length: count }, (_, index) => lane * run + index);
+}
+
+/** How each row of channels is dealt to the lanes: `token_owners`. */
+export function turnImage(plan: EngineLayerPlan): WordImage {
+  const bits = ceilLog2(plan.choice.lanes);
+  const image = new WordImage(bits);
+  for (const turn of plan.turns) {
+    image.field(turn, bits);
+    image.endWord();
+  }
+  while (image.depth < 2 ** present(plan.parameters['OwnerRowBits'], 'OwnerRowBits')) {
+    image.endWord();
+  }
+  return image;
 }

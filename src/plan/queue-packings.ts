@@ -46,7 +46,7 @@ export class QueuePackings {
   /** The packing to build. */
   final(choice: LayerChoice): Packing {
     const { lanes, setsParallel, queues } = choice;
-    const key = [lanes, setsParallel, queues].join(' ');
+    const key = [lanes, setsParallel, queues, choice.channelLanes].join(' ');
     const known = this.#made.get(key);
     if (known !== undefined) return known;
     const { kernel } = this.#layer.layer;
@@ -54,7 +54,7 @@ export class QueuePackings {
       sets: setsParallel,
       queues,
       lanes,
-      lanePositions: ceilDivide(kernel.height * kernel.width, lanes),
+      lanePositions: choice.channelLanes ? null : ceilDivide(kernel.height * kernel.width, lanes),
       activity: this.#activity,
       effort: this.#effort,
     });

@@ -1,4 +1,4 @@
-import { ceilLog2, indexBits } from '../base/bits.ts';
+import { ceilDivide, ceilLog2, indexBits } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice, StreamPlan } from '../ir/plan.ts';
@@ -33,7 +33,9 @@ export function queueDepths(
   const { packing, choice, input } = layer;
   if (choice.queues === 0) return null;
   const { laneWords } = present(packing.queues, 'a packing for queues');
-  const pointers = lanePositions * input.channels;
+  const pointers = choice.channelLanes
+    ? ceilDivide(input.channels, choice.lanes)
+    : lanePositions * input.channels;
   return { queues: choice.queues, pointers, weights: laneWords, words: packing.depth };
 }
 

@@ -46,6 +46,7 @@ function planOf(graph: QuantizedGraph, variant: VariantName, tokens: number): Pl
       values: 1,
       setsParallel: packings[index]?.sets.length ?? 1,
       queues: 0,
+      channelLanes: false,
       blockWeights: false,
       drainWidth: 1,
       readWidth: 1,

@@ -110,6 +110,7 @@ export function fullQueues(
     values: 1,
     setsParallel: 4,
     queues: 2,
+    channelLanes: false,
     blockWeights: false,
     drainWidth: 2,
     readWidth: 1,

@@ -1,5 +1,6 @@
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { present } from '../../base/invariant.ts';
+import { laneOfChannel } from '../../pack/deal-channels.ts';
 import { always, at } from './cycle.ts';
 import { LaneWalk } from './lane-walk.ts';
 import type { StoreTimeline } from './store-timeline.ts';
@@ -66,6 +67,10 @@ export class QueueWalk extends LaneWalk {
   readonly #words: Uint16Array;
   readonly #channels: number;
   readonly #dense: boolean;
+  /** Where the lanes share the channels: how rows of them are dealt; tokens a beat. */
+  readonly #turns: readonly number[];
+  readonly #lanes: number;
+  readonly #beat: number;
   /** Of a window of dense input that waits for nothing, all alike: cycles, and those without work. */
   #whole: { readonly cycles: number; readonly starved: number } | null = null;
 
@@ -76,6 +81,9 @@ export class QueueWalk extends LaneWalk {
     this.#queues = Array.from({ length: queues }, () => new Queue(depth));
     this.#channels = layer.input.channels;
     this.#dense = layer.input.kind === 'dense';
+    this.#turns = layer.choice.channelLanes ? layer.turns : [];
+    this.#lanes = layer.choice.lanes;
+    this.#beat = layer.input.tokensPerBeat;
     this.#words = new Uint16Array(windows.positions * this.#channels * queues);
     layer.queueWords.forEach((counts, queue) => {
       counts.forEach((count, index) => {
@@ -94,11 +102,15 @@ export class QueueWalk extends LaneWalk {
       return start + this.#whole.cycles;
     }
     let last = always;
-    for (let first = 0; first < positions; first += lanePositions) {
-      last = Math.max(
-        last,
-        this.#walkLane(start, first, Math.min(first + lanePositions, positions)),
-      );
+    if (this.#turns.length > 0) {
+      for (let lane = 0; lane < this.#lanes; lane += 1) {
+        last = Math.max(last, this.#walkShare(start, lane));
+      }
+    } else {
+      for (let first = 0; first < positions; first += lanePositions) {
+        const end = Math.min(first + lanePositions, positions);
+        last = Math.max(last, this.#walkLane(start, first, end));
+      }
     }
     this.starved = last - start - this.covered();
     if (alike) this.#whole = { cycles: last - start, starved: this.starved };
@@ -123,17 +135,54 @@ export class QueueWalk extends LaneWalk {
       }
       for (let token = 0; token < tokens; token += 1) {
         cycle = this.#roomFrom(cycle);
-        const channel = this.#dense
-          ? token
-          : at(this.store.channels, (this.store.firstToken[site] ?? 0) + token);
-        const lastWord = this.#push(position * this.#channels + channel, cycle);
-        const until = Math.max(lastWord, cycle + pushLatency);
-        this.spells.push({ begin: cycle, end: until + 1 });
-        complete = Math.max(complete, lastWord + endLatency, cycle + droppedLatency);
+        const index = position * this.#channels + this.#channelOf(site, token);
+        complete = Math.max(complete, this.#issue(index, cycle));
         cycle += 1;
       }
     }
     return complete;
+  }
+
+  /** One lane's channels of the only site, beat after beat: `beat_sequencer`. */
+  #walkShare(start: number, lane: number): number {
+    for (const queue of this.#queues) queue.reset();
+    const site = this.site(0);
+    let cycle = Math.max(start, at(this.store.writtenFrom, site));
+    let complete = start;
+    const tokens = this.#tokensOf(site);
+    const beats = Math.max(1, Math.ceil(tokens / this.#beat));
+    for (let beat = 0; beat < beats; beat += 1) {
+      const end = Math.min((beat + 1) * this.#beat, tokens);
+      let owned = 0;
+      for (let token = beat * this.#beat; token < end; token += 1) {
+        const channel = this.#channelOf(site, token);
+        if (laneOfChannel(this.#turns, this.#lanes, channel) !== lane) continue;
+        owned += 1;
+        cycle = this.#roomFrom(cycle);
+        complete = Math.max(complete, this.#issue(channel, cycle));
+        cycle += 1;
+      }
+      if (owned > 0) continue;
+      cycle = this.#roomFrom(cycle);
+      this.spells.push({ begin: cycle, end: cycle + 1 });
+      complete = Math.max(complete, cycle + emptyLatency);
+      cycle += 1;
+    }
+    return complete;
+  }
+
+  /** A token is pushed in a step; the cycle in which a lane that ends with it is complete. */
+  #issue(index: number, cycle: number): number {
+    const lastWord = this.#push(index, cycle);
+    const until = Math.max(lastWord, cycle + pushLatency);
+    this.spells.push({ begin: cycle, end: until + 1 });
+    return Math.max(lastWord + endLatency, cycle + droppedLatency);
+  }
+
+  #channelOf(site: number, token: number): number {
+    return this.#dense
+      ? token
+      : at(this.store.channels, (this.store.firstToken[site] ?? 0) + token);
   }
 
   #tokensOf(site: number): number {
