@@ -1,6 +1,6 @@
 import { ceilDivide, ceilLog2 } from '../base/bits.ts';
 import type { EngineLayerPlan } from '../ir/plan.ts';
-import { queueLatency } from './queue-candidates.ts';
+import { queueLatency, shareSteps } from './queue-candidates.ts';
 
 /** Fewest cycles between two groups of an engine: windowCyclescontrol computes the next one. */
 const groupMinimum = 5;
@@ -64,7 +64,9 @@ export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerR
   const groups = window.output.height * window.output.width;
   const perEngine = groups / choice.engines;
   // two banks: a bank is free again a core latency (or its drain) after its window
-  const walk = layer.lanePositions * steps;
+  const walk = choice.channelLanes
+    ? shareSteps(layer.input, choice.lanes, tokensPerSite)
+    : layer.lanePositions * steps;
   const windowCycles =
     choice.queues > 0
       ? Math.max(walk, layer.windowWords) + queueLatency

@@ -3,7 +3,7 @@ import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { FoldingProblem } from './candidates.ts';
 import { groupMinimum, laneCounts, powersUpTo, shares, windowsPerGroup } from './candidates.ts';
-import { maximumInsertWinners } from './lower-layer.ts';
+import { maximumInsertWinners, sharesChannels } from './lower-layer.ts';
 import type { QueueEstimates } from './queue-estimates.ts';
 
 /** Sets of a queue that are tried, besides all of them. */
@@ -14,6 +14,28 @@ const multiplierSlack = 1.4;
 const mostCandidates = 5;
 /** Cycles of a window besides its steps and words. */
 export const queueLatency = 6;
+
+/**
+ * Steps of the slowest of lanes that share the channels of a site: of a beat, the tokens of its own, or
+ * one where there are none. Dense beats have as many for every lane.
+ */
+export function shareSteps(
+  input: { readonly kind: string; readonly channels: number; readonly tokensPerBeat: number },
+  lanes: number,
+  tokensPerSite: number,
+): number {
+  const { tokensPerBeat } = input;
+  const dense = input.kind === 'dense';
+  const tokens = dense ? input.channels : Math.max(1, tokensPerSite);
+  const beats = Math.ceil(tokens / tokensPerBeat);
+  const each = Math.min(tokensPerBeat, tokens) / lanes;
+  if (dense) return beats * Math.max(1, Math.ceil(each));
+  const slowest = slowestShare * Math.sqrt(tokens / lanes);
+  return beats * (each + Math.exp(-each)) + slowest;
+}
+
+/** Standard deviations of a lane's tokens by which the slowest of a few lanes is late. */
+const slowestShare = 1.5;
 
 interface Found {
   readonly choice: LayerChoice;
@@ -33,14 +55,18 @@ export function queueCandidates(
   const { kernel, windowShape } = layer.layer;
   const positions = kernel.height * kernel.width;
   const found: Found[] = [];
-  for (const lanes of laneCounts(positions)) {
+  const splits = [
+    ...laneCounts(positions).map((lanes) => ({ lanes, channelLanes: false })),
+    ...sharedLanes(problem).map((lanes) => ({ lanes, channelLanes: true })),
+  ];
+  for (const split of splits) {
     for (const sets of shares(windowShape.channels)) {
       for (const drainWidth of powersUpTo(Math.min(sets, 64))) {
         const setsParallel = ceilDivide(sets, drainWidth) * drainWidth;
         const before = found.length;
         for (const share of [...queueShares, setsParallel]) {
           if (setsParallel % share !== 0 || (share === setsParallel && share <= 4)) continue;
-          const folding = fold(problem, estimates, { lanes, setsParallel, share, drainWidth });
+          const folding = fold(problem, estimates, { ...split, setsParallel, share, drainWidth });
           if (folding !== null) found.push(folding);
         }
         // a wider drain costs more and is worth trying only where a narrow one is too slow
@@ -64,8 +90,24 @@ export function queueCandidates(
     .flatMap(({ choice }) => [choice, { ...choice, blockWeights: true }]);
 }
 
+/** Numbers of lanes that may share the channels, a few channels each, in beats of one site. */
+function sharedLanes({ layer, denseInput, inputTokens }: FoldingProblem): readonly number[] {
+  const { channels } = layer.layer.inputShape;
+  if (!sharesChannels(layer)) return [];
+  return [2, 4, 8, 16].filter((lanes) => {
+    const beat = Math.max(inputTokens, sharedBeat(lanes, denseInput));
+    return channels >= 4 * lanes && (!denseInput || beat <= channels);
+  });
+}
+
+/** Tokens a beat that keep lanes busy which share the channels. */
+function sharedBeat(lanes: number, denseInput: boolean): number {
+  return denseInput ? lanes : 2 * lanes;
+}
+
 interface QueueFolding {
   readonly lanes: number;
+  readonly channelLanes: boolean;
   readonly setsParallel: number;
   readonly share: number;
   readonly drainWidth: number;
@@ -75,12 +117,22 @@ interface QueueFolding {
 function fold(
   problem: FoldingProblem,
   estimates: QueueEstimates,
-  { lanes, setsParallel, share, drainWidth }: QueueFolding,
+  { lanes, channelLanes, setsParallel, share, drainWidth }: QueueFolding,
 ): Found | null {
   const { layer, interval, denseInput, tokensPerSite } = problem;
   const { kernel, inputShape, windowShape, outputShape, kWinners } = layer.layer;
+  const inputTokens = channelLanes
+    ? Math.max(problem.inputTokens, sharedBeat(lanes, denseInput))
+    : problem.inputTokens;
+  const stream = {
+    kind: denseInput ? 'dense' : 'tokens',
+    channels: inputShape.channels,
+    tokensPerBeat: inputTokens,
+  };
   const lanePositions = ceilDivide(kernel.height * kernel.width, lanes);
-  const steps = lanePositions * (denseInput ? inputShape.channels : Math.max(1, tokensPerSite));
+  const steps = channelLanes
+    ? shareSteps(stream, lanes, tokensPerSite)
+    : lanePositions * (denseInput ? inputShape.channels : Math.max(1, tokensPerSite));
   const read = estimates.windowWords({ sets: setsParallel, share, lanes });
   const windows = windowsPerGroup(layer);
   const accumulate = windows * (Math.max(steps, read) + queueLatency);
@@ -106,11 +158,11 @@ function fold(
       values: 1,
       setsParallel,
       queues: setsParallel / share,
-      channelLanes: false,
+      channelLanes,
       blockWeights: false,
       drainWidth,
       readWidth,
-      inputTokens: problem.inputTokens,
+      inputTokens,
       tailTokens: problem.tailTokens,
     },
   };

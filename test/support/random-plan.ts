@@ -4,7 +4,7 @@ import type { Packing } from '../../src/ir/packing.ts';
 import type { JoinChoice, LayerChoice } from '../../src/ir/plan.ts';
 import type { QuantizedGraph, QuantizedMaxPool, QuantizedWindow } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
-import { maximumInsertWinners, wholeLanes } from '../../src/plan/lower-layer.ts';
+import { maximumInsertWinners, sharesChannels, wholeLanes } from '../../src/plan/lower-layer.ts';
 import { coreOf, packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
 import type { NetworkChoice } from '../../src/plan/plan-network.ts';
 import { networkStreams } from '../../src/plan/stream-classes.ts';
@@ -37,12 +37,17 @@ export function withQueues(
       return { packing, layer: before };
     }
     const queues = pick(random, divisors(before.setsParallel));
-    const { kernel } = layer.layer;
-    const lanePositions = Math.ceil((kernel.height * kernel.width) / before.lanes);
-    const shape = { sets: before.setsParallel, queues, lanes: before.lanes, lanePositions };
+    const { kernel, inputShape } = layer.layer;
+    // one site a beat: dense beats of the network's input may have several
+    const mayShare = sharesChannels(layer) && before.inputTokens <= inputShape.channels;
+    const channelLanes = mayShare && random() < 0.7;
+    const lanes = channelLanes ? pick(random, [2, 4, 8]) : before.lanes;
+    const positions = kernel.height * kernel.width;
+    const lanePositions = channelLanes ? null : Math.ceil(positions / lanes);
+    const shape = { sets: before.setsParallel, queues, lanes, lanePositions };
     return {
       packing: packLayerForQueues(layer, shape),
-      layer: { ...before, queues, blockWeights: random() < 0.3 },
+      layer: { ...before, lanes, queues, channelLanes, blockWeights: random() < 0.3 },
     };
   });
   return {

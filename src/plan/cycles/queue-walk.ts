@@ -71,6 +71,8 @@ export class QueueWalk extends LaneWalk {
   readonly #turns: readonly number[];
   readonly #lanes: number;
   readonly #beat: number;
+  /** Beats of a dense site. */
+  readonly #beats: number;
   /** Of a window of dense input that waits for nothing, all alike: cycles, and those without work. */
   #whole: { readonly cycles: number; readonly starved: number } | null = null;
 
@@ -84,6 +86,7 @@ export class QueueWalk extends LaneWalk {
     this.#turns = layer.choice.channelLanes ? layer.turns : [];
     this.#lanes = layer.choice.lanes;
     this.#beat = layer.input.tokensPerBeat;
+    this.#beats = layer.input.maximumBeats;
     this.#words = new Uint16Array(windows.positions * this.#channels * queues);
     layer.queueWords.forEach((counts, queue) => {
       counts.forEach((count, index) => {
@@ -150,7 +153,7 @@ export class QueueWalk extends LaneWalk {
     let cycle = Math.max(start, at(this.store.writtenFrom, site));
     let complete = start;
     const tokens = this.#tokensOf(site);
-    const beats = Math.max(1, Math.ceil(tokens / this.#beat));
+    const beats = this.#dense ? this.#beats : Math.max(1, Math.ceil(tokens / this.#beat));
     for (let beat = 0; beat < beats; beat += 1) {
       const end = Math.min((beat + 1) * this.#beat, tokens);
       let owned = 0;
