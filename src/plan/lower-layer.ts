@@ -140,7 +140,11 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
   const own = choice.channelLanes ? ceilDivide(input.channels, lanes) : steps;
   const weightWords = words * lanePositions * own;
   // a weight address is also wide enough for every token number
-  const baseBits = Math.max(1, choice.channelLanes ? 1 : countBits, ceilLog2(weightWords));
+  const baseBits = Math.max(
+    1,
+    countBits - (choice.channelLanes ? ceilLog2(lanes) : 0),
+    ceilLog2(weightWords),
+  );
   const weightDepth = Math.max(2 ** (baseBits - 1) + 1, weightWords);
   const weightWidth = dense
     ? setsParallel * lanes * values * layer.weightBits

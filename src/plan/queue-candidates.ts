@@ -59,22 +59,26 @@ export function queueCandidates(
     ...laneCounts(positions).map((lanes) => ({ lanes, channelLanes: false })),
     ...sharedLanes(problem).map((lanes) => ({ lanes, channelLanes: true })),
   ];
-  for (const split of splits) {
+  let fewest = Infinity;
+  for (const { lanes, channelLanes } of splits) {
     for (const sets of shares(windowShape.channels)) {
+      if (lanes * sets > multiplierSlack * fewest) continue;
       for (const drainWidth of powersUpTo(Math.min(sets, 64))) {
         const setsParallel = ceilDivide(sets, drainWidth) * drainWidth;
         const before = found.length;
         for (const share of [...queueShares, setsParallel]) {
           if (setsParallel % share !== 0 || (share === setsParallel && share <= 4)) continue;
-          const folding = fold(problem, estimates, { ...split, setsParallel, share, drainWidth });
-          if (folding !== null) found.push(folding);
+          const split = { lanes, channelLanes, setsParallel, share, drainWidth };
+          const folding = fold(problem, estimates, split);
+          if (folding === null) continue;
+          found.push(folding);
+          fewest = Math.min(fewest, folding.multipliers);
         }
         // a wider drain costs more and is worth trying only where a narrow one is too slow
         if (found.length > before) break;
       }
     }
   }
-  const fewest = found.reduce((least, { multipliers }) => Math.min(least, multipliers), Infinity);
   const kept = new Map<number, number>();
   return found
     .filter(({ multipliers }) => multipliers <= multiplierSlack * fewest)

@@ -12,6 +12,7 @@ import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { NetworkChoice, PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { siteBySite } from '../../src/simulate/reference-store.ts';
 import { randomDag } from '../evaluate/random-dag.ts';
+import { randomPointwise } from '../evaluate/random-pointwise.ts';
 import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
 import { randomChoice, withQueues } from './random-plan.ts';
@@ -60,6 +61,16 @@ export function randomCase(seed: number, variant: VariantName, sampleCount = 5):
  */
 export function randomQueueCase(seed: number, variant: VariantName, sampleCount = 5): RandomCase {
   const options = { draw: randomGraph, keepTies: false, queues: true };
+  return drawCase(seed, variant, sampleCount, options);
+}
+
+/** Layers with kernels of one position, some with lanes that share the channels. */
+export function randomPointwiseCase(
+  seed: number,
+  variant: VariantName,
+  sampleCount = 4,
+): RandomCase {
+  const options = { draw: randomPointwise, keepTies: false, queues: true };
   return drawCase(seed, variant, sampleCount, options);
 }
 

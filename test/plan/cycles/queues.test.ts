@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { hasEngines } from '../../../src/ir/plan.ts';
 import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
 import { workloadOf } from '../../../src/plan/cycles/workload.ts';
 import { fullQueues } from '../../support/full-queues.ts';
 import { runIcarus } from '../../support/icarus.ts';
-import { randomQueueCase } from '../../support/random-case.ts';
+import { randomPointwiseCase, randomQueueCase } from '../../support/random-case.ts';
 
-const networks = Number(process.env['NZFLOW_NETWORKS'] ?? 10);
+const networks = Number(process.env['NZFLOW_NETWORKS'] ?? 6);
 const first = Number(process.env['NZFLOW_SEED'] ?? 1);
 const cases = Array.from({ length: networks }, (_, index) => first + index).flatMap((seed) =>
   (['sparse-dense', 'sparse-sparse'] as const).map((variant) => ({ seed, variant })),
@@ -27,6 +28,36 @@ describe('layers with queues, random networks and foldings, in Icarus', () => {
 
   it.each([1, 2, 3])('seed %i with gaps and back-pressure: same values', (seed) => {
     const { network, samples, logits } = randomQueueCase(seed, 'sparse-sparse', 4);
+    expect(runIcarus(network, samples, { stallSeed: seed }).words).toEqual(logits);
+  });
+});
+
+describe('lanes that share the channels of kernels of one position, in Icarus', () => {
+  const shared = cases.map(({ seed, variant }) => ({ seed, variant }));
+
+  it.each(shared)('seed $seed, $variant: same values, no cycle of difference', (test) => {
+    const { network, samples, logits, evaluations, choice } = randomPointwiseCase(
+      test.seed,
+      test.variant,
+    );
+    const run = runIcarus(network, samples);
+    expect(run.words, JSON.stringify(choice)).toEqual(logits);
+    const { plan } = network;
+    const { completions } = predictCycles(plan, workloadOf(plan, evaluations));
+    expect(Array.from(completions), JSON.stringify(choice)).toEqual(run.lastCycles);
+  });
+
+  it('are met on tokens and on dense streams', () => {
+    const kinds = shared.flatMap(({ seed, variant }) =>
+      randomPointwiseCase(seed, variant, 1).network.plan.layers.flatMap((layer) =>
+        hasEngines(layer) && layer.choice.channelLanes ? [layer.input.kind] : [],
+      ),
+    );
+    expect(new Set(kinds)).toEqual(new Set(['dense', 'tokens']));
+  });
+
+  it.each([1, 2, 3])('seed %i with gaps and back-pressure: same values', (seed) => {
+    const { network, samples, logits } = randomPointwiseCase(seed, 'sparse-sparse');
     expect(runIcarus(network, samples, { stallSeed: seed }).words).toEqual(logits);
   });
 });
