@@ -1,4 +1,4 @@
-// npm run verify:foldings [-- tiny | keyword]
+// npm run verify:foldings [-- tiny | keyword | mlp | residual ...]
 // The example networks in all variants, folded in three ways each: every sample bit for bit, with
 // and without random gaps and back-pressure, and measured cycles against predicted ones. Prints a
 // table; exits 1 when anything differs.

@@ -18,7 +18,9 @@ function example(folder: string, board: string, samples: number): FoldingStudy['
 const gapSeeds = [1, 2, 3, 4, 5];
 
 /** From one small engine a layer to several copies of several engines. */
-export const studies: Readonly<Record<'tiny' | 'keyword', Omit<FoldingStudy, 'folder'>>> = {
+export const studies: Readonly<
+  Record<'tiny' | 'keyword' | 'mlp' | 'residual', Omit<FoldingStudy, 'folder'>>
+> = {
   tiny: {
     network: example('tiny-cnn', 'zcu104', 300),
     targets: {
@@ -36,5 +38,23 @@ export const studies: Readonly<Record<'tiny' | 'keyword', Omit<FoldingStudy, 'fo
       'sparse-dense': [4_000, 20_000, 80_000],
     },
     gapSeeds,
+  },
+  mlp: {
+    network: example('pruned-mlp', 'zcu104', 60),
+    targets: {
+      dense: [2_000, 10_000, 40_000],
+      'sparse-dense': [2_000, 20_000, 80_000],
+      'sparse-sparse': [4_000, 40_000, 160_000],
+    },
+    gapSeeds,
+  },
+  residual: {
+    network: example('pruned-resnet', 'zcu104', 10),
+    targets: {
+      dense: [500, 2_000, 8_000],
+      'sparse-dense': [500, 2_000, 8_000],
+      'sparse-sparse': [2_000, 10_000, 40_000],
+    },
+    gapSeeds: Array.from({ length: 10 }, (_, seed) => seed + 1),
   },
 };

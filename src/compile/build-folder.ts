@@ -7,6 +7,7 @@ import type { CompileOptions, Host } from '../options.ts';
 import { quantizeGraph } from '../passes/quantize.ts';
 import type { VariantPlan } from '../plan/planner.ts';
 import { planVariant } from '../plan/planner.ts';
+import { smoothVariant, smoothingSamples } from '../plan/smoothing-queues.ts';
 import { readBoard } from '../read/board.ts';
 import { toolIdentity } from '../read/tool-identity.ts';
 import type { StoredNetwork } from '../report/stored-network.ts';
@@ -18,7 +19,7 @@ import { describeNetwork } from './describe-network.ts';
 import type { NetworkFacts } from './describe-network.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
-import { tokensPerSite } from './token-statistics.ts';
+import { evaluationsOf, tokensPerSite } from './token-statistics.ts';
 import { valueActivity } from './value-activity.ts';
 
 /** A build: the designs of all variants with the data to verify them, in a folder. */
@@ -45,13 +46,16 @@ export async function buildFolder(
   const { graph } = quantization;
   const statistics = tokensPerSite(graph, network.calibration);
   const activity = valueActivity(graph, network.calibration);
+  const calibrated = options.variants.includes('sparse-sparse')
+    ? evaluationsOf(graph, network.calibration, smoothingSamples(graph))
+    : [];
 
   const variants: VariantPlan[] = [];
   for (const name of options.variants) {
     progress.phase(`planning ${name}`);
     await setImmediate();
     signal.throwIfAborted();
-    const variant = planVariant(graph, name, {
+    const planned = planVariant(graph, name, {
       tool,
       modelSha256: network.model.sha256,
       board,
@@ -62,6 +66,7 @@ export async function buildFolder(
         ? {}
         : { targetThroughput: options.targetThroughput }),
     });
+    const variant = smoothVariant(planned, calibrated, board);
     await writeDesignFolder(join(folder, name), variant.network);
     variants.push(variant);
   }

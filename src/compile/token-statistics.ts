@@ -1,5 +1,6 @@
 import { prepareEvaluator, quantizeInputs, sampleAt } from '../evaluate/quantized.ts';
 import type { FeatureShape } from '../ir/graph.ts';
+import type { Evaluation } from '../evaluate/quantized.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { Samples } from '../ir/tensor.ts';
 
@@ -27,6 +28,22 @@ export function tokensPerSite(graph: QuantizedGraph, calibration: Samples): read
     });
   }
   return totals.map((total) => total / count);
+}
+
+/** What the first samples give in every layer. */
+export function evaluationsOf(
+  graph: QuantizedGraph,
+  samples: Samples,
+  most: number,
+): readonly Evaluation[] {
+  const count = Math.min(most, samples.count);
+  const { sampleSize } = samples;
+  const data = samples.data.subarray(0, count * sampleSize);
+  const inputs = quantizeInputs(graph, { count, sampleSize, data });
+  const evaluate = prepareEvaluator(graph);
+  return Array.from({ length: count }, (_, sample) =>
+    evaluate(sampleAt(inputs, sampleSize, sample)),
+  );
 }
 
 function meanTokens(values: Int16Array, shape: FeatureShape | undefined): number {

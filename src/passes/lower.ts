@@ -5,6 +5,7 @@ import { foldAffine } from './fold-affine.ts';
 import { foldPads } from './fold-pads.ts';
 import { hoistActivations } from './hoist-activations.ts';
 import type { OperationGraph } from './operation.ts';
+import { removeEmptyChannels } from './remove-empty-channels.ts';
 import { removeUnread } from './remove-unread.ts';
 import { settleFormats } from './settle-formats.ts';
 import { translateModel } from './translate.ts';
@@ -26,10 +27,11 @@ const operationPasses: readonly ((graph: OperationGraph) => OperationGraph)[] = 
 
 /**
  * The model in canonical form: layers with batch normalisation, padding, activations, pooling and
- * k-WTA in them, and what follows the last layer left to the host. Throws a `UserError` with one
+ * k-WTA in them, without channels that carry nothing, and what follows the last layer left to the
+ * host. Throws a `UserError` with one
  * diagnostic for every node that is not supported.
  */
 export function lowerModel(model: OnnxModel): Graph {
   const graph = operationPasses.reduce((current, pass) => pass(current), translateModel(model));
-  return assembleLayers(graph);
+  return removeEmptyChannels(assembleLayers(graph));
 }

@@ -172,6 +172,16 @@ const blockFifoBits = 8192;
 /** Words of a distributed memory. */
 const memoryRows = 32;
 
+/** A FIFO of so many beats of a stream at least. */
+export function fifoOf(
+  stream: StreamPlan,
+  beats: number,
+): Pick<EdgePlan, 'fifoDepth' | 'blockFifo'> {
+  const fifoDepth = ceilDivide(beats, memoryRows) * memoryRows;
+  const bits = 1 + stream.countBits + stream.tokensPerBeat * stream.tokenBits;
+  return { fifoDepth, blockFifo: bits * fifoDepth > blockFifoBits };
+}
+
 /**
  * The plan with the FIFOs it needs. They are deeper than they must be by what a branch has in
  * flight, so that the shorter one does not hold up the longer one.
@@ -187,9 +197,7 @@ export function withBuffers(plan: Plan, interval?: number): Plan {
     if (beats === 0) return edge;
     const inFlight = ceilDivide(latency * map, Math.max(map, interval ?? 0));
     const wanted = Math.min(beats + read.maximumBeats + inFlight, Math.max(beats, map));
-    const fifoDepth = ceilDivide(wanted, memoryRows) * memoryRows;
-    const bits = 1 + read.countBits + read.tokensPerBeat * read.tokenBits;
-    return { ...edge, fifoDepth, blockFifo: bits * fifoDepth > blockFifoBits };
+    return { ...edge, ...fifoOf(read, wanted) };
   };
   return {
     ...plan,

@@ -1,0 +1,99 @@
+import { present } from '../base/invariant.ts';
+import type { Evaluation } from '../evaluate/quantized.ts';
+import { resourceKinds, usableResources } from '../ir/board.ts';
+import type { Board } from '../ir/board.ts';
+import { hasEngines } from '../ir/plan.ts';
+import { shapeSize } from '../ir/graph.ts';
+import type { EdgePlan, LayerPlan, Plan } from '../ir/plan.ts';
+import type { QuantizedGraph } from '../ir/quantized.ts';
+import { predictCycles } from './cycles/cycle-model.ts';
+import { steadyInterval } from './cycles/interval.ts';
+import { workloadOf } from './cycles/workload.ts';
+import { fifoOf } from './join-buffers.ts';
+import type { VariantPlan } from './planner.ts';
+import { planResources } from './resources/plan-resources.ts';
+
+/** Depths tried, in beats. */
+const depths = [32, 128, 512, 2048];
+/** A shorter interval by less than this share is not worth a FIFO. */
+const worthwhile = 0.01;
+/** Samples that show how much the work varies. */
+const mostSamples = 24;
+/** Fewer samples than this show nothing. */
+const fewestSamples = 8;
+/** Values in all that are looked at: larger networks get none of these queues. */
+const mostValues = 4e6;
+
+/** How many samples `withSmoothing` looks at; 0 where the network is too large for it. */
+export function smoothingSamples(graph: QuantizedGraph): number {
+  const values = graph.layers.reduce((sum, { layer }) => sum + shapeSize(layer.outputShape), 0);
+  const samples = Math.min(mostSamples, Math.floor(mostValues / values));
+  return samples < fewestSamples ? 0 : samples;
+}
+
+/**
+ * The plan with FIFOs in front of layers that read tokens, where samples whose layers take
+ * unequally long get through faster with them. How deep they are and where they stand comes from
+ * the cycle model on those samples. Most networks need none: the rows of sites in the stores even
+ * out as much already.
+ *
+ * @param evaluations of `smoothingSamples` calibration samples; of fewer, they come again
+ */
+export function withSmoothing(plan: Plan, evaluations: readonly Evaluation[]): Plan {
+  const places = smoothable(plan);
+  if (places.length === 0 || evaluations.length === 0) return plan;
+  const sent = Array.from({ length: mostSamples }, (_, inference) =>
+    present(evaluations[inference % evaluations.length], 'a sample'),
+  );
+  const interval = (tried: Plan): number => {
+    const { completions } = predictCycles(tried, workloadOf(tried, sent));
+    return steadyInterval(completions, 1);
+  };
+  const oneCopy: Plan = { ...plan, copies: 1 };
+  const bare = interval(oneCopy);
+  const deep = (depth: number, at = places): Plan => withDepth(oneCopy, at, depth);
+  const most = present(depths.at(-1), 'depths');
+  const best = interval(deep(most));
+  if (best > bare * (1 - worthwhile)) return plan;
+  const enough = best + 0.1 * (bare - best);
+  const depth = depths.find((each) => interval(deep(each)) <= enough) ?? most;
+  let kept = places;
+  for (const place of places) {
+    const fewer = kept.filter((other) => other !== place);
+    if (interval(deep(depth, fewer)) <= enough) kept = fewer;
+  }
+  return withDepth(plan, kept, depth);
+}
+
+/** `withSmoothing` on what was planned for a board, where the queues still fit. */
+export function smoothVariant(
+  variant: VariantPlan,
+  evaluations: readonly Evaluation[],
+  board: Board,
+): VariantPlan {
+  const before = variant.network.plan;
+  const plan = variant.fits ? withSmoothing(before, evaluations) : before;
+  if (plan === before) return variant;
+  const resources = planResources(plan, board.family).total;
+  const usable = usableResources(board);
+  if (resourceKinds.some((kind) => resources[kind] > usable[kind])) return variant;
+  return { ...variant, network: { ...variant.network, plan }, resources };
+}
+
+/** Index of a layer whose input can get a FIFO. */
+function smoothable(plan: Plan): readonly number[] {
+  return plan.layers.flatMap((layer, index) =>
+    hasEngines(layer) && layer.input.kind === 'tokens' && layer.inputs[0]?.fifoDepth === 0
+      ? index
+      : [],
+  );
+}
+
+function withDepth(plan: Plan, places: readonly number[], depth: number): Plan {
+  const layers = plan.layers.map((layer, index): LayerPlan => {
+    if (!places.includes(index) || !hasEngines(layer)) return layer;
+    const queued = (edge: EdgePlan): EdgePlan => ({ ...edge, ...fifoOf(layer.input, depth) });
+    return { ...layer, inputs: layer.inputs.map(queued) };
+  });
+  return { ...plan, layers };
+}
