@@ -1,7 +1,7 @@
 import { reluActivation } from '../../src/ir/graph.ts';
 import { packLockstep } from '../../src/pack/pack-lockstep.ts';
 import { seededRandom } from '../../src/pack/seeded-random.ts';
-import type { LayerChoice } from '../../src/ir/plan.ts';
+import type { EngineLayerPlan, LayerChoice } from '../../src/ir/plan.ts';
 import type { QuantizedWindow } from '../../src/ir/quantized.ts';
 import { lowerLayer } from '../../src/plan/lower-layer.ts';
 import { packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
@@ -74,43 +74,49 @@ function randomTokens(seed: number): readonly (readonly number[])[] {
   );
 }
 
-interface Row {
+export interface Row {
   readonly zeros: number;
   readonly sets: number;
   /** Non-zeros / slots of the words there are, all sets in lockstep. */
   readonly lockstep: number;
-  /** Products / (sets x cycles), every set with a queue of its own. */
+  /** Products / (multipliers x cycles), every set with a queue of its own. */
   readonly decoupled: number;
   readonly limit: string;
+  /** The same number of multipliers as lanes that share the inputs, the best of 2 and 4. */
+  readonly shared: { readonly lanes: number; readonly used: number };
   readonly queueLuts: number;
   readonly pointerBlocks: number;
 }
 
-function row(zeros: number, sets: number): Row {
-  const layer = randomLayer(zeros, 1000 * zeros + sets);
-  const nonZero = Uint8Array.from(layer.weights, (weight) => Number(weight !== 0));
-  const lockstep = packLockstep({ layer: 'layer', outputs, indices: inputs, nonZero }, { sets });
-  const shape = { sets, queues: sets, lanes: 1, lanePositions: 1 };
+/** A unit of so many multipliers: lanes that share the inputs, each with so many sets. */
+function unit(layer: QuantizedWindow, lanes: number, sets: number): EngineLayerPlan {
+  const channelLanes = lanes > 1;
+  const shape = { sets, queues: sets, lanes, lanePositions: channelLanes ? null : 1 };
   const packing = packLayerForQueues(layer, shape);
   const choice: LayerChoice = {
     core: 'sparse',
     engines: 1,
-    lanes: 1,
+    lanes,
     values: 1,
     setsParallel: sets,
     queues: sets,
-    channelLanes: false,
+    channelLanes,
     blockWeights: true,
-    drainWidth: 2,
-    readWidth: 2,
-    inputTokens: 8,
-    tailTokens: 2,
+    drainWidth: Math.min(4, sets),
+    readWidth: Math.min(4, sets),
+    inputTokens: 16,
+    tailTokens: 4,
   };
-  const input = tokenStream(layer.layer.inputShape, layer.inputFormat, 8, inputs);
-  const output = tokenStream(layer.layer.outputShape, layer.inputFormat, 2, outputs);
-  const plan = lowerLayer({ index: 0, layer, packing, choice, input, output });
+  const input = tokenStream(layer.layer.inputShape, layer.inputFormat, 16, inputs);
+  const output = tokenStream(layer.layer.outputShape, layer.inputFormat, 4, outputs);
+  return lowerLayer({ index: 0, layer, packing, choice, input, output });
+}
+
+export function row(zeros: number, sets: number): Row {
+  const layer = randomLayer(zeros, 1000 * zeros + sets);
+  const nonZero = Uint8Array.from(layer.weights, (weight) => Number(weight !== 0));
+  const lockstep = packLockstep({ layer: 'layer', outputs, indices: inputs, nonZero }, { sets });
   const tokens = randomTokens(sets);
-  const interval = steadyInterval(plan, tokens);
   const counts = new Float64Array(inputs);
   nonZero.forEach((one, at) => {
     counts[at % inputs] = (counts[at % inputs] ?? 0) + one;
@@ -118,6 +124,13 @@ function row(zeros: number, sets: number): Row {
   const products = tokens.flat().reduce((sum, channel) => sum + (counts[channel] ?? 0), 0);
   const steps = tokens.flat().length / inferences;
   const mean = products / inferences / sets;
+  const plan = unit(layer, 1, sets);
+  const shared = [2, 4]
+    .map((lanes) => ({
+      lanes,
+      used: mean / steadyInterval(unit(layer, lanes, sets / lanes), tokens),
+    }))
+    .reduce((best, other) => (other.used > best.used ? other : best));
   const number = (name: string): number => plan.parameters[name] ?? 0;
   const queue = setQueue('ultrascale-plus', {
     startBits: number('QueueStartBits'),
@@ -134,8 +147,9 @@ function row(zeros: number, sets: number): Row {
     zeros,
     sets,
     lockstep: lockstep.efficiency,
-    decoupled: mean / interval,
+    decoupled: mean / steadyInterval(plan, tokens),
     limit: steps > mean ? 'one token a cycle' : 'the busiest queue',
+    shared,
     queueLuts: sets * queue.lut + pointers.lut,
     pointerBlocks: pointers.bram36,
   };
@@ -144,8 +158,8 @@ function row(zeros: number, sets: number): Row {
 /** The table, in Markdown. */
 export function packingTable(note: (line: string) => void): string {
   const lines = [
-    '| zeros | sets | lockstep: slots used | decoupled: time used | limited by | LUT of the queues | pointers, BRAM36 |',
-    '| ----- | ---- | -------------------- | -------------------- | ---------- | ----------------- | ---------------- |',
+    '| zeros | sets | lockstep: slots used | decoupled: time used | limited by | as lanes × sets | time used | LUT of the queues | pointers, BRAM36 |',
+    '| - | - | - | - | - | - | - | - | - |',
   ];
   for (const zeros of [0.8, 0.9, 0.95, 0.98]) {
     for (const sets of [8, 16, 32]) {
@@ -157,6 +171,8 @@ export function packingTable(note: (line: string) => void): string {
           found.lockstep.toFixed(2),
           found.decoupled.toFixed(2),
           found.limit,
+          `${found.shared.lanes} × ${sets / found.shared.lanes}`,
+          found.shared.used.toFixed(2),
           Math.round(found.queueLuts),
           found.pointerBlocks,
         ].join(' | ')} |`,

@@ -31,6 +31,36 @@ export function randomPointwise(random: Random): ChainGraph {
   };
 }
 
+/**
+ * A vector of 300 values, a layer whose kernels are an empty one, a full one and sparse ones, none of
+ * which has a weight for every eighth value, and a small layer behind it.
+ */
+export function unevenRows(random: Random): ChainGraph {
+  const inputs = 300;
+  const shape = { channels: inputs, height: 1, width: 1 };
+  const vector = { from: 'input', shape, last: false };
+  const rows = pointwise(random, 'rows', vector);
+  const weights = rows.weights.map((weight, at) => {
+    const [kernel, index] = [Math.floor(at / inputs), at % inputs];
+    if (kernel === 0 || index % 8 === 7) return 0;
+    if (kernel === 1) return weight === 0 ? 0.5 : weight;
+    return random() < 0.85 ? 0 : weight;
+  });
+  const behind = { from: 'rows', shape: rows.outputShape, last: true };
+  return {
+    name: 'uneven',
+    input: { name: 'input', shape },
+    layers: [
+      { ...rows, weights, activation: reluActivation, kWinners: null },
+      pointwise(random, 'behind', behind),
+    ],
+    outputs: [{ name: 'answer', layer: 'behind' }],
+    given: null,
+    hostOperators: [],
+    notes: [],
+  };
+}
+
 function pointwise(
   random: Random,
   name: string,

@@ -12,7 +12,7 @@ import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { NetworkChoice, PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { siteBySite } from '../../src/simulate/reference-store.ts';
 import { randomDag } from '../evaluate/random-dag.ts';
-import { randomPointwise } from '../evaluate/random-pointwise.ts';
+import { randomPointwise, unevenRows } from '../evaluate/random-pointwise.ts';
 import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
 import { randomChoice, withQueues } from './random-plan.ts';
@@ -71,6 +71,12 @@ export function randomPointwiseCase(
   sampleCount = 4,
 ): RandomCase {
   const options = { draw: randomPointwise, keepTies: false, queues: true };
+  return drawCase(seed, variant, sampleCount, options);
+}
+
+/** A layer of 300 inputs with an empty kernel, a full one and inputs that nobody uses. */
+export function unevenRowsCase(seed: number, variant: VariantName, sampleCount = 3): RandomCase {
+  const options = { draw: unevenRows, keepTies: false, queues: true };
   return drawCase(seed, variant, sampleCount, options);
 }
 

@@ -4,7 +4,7 @@ import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
 import { workloadOf } from '../../../src/plan/cycles/workload.ts';
 import { fullQueues } from '../../support/full-queues.ts';
 import { runIcarus } from '../../support/icarus.ts';
-import { randomPointwiseCase, randomQueueCase } from '../../support/random-case.ts';
+import { randomPointwiseCase, randomQueueCase, unevenRowsCase } from '../../support/random-case.ts';
 
 const networks = Number(process.env['NZFLOW_NETWORKS'] ?? 6);
 const first = Number(process.env['NZFLOW_SEED'] ?? 1);
@@ -59,6 +59,32 @@ describe('lanes that share the channels of kernels of one position, in Icarus', 
   it.each([1, 2, 3])('seed %i with gaps and back-pressure: same values', (seed) => {
     const { network, samples, logits } = randomPointwiseCase(seed, 'sparse-sparse');
     expect(runIcarus(network, samples, { stallSeed: seed }).words).toEqual(logits);
+  });
+});
+
+describe('an empty kernel, one with hundreds of weights, inputs that nobody uses', () => {
+  it.each([1, 2, 3, 4])('seed %i: same values, no cycle of difference, no word stored', (seed) => {
+    const { network, samples, logits, evaluations, choice } = unevenRowsCase(seed, 'sparse-sparse');
+    const { plan } = network;
+    const run = runIcarus(network, samples);
+    expect(run.words, JSON.stringify(choice)).toEqual(logits);
+    const { completions } = predictCycles(plan, workloadOf(plan, evaluations));
+    expect(Array.from(completions), JSON.stringify(choice)).toEqual(run.lastCycles);
+    for (const layer of plan.layers) {
+      if (!hasEngines(layer) || layer.input.channels !== 300) continue;
+      for (const words of layer.queueWords) {
+        expect(words.filter((count, index) => index % 8 === 7 && count > 0)).toEqual([]);
+      }
+    }
+  });
+
+  it('are met with queues and without, and with lanes that share the channels', () => {
+    const kinds = [1, 2, 3, 4].map((seed) => {
+      const [first] = unevenRowsCase(seed, 'sparse-sparse', 1).network.plan.layers;
+      if (first === undefined || !hasEngines(first)) throw new Error('a layer');
+      return `${first.choice.queues > 0} ${first.choice.channelLanes}`;
+    });
+    expect(new Set(kinds)).toContain('true true');
   });
 });
 
