@@ -121,7 +121,9 @@ export class IntervalSearch {
   best(): { readonly solution: Solution; readonly copies: number } {
     let best = this.#bestOf(this.#targets());
     let last = best;
-    for (let round = 0; round < pricedRounds && last.throughput > 0; round += 1) {
+    // without queues there is little to exchange one resource for another with
+    const rounds = this.#queued.some((one) => one !== null) ? pricedRounds : 0;
+    for (let round = 0; round < rounds && last.throughput > 0; round += 1) {
       this.#price(last);
       const { interval } = best.solution;
       // the targets of each round lie between those of the others
