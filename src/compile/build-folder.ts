@@ -19,8 +19,7 @@ import { describeNetwork } from './describe-network.ts';
 import type { NetworkFacts } from './describe-network.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
-import { evaluationsOf, tokensPerSite } from './token-statistics.ts';
-import { valueActivity } from './value-activity.ts';
+import { evaluationsOf, tokenStatistics } from './token-statistics.ts';
 
 /** A build: the designs of all variants with the data to verify them, in a folder. */
 export interface Build {
@@ -44,8 +43,7 @@ export async function buildFolder(
   const facts = await studyNetwork(options, host);
   const { network, quantization, reference } = facts;
   const { graph } = quantization;
-  const statistics = tokensPerSite(graph, network.calibration);
-  const activity = valueActivity(graph, network.calibration);
+  const { tokensPerSite, activity } = tokenStatistics(graph, network.calibration);
   const calibrated = options.variants.includes('sparse-sparse')
     ? evaluationsOf(graph, network.calibration, smoothingSamples(graph))
     : [];
@@ -60,7 +58,7 @@ export async function buildFolder(
       modelSha256: network.model.sha256,
       board,
       clockMHz,
-      tokensPerSite: statistics,
+      tokensPerSite,
       activity,
       ...(options.targetThroughput === undefined
         ? {}
