@@ -26,7 +26,8 @@
 //   LockStep             1: all lanes step together and sites outside the map take as long as
 //                        others (needs FixedCount, and WordNumberBits for all words)
 // Timing: active from the cycle after load_i; issue_o and its fields belong to the same cycle;
-// base_o to the cycle after. complete_o is high in the last step and until the next load_i.
+// base_o to the cycle after. active_o is high from the first step to the last; complete_o in the
+// last step and until the next load_i.
 `default_nettype none
 
 module lane_sequencer #(
@@ -71,6 +72,7 @@ module lane_sequencer #(
   output wire [CountBits-1:0] token_o,
   output wire [WordNumberBits-1:0] word_number_o,
   output wire [BaseBits-1:0] base_o,
+  output wire active_o,
   output wire complete_o
 );
 
@@ -159,6 +161,7 @@ module lane_sequencer #(
       assign word_number_o = word_q[WordNumberBits-1:0];
     end
   endgenerate
+  assign active_o = active_q;
   assign complete_o = !active_q | lane_end;
 
   always @(posedge clk_i) begin

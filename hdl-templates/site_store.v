@@ -22,9 +22,14 @@
 //   CountBitsIn   bits of count_i, at most CountBits
 //   LeadBits      bits of lead_o, two's complement, RowBits + 2 or more
 //   AddressBits   RowBits + log2(2^ColumnBits / SitesPerBeat * WordsPerSite)
+//   Split         1: the lanes share the channels of a site (token_owners: LaneBits, ValueBits,
+//                 ChannelBits, Dense, Channels, OwnerRowBits, TurnFile); SitesPerBeat = 1. Then
+//                 owned_o has the tokens of the beat at read_address_i that are the lane's, last_o
+//                 whether it ends its site, and there is no count_o
 //   BlockMemory   1: data in block memory, 0: in distributed memory
 //
-// Latency: word_o is the word of read_address_i one cycle earlier; count_o is combinational.
+// Latency: word_o is the word of read_address_i one cycle earlier; count_o, owned_o and last_o are
+// combinational.
 // Initiation interval: one beat a cycle. It does not check that sites are read before release.
 `default_nettype none
 
@@ -42,6 +47,14 @@ module site_store #(
   parameter CountBitsIn = 1,
   parameter LeadBits = 6,
   parameter AddressBits = 6,
+  parameter Split = 0,
+  parameter LaneBits = 1,
+  parameter ValueBits = 8,
+  parameter ChannelBits = 6,
+  parameter Dense = 0,
+  parameter Channels = 64,
+  parameter OwnerRowBits = 5,
+  parameter TurnFile = "turns.mem",
   parameter BlockMemory = 0
 ) (
   input  wire clk_i,
@@ -57,6 +70,8 @@ module site_store #(
   output wire [ColumnBits:0] written_o,
   input  wire [Lanes*(RowBits+ColumnBits)-1:0] site_i,
   output wire [Lanes*CountBits-1:0] count_o,
+  output wire [Lanes*Tokens-1:0] owned_o,
+  output wire [Lanes-1:0] last_o,
   input  wire [Lanes*AddressBits-1:0] read_address_i,
   output wire [Lanes*Tokens*TokenBits-1:0] word_o
 );
@@ -83,6 +98,9 @@ module site_store #(
     end
     if (CountBitsIn < 1 || CountBits < CountBitsIn) begin : gen_illegal_count_bits
       site_store_count_bits_too_few u_illegal ();
+    end
+    if (Split != 0 && SitesPerBeat != 1) begin : gen_illegal_split_beat
+      site_store_split_sites_have_beats_of_their_own u_illegal ();
     end
     if (LeadBits < RowBits + 2) begin : gen_illegal_lead_bits
       site_store_lead_bits_too_few u_illegal ();
@@ -146,8 +164,20 @@ module site_store #(
   wire [SiteBits-1:0] write_site = {slot_q, column_q[ColumnBits-1:0]};
   wire unused_site = &{1'b0, write_site, total_next};
 
+  wire [Lanes*Tokens-1:0] owners;
   genvar lane;
   generate
+    if (Split != 0) begin : gen_owners
+      token_owners #(
+        .Lanes(Lanes), .LaneBits(LaneBits), .Tokens(Tokens), .TokenBits(TokenBits),
+        .ValueBits(ValueBits), .ChannelBits(ChannelBits), .Dense(Dense), .Channels(Channels),
+        .CountBits(CountBitsIn), .WordBits(WordBits), .RowBits(OwnerRowBits), .TurnFile(TurnFile)
+      ) u_owners (
+        .word_i(word_q), .count_i(in_count_i), .data_i(in_data_i), .owners_o(owners)
+      );
+    end else begin : gen_whole
+      assign owners = {(Lanes*Tokens){1'b0}};
+    end
     for (lane = 0; lane < Lanes; lane = lane + 1) begin : gen_lane
       wire [AddressBits-1:0] read_address = read_address_i[lane*AddressBits +: AddressBits];
       simple_memory #(
@@ -158,7 +188,18 @@ module site_store #(
         .read_address_i(read_address),
         .read_data_o(word_o[lane*Tokens*TokenBits +: Tokens*TokenBits])
       );
-      if (Counted != 0) begin : gen_counts
+      if (Split != 0) begin : gen_owned
+        (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
+        reg [Tokens:0] owned [0:(1<<AddressBits)-1];
+        assign {last_o[lane], owned_o[lane*Tokens +: Tokens]} = owned[read_address];
+        always @(posedge clk_i) begin
+          if (take) owned[write_address] <= {in_last_i, owners[lane*Tokens +: Tokens]};
+        end
+      end else begin : gen_not_owned
+        assign last_o[lane] = 1'b0;
+        assign owned_o[lane*Tokens +: Tokens] = owners[lane*Tokens +: Tokens];
+      end
+      if (Counted != 0 && Split == 0) begin : gen_counts
         (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
         reg [CountBits-1:0] counts [0:(1<<SiteBits)-1];
         assign count_o[lane*CountBits +: CountBits] = counts[site_i[lane*SiteBits +: SiteBits]];

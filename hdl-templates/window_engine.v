@@ -8,18 +8,22 @@
 //   py*GroupRows, its column likewise
 //   tail = k winners, non-zero values, or the logits sum + bias.
 //
-//   stream -> site_store -> lane_sequencer xL -> sparse_lane xL | dense_core
+//   stream -> site_store -> lane_sequencer xL -> sparse_lane xL | queued_lane xL | dense_core
 //          -> adder_tree over lanes -> drain_pool -> requantise -> tail -> (densify) -> stream
 //
-// Parameters are explained in the modules that use them. Core 0: sparse_lane, 1: dense_core,
+// Parameters are explained in the modules that use them. Core 0: sparse_lane, or with Queues > 0
+// queued_lane (Words = 1; BaseBits of its pointers, WeightFiles lane by lane); 1: dense_core,
 // 2: max_lane (max-pooling: the largest input of every channel under the kernel; SumBits =
 // ValueBits, one word, no pooling windows, tail 4).
 // Tail 0: logits, 1: kwta_insert, 2: kwta_histogram, 3: relu_pack, 4: relu_pack of the values as
 // they are. DenseWidth > 0: the tokens leave as a dense stream of DenseWidth values a beat.
-// Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth).
+// Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth);
+// with queues steps + 4, or the words of the slowest queue + 5, see queued_lane.
 // LoadBits > 0: all memories from files are loaded instead, see weight_loader.
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
-// The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none).
+// The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none);
+// or, with LaneBits > 0 and queues, kernels of one position and no padding, the channels: see
+// token_owners, beat_sequencer.
 `default_nettype none
 
 module window_engine #(
@@ -42,6 +46,7 @@ module window_engine #(
   parameter AddressBits = 7,
   parameter BlockStore = 0,
   // window geometry
+  parameter InChannels = 64,
   parameter InHeight = 8,
   parameter InWidth = 8,
   parameter KernelHeight = 3,
@@ -65,6 +70,9 @@ module window_engine #(
   parameter Core = 0,
   parameter Lanes = 1,
   parameter LanePositions = 9,
+  parameter LaneBits = 0,
+  parameter OwnerRowBits = 1,
+  parameter TurnFile = "turns.mem",
   parameter PositionBits = 4,
   parameter Values = 1,
   parameter Words = 1,
@@ -76,8 +84,16 @@ module window_engine #(
   parameter BaseBits = 6,
   parameter WeightDepth = 54,
   parameter BlockWeights = 0,
+  parameter Queues = 0,
+  parameter QueueDepth = 32,
+  parameter QueueCountBits = 1,
+  parameter QueueStartBits = 1,
+  parameter PointerDepth = 1,
+  parameter BlockPointers = 0,
   parameter FileChars = 11,
-  parameter [8*Lanes*FileChars-1:0] WeightFiles = "weights.mem",
+  parameter PointerFileChars = 8,
+  parameter [8*Lanes*((Queues > 0) ? Queues : 1)*FileChars-1:0] WeightFiles = "weights.mem",
+  parameter [8*((Queues > 0) ? Lanes : 1)*PointerFileChars-1:0] PointerFiles = "none.mem",
   // accumulators, drain and pooling
   parameter SumBits = 20,
   parameter SumDepth = 16,
@@ -139,8 +155,15 @@ module window_engine #(
     if (Core == 0 && Values != 1) begin : gen_illegal_values
       window_engine_sparse_lanes_take_one_value u_illegal ();
     end
-    if (Lanes < 1 || (Lanes - 1) * LanePositions >= KernelHeight * KernelWidth
-        || Lanes * LanePositions < KernelHeight * KernelWidth) begin : gen_illegal_lanes
+    if (Queues > 0 && (Core != 0 || Words != 1)) begin : gen_illegal_queues
+      window_engine_queues_belong_to_sparse_lanes_of_one_word u_illegal ();
+    end
+    if (LaneBits > 0 && (Queues == 0 || KernelHeight * KernelWidth != 1 || Padded != 0
+        || Lanes != (1 << LaneBits) || SitesPerBeat != 1)) begin : gen_illegal_lane_bits
+      window_engine_channels_are_shared_by_queued_lanes_of_one_position u_illegal ();
+    end
+    if (Lanes < 1 || LaneBits == 0 && ((Lanes - 1) * LanePositions >= KernelHeight * KernelWidth
+        || Lanes * LanePositions < KernelHeight * KernelWidth)) begin : gen_illegal_lanes
       window_engine_lanes_must_share_all_positions u_illegal ();
     end
     if (LanePositions >= (1 << PositionBits)) begin : gen_illegal_position_bits
@@ -166,7 +189,11 @@ module window_engine #(
   localparam Beats = SumDepth * Groups;
   localparam LaneTerms = (Core == 1) ? 1 : Lanes;
   localparam LaneLevels = $clog2(LaneTerms);
-  localparam CoreLatency = (Core == 0) ? 5 : (Core == 2) ? 3 : 5 + $clog2(Lanes * Values);
+  localparam CoreLatency = (Core == 1) ? 5 + $clog2(Lanes * Values)
+                         : (Core == 2 || Queues > 0) ? 3 : 5;
+  // cycles from the load of a window to its first product in a sum, less 1
+  localparam FillLatency = (Queues > 0) ? 8 : CoreLatency;
+  localparam ReadPorts = (Queues > 0) ? Lanes * Queues : Lanes;
 
   // ---- store
   wire release_rows;
@@ -175,12 +202,17 @@ module window_engine #(
   wire [ColumnBits:0] written;
   wire [Lanes*SiteBits-1:0] sites;
   wire [Lanes*CountBits-1:0] counts;
+  wire [Lanes*Tokens-1:0] owned;
+  wire [Lanes-1:0] lasts;
   wire [Lanes*AddressBits-1:0] read_addresses;
   wire [Lanes*Tokens*TokenBits-1:0] words;
   site_store #(
     .Lanes(Lanes), .Tokens(Tokens), .TokenBits(TokenBits), .RowBits(RowBits),
     .ColumnBits(ColumnBits), .WordsPerSite(WordsPerSite), .SitesPerBeat(SitesPerBeat),
     .Width(InWidth), .Counted((FixedCount != 0) ? 0 : 1), .CountBits(CountBits),
+    .Split((LaneBits > 0) ? 1 : 0), .LaneBits(LaneBits), .ValueBits(ValueBits),
+    .ChannelBits(ChannelBits), .Dense(DenseIn), .Channels(InChannels),
+    .OwnerRowBits(OwnerRowBits), .TurnFile(TurnFile),
     .CountBitsIn(CountBitsIn), .LeadBits(LeadBits), .AddressBits(AddressBits),
     .BlockMemory(BlockStore)
   ) u_store (
@@ -189,7 +221,7 @@ module window_engine #(
     .in_count_i(in_count_i), .in_data_i(in_data_i),
     .release_i(release_rows), .release_rows_i(release_count),
     .lead_o(lead), .written_o(written),
-    .site_i(sites), .count_o(counts), .read_address_i(read_addresses), .word_o(words)
+    .site_i(sites), .count_o(counts), .owned_o(owned), .last_o(lasts), .read_address_i(read_addresses), .word_o(words)
   );
 
   // ---- windows
@@ -212,12 +244,13 @@ module window_engine #(
   );
 
   // ---- lanes
-  wire [Lanes-1:0] can_step, steps, issues, off_map;
+  wire [Lanes-1:0] can_step, steps, issues, off_map, room, work, walking, walked;
+  wire [ReadPorts-1:0] reads;
   wire [Lanes*SubBits-1:0] subs;
   wire [Lanes*CountBits-1:0] indices;
   wire [Lanes*SumAddressBits-1:0] word_numbers;
   wire [Lanes*BaseBits-1:0] bases;
-  assign steps = (Core != 1) ? can_step : {Lanes{&can_step}};
+  assign steps = (Core != 1) ? can_step & room : {Lanes{&can_step}};
 
   wire drain, drain_bank;
   wire [SumAddressBits-1:0] drain_address;
@@ -227,44 +260,108 @@ module window_engine #(
   genvar lane, slot;
   generate
     for (lane = 0; lane < Lanes; lane = lane + 1) begin : gen_lane
-      localparam First = lane * LanePositions;
-      localparam Left = KernelHeight * KernelWidth - First;
-      localparam Count = (Left < LanePositions) ? Left : LanePositions;
-      localparam FirstRow = First / KernelWidth;
-      localparam FirstColumn = First % KernelWidth;
       wire [RowBits-1:0] row_slot;
       wire [ColumnBits-1:0] column;
       wire [CountBits-1:0] token;
-      lane_sequencer #(
-        .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
-        .KernelWidth(KernelWidth), .DilationY(DilationY), .DilationX(DilationX),
-        .PositionBits(PositionBits), .CountBits(CountBits),
-        .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
-        .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
-        .Width(InWidth), .Padded(Padded), .LockStep((Core == 1) ? 1 : 0)
-      ) u_sequencer (
-        .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
-        .load_column_i(load_column), .rows_below_i(rows_below), .first_slot_i(first_slot),
-        .start_row_i(FirstRow[LeadBits-1:0]), .start_column_i(FirstColumn[XBits-1:0]),
-        .positions_i(Count[PositionBits-1:0]), .lead_i(lead), .written_i(written),
-        .count_i(counts[lane*CountBits +: CountBits]), .step_i(steps[lane]),
-        .can_step_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
-        .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
-        .word_number_o(word_numbers[lane*SumAddressBits +: SumAddressBits]),
-        .base_o(bases[lane*BaseBits +: BaseBits]), .complete_o(complete[lane])
-      );
       assign sites[lane*SiteBits +: SiteBits] = {row_slot, column};
       assign indices[lane*CountBits +: CountBits] = token;
-      token_address #(
-        .Tokens(Tokens), .SubBits(SubBits), .RowBits(RowBits), .ColumnBits(ColumnBits),
-        .CountBits(CountBits), .WordsPerSite(WordsPerSite), .SitesPerBeat(SitesPerBeat),
-        .ValuesPerSite(ValuesPerSite), .Values(Values), .AddressBits(AddressBits)
-      ) u_address (
-        .slot_i(row_slot), .column_i(column), .token_i(token),
-        .address_o(read_addresses[lane*AddressBits +: AddressBits]),
-        .sub_o(subs[lane*SubBits +: SubBits])
-      );
-      if (Core == 0) begin : gen_sparse
+      if (LaneBits > 0) begin : gen_channels
+        localparam WordBits = (WordsPerSite > 1) ? $clog2(WordsPerSite) : 1;
+        wire [WordBits-1:0] beat;
+        wire [31:0] place = {{(32-WordBits){1'b0}}, beat} * Tokens
+                            + {{(32-SubBits){1'b0}}, subs[lane*SubBits +: SubBits]};
+        beat_sequencer #(
+          .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
+          .Tokens(Tokens), .SubBits(SubBits), .WordBits(WordBits)
+        ) u_sequencer (
+          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
+          .load_column_i(load_column), .first_slot_i(first_slot), .lead_i(lead),
+          .written_i(written), .mask_i(owned[lane*Tokens +: Tokens]), .last_i(lasts[lane]),
+          .step_i(steps[lane]), .can_step_o(can_step[lane]), .slot_o(row_slot),
+          .column_o(column), .word_o(beat), .issue_o(issues[lane]),
+          .sub_o(subs[lane*SubBits +: SubBits]), .active_o(walking[lane])
+        );
+        assign token = place[CountBits-1:0];
+        if (WordsPerSite > 1) begin : gen_words
+          assign read_addresses[lane*AddressBits +: AddressBits] = {row_slot, column, beat};
+        end else begin : gen_word
+          assign read_addresses[lane*AddressBits +: AddressBits] = {row_slot, column};
+        end
+        assign off_map[lane] = 1'b0;
+        assign word_numbers[lane*SumAddressBits +: SumAddressBits] = {SumAddressBits{1'b0}};
+        assign bases[lane*BaseBits +: BaseBits] = {BaseBits{1'b0}};
+        assign walked[lane] = 1'b0;
+        wire unused_place = &{1'b0, place[31:CountBits], rows_below,
+                              counts[lane*CountBits +: CountBits]};
+      end else begin : gen_positions
+        localparam First = lane * LanePositions;
+        localparam Left = KernelHeight * KernelWidth - First;
+        localparam Count = (Left < LanePositions) ? Left : LanePositions;
+        localparam FirstRow = First / KernelWidth;
+        localparam FirstColumn = First % KernelWidth;
+        lane_sequencer #(
+          .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
+          .KernelWidth(KernelWidth), .DilationY(DilationY), .DilationX(DilationX),
+          .PositionBits(PositionBits), .CountBits(CountBits),
+          .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
+          .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
+          .Width(InWidth), .Padded(Padded), .LockStep((Core == 1) ? 1 : 0)
+        ) u_sequencer (
+          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
+          .load_column_i(load_column), .rows_below_i(rows_below), .first_slot_i(first_slot),
+          .start_row_i(FirstRow[LeadBits-1:0]), .start_column_i(FirstColumn[XBits-1:0]),
+          .positions_i(Count[PositionBits-1:0]), .lead_i(lead), .written_i(written),
+          .count_i(counts[lane*CountBits +: CountBits]), .step_i(steps[lane]),
+          .can_step_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
+          .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
+          .word_number_o(word_numbers[lane*SumAddressBits +: SumAddressBits]),
+          .base_o(bases[lane*BaseBits +: BaseBits]), .active_o(walking[lane]),
+          .complete_o(walked[lane])
+        );
+        token_address #(
+          .Tokens(Tokens), .SubBits(SubBits), .RowBits(RowBits), .ColumnBits(ColumnBits),
+          .CountBits(CountBits), .WordsPerSite(WordsPerSite), .SitesPerBeat(SitesPerBeat),
+          .ValuesPerSite(ValuesPerSite), .Values(Values), .AddressBits(AddressBits)
+        ) u_address (
+          .slot_i(row_slot), .column_i(column), .token_i(token),
+          .address_o(read_addresses[lane*AddressBits +: AddressBits]),
+          .sub_o(subs[lane*SubBits +: SubBits])
+        );
+        wire unused_owned = &{1'b0, owned[lane*Tokens +: Tokens], lasts[lane]};
+      end
+      if (Queues == 0) begin : gen_straight
+        assign room[lane] = 1'b1;
+        assign work[lane] = 1'b0;
+        assign complete[lane] = walked[lane];
+        assign reads[lane] = issues[lane];
+        wire unused = walking[lane];
+      end else begin : gen_queued
+        wire unused = walked[lane];
+        queued_lane #(
+          .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
+          .IndexBits(CountBits), .Dense(DenseIn), .ValueBits(ValueBits),
+          .ValueSigned(ValueSigned), .SubBits(SubBits), .LaneBits(LaneBits), .Sets(Sets),
+          .Queues(Queues), .QueueDepth(QueueDepth), .DrainWidth(DrainWidth), .GroupBits(GroupBits),
+          .WeightBits(WeightBits), .SumAddressBits(SumAddressBits), .SumDepth(SumDepth),
+          .SumBits(SumBits), .BaseBits(BaseBits), .PointerDepth(PointerDepth),
+          .CountBits(QueueCountBits), .StartBits(QueueStartBits), .WeightDepth(WeightDepth),
+          .BlockPointers(BlockPointers), .BlockWeights(BlockWeights), .FileChars(FileChars),
+          .PointerFileChars(PointerFileChars),
+          .PointerFile(PointerFiles[(Lanes-1-lane)*8*PointerFileChars +: 8*PointerFileChars]),
+          .WeightFiles(WeightFiles[(Lanes-1-lane)*8*Queues*FileChars +: 8*Queues*FileChars])
+        ) u_lane (
+          .clk_i(clk_i), .rst_ni(rst_ni), .active_i(walking[lane]), .issue_i(issues[lane]),
+          .bank_i(bank), .sub_i(subs[lane*SubBits +: SubBits]), .index_i(token),
+          .base_i(bases[lane*BaseBits +: BaseBits]),
+          .word_i(words[lane*Tokens*TokenBits +: Tokens*TokenBits]),
+          .room_o(room[lane]), .work_o(work[lane]), .complete_o(complete[lane]),
+          .read_o(reads[lane*Queues +: Queues]),
+          .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
+          .drain_group_i(drain_group),
+          .sum_o(lane_sums[lane*DrainWidth*SumBits +: DrainWidth*SumBits])
+        );
+      end
+      if (Core == 0 && Queues == 0) begin : gen_sparse
         sparse_lane #(
           .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
           .IndexBits(CountBits), .Dense(DenseIn), .ValueBits(ValueBits),
@@ -363,7 +460,7 @@ module window_engine #(
   drain_pool #(
     .DrainWidth(DrainWidth), .ReadWidth(ReadWidth), .SumBits(SumBits), .SumDepth(SumDepth),
     .SumAddressBits(SumAddressBits), .Groups(Groups), .GroupBits(GroupBits),
-    .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels), .CoreLatency(CoreLatency)
+    .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels), .CoreLatency(FillLatency)
   ) u_drain (
     .clk_i(clk_i), .rst_ni(rst_ni), .window_end_i(end_q[CoreLatency-2]), .drain_o(drain),
     .drain_bank_o(drain_bank), .drain_address_o(drain_address), .drain_group_o(drain_group),
@@ -389,13 +486,15 @@ module window_engine #(
   );
 
 `ifdef NZFLOW_PROBE
-  engine_probe #(.Lanes(Lanes), .DrainWidth(DrainWidth), .SumBits(SumBits)) u_probe (
+  engine_probe #(
+    .Lanes(Lanes), .ReadPorts(ReadPorts), .DrainWidth(DrainWidth), .SumBits(SumBits)
+  ) u_probe (
     .clk_i(clk_i), .rst_ni(rst_ni), .active_i(active), .blocked_i(blocked),
-    .window_end_i(window_end), .can_step_i(can_step & steps), .issue_i(issues),
+    .window_end_i(window_end), .can_step_i(can_step & steps), .work_i(work), .read_i(reads),
     .complete_i(complete), .sum_valid_i(sum_valid), .sum_i(sums)
   );
 `else
-  wire unused_probe = &{1'b0, active, blocked, sum_valid};
+  wire unused_probe = &{1'b0, active, blocked, sum_valid, work, reads};
 `endif
 
 endmodule

@@ -1,10 +1,10 @@
 // engine_probe: tells the harness of every drain beat and every finished window of an engine.
 //
 // Counted since reset, per engine, and handed over with every window that ends:
-//   busy     cycles in which a lane takes a step
-//   starved  cycles in which a window is loaded and no lane can step: the input is not there
+//   busy     cycles in which a lane takes a step or has tokens in its queues
+//   starved  cycles in which a window is loaded and no lane does: the input is not there
 //   blocked  cycles without a window because two of them wait to be drained
-//   steps    lane steps; issues: those of them that read a weight word and multiply
+//   steps    lane steps; issues: weight words read by lanes, with queues by each of them
 // span_cycles is of this window alone: from its first step to its end, both included.
 //
 // The harness also hears when the lanes begin and cease to step: it has to know when all is still.
@@ -16,6 +16,7 @@
 
 module engine_probe #(
   parameter int unsigned Lanes = 1,
+  parameter int unsigned ReadPorts = 1,
   parameter int unsigned DrainWidth = 1,
   parameter int unsigned SumBits = 20
 ) (
@@ -25,7 +26,8 @@ module engine_probe #(
   input wire blocked_i,
   input wire window_end_i,
   input wire [Lanes-1:0] can_step_i,
-  input wire [Lanes-1:0] issue_i,
+  input wire [Lanes-1:0] work_i,
+  input wire [ReadPorts-1:0] read_i,
   input wire [Lanes-1:0] complete_i,
   input wire sum_valid_i,
   input wire [DrainWidth*SumBits-1:0] sum_i
@@ -44,9 +46,9 @@ module engine_probe #(
   initial probe = $c("nzflow_register_engine(vlSelf->name(), ", DrainWidth, ", ", SumBits, ")");
 
   int unsigned busy_q, starved_q, blocked_q, steps_q, issues_q, span_q;
+  wire stepping = active_i & (|can_step_i | (|work_i));
+  wire starving = active_i & !stepping & !(&complete_i);
   bit stepping_q;
-  wire stepping = active_i & (|can_step_i);
-  wire starving = active_i & !(|can_step_i) & !(&complete_i);
   wire draining = !active_i & blocked_i;
   wire counting = stepping | (active_i & (span_q != 0));
   wire int unsigned busy = busy_q + 32'(stepping);
@@ -61,8 +63,8 @@ module engine_probe #(
     issues = issues_q;
     for (int lane = 0; lane < Lanes; lane++) begin
       steps += 32'(can_step_i[lane]);
-      issues += 32'(issue_i[lane]);
     end
+    for (int port = 0; port < ReadPorts; port++) issues += 32'(read_i[port]);
   end
 
   always @(posedge clk_i) begin

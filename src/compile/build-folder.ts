@@ -26,7 +26,7 @@ import { misfitOf, misfitText } from './describe-misfit.ts';
 import type { Misfit } from './describe-misfit.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
-import { evaluationsOf, tokensPerSite } from './token-statistics.ts';
+import { evaluationsOf, tokenStatistics } from './token-statistics.ts';
 
 /** A build: the designs of all variants with the data to verify them, in a folder. */
 export interface Build {
@@ -60,7 +60,7 @@ export async function buildFolder(
       remedy: 'leave the option out',
     });
   }
-  const statistics = tokensPerSite(graph, network.calibration);
+  const { tokensPerSite, activity } = tokenStatistics(graph, network.calibration);
   const calibrated = options.variants.includes('sparse-sparse')
     ? evaluationsOf(graph, network.calibration, smoothingSamples(graph))
     : [];
@@ -76,7 +76,8 @@ export async function buildFolder(
       modelSha256: network.model.sha256,
       board,
       clockMHz,
-      tokensPerSite: statistics,
+      tokensPerSite,
+      activity,
       trainedPackings,
       ...(options.targetThroughput === undefined
         ? {}

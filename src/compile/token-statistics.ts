@@ -1,4 +1,5 @@
 import { prepareEvaluator, quantizeInputs, sampleAt } from '../evaluate/quantized.ts';
+import { shapeSize } from '../ir/graph.ts';
 import type { FeatureShape } from '../ir/graph.ts';
 import type { Evaluation } from '../evaluate/quantized.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
@@ -7,12 +8,19 @@ import type { Samples } from '../ir/tensor.ts';
 /** Calibration samples looked at; the mean hardly moves after a few dozen. */
 const samplesUsed = 64;
 
-/**
- * Of what leaves the input and every layer, in this order: mean over samples and sites of
- * max(1, non-zero values), the tokens a reader takes per site (an empty site takes a beat as
- * well). 1 for a layer whose sums are an answer.
- */
-export function tokensPerSite(graph: QuantizedGraph, calibration: Samples): readonly number[] {
+/** Of what leaves the input and every layer, in this order. */
+export interface TokenStatistics {
+  /**
+   * Mean over samples and sites of max(1, non-zero values), the tokens a reader takes per site
+   * (an empty site takes a beat as well). 1 for a layer whose sums are an answer.
+   */
+  readonly tokensPerSite: readonly number[];
+  /** Of every value, channels first, the share of the samples in which it is not zero. */
+  readonly activity: readonly Float64Array[];
+}
+
+/** How often values are not zero on the first calibration samples. */
+export function tokenStatistics(graph: QuantizedGraph, calibration: Samples): TokenStatistics {
   const evaluate = prepareEvaluator(graph);
   const count = Math.min(samplesUsed, calibration.count);
   const { sampleSize } = calibration;
@@ -20,14 +28,22 @@ export function tokensPerSite(graph: QuantizedGraph, calibration: Samples): read
   const inputs = quantizeInputs(graph, { count, sampleSize, data });
   const shapes = [graph.input.shape, ...graph.layers.map(({ layer }) => layer.outputShape)];
   const totals = shapes.map(() => 0);
+  const active = shapes.map((shape) => new Float64Array(shapeSize(shape)));
   for (let sample = 0; sample < count; sample += 1) {
     const input = sampleAt(inputs, sampleSize, sample);
     const { layers } = evaluate(input);
     [input, ...layers.map(({ values }) => values)].forEach((values, edge) => {
       totals[edge] = (totals[edge] ?? 0) + meanTokens(values, shapes[edge]);
+      const counts = active[edge] ?? new Float64Array(0);
+      values.forEach((value, at) => {
+        if (value !== 0) counts[at] = (counts[at] ?? 0) + 1;
+      });
     });
   }
-  return totals.map((total) => total / count);
+  return {
+    tokensPerSite: totals.map((total) => total / count),
+    activity: active.map((counts) => counts.map((sum) => sum / count)),
+  };
 }
 
 /** What the first samples give in every layer. */

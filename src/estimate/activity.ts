@@ -15,7 +15,7 @@ import type { EnergyCategory, EnergyEvent, EventCount } from './energy-event.ts'
 /** What one layer did per inference, summed over the engines of a copy, as counted in simulation. */
 export interface LayerActivityCounts {
   readonly windows: number;
-  /** Lane steps, and those of them that read a weight word and multiply. */
+  /** Lane steps, and weight words read for products: by lanes, or by each of their queues. */
   readonly steps: number;
   readonly issues: number;
   /** Beats on the stream that leaves the layer. */
@@ -131,6 +131,7 @@ function countEngines(
   if (layer.kind === 'window') {
     countMultiplies(ledger, layer, circumstances);
     countWeights(ledger, plan, layer, circumstances);
+    countQueues(ledger, plan, layer, circumstances);
   }
   countSums(ledger, layer, circumstances);
   countStore(ledger, layer, circumstances);
@@ -210,10 +211,15 @@ function wordReads(layer: EngineLayerPlan, activity: LayerActivityCounts): numbe
   return layer.choice.core === 'dense' ? activity.issues / layer.choice.lanes : activity.issues;
 }
 
+/** Sets that a word has weights for. */
+function setsOfWord(layer: EngineLayerPlan): number {
+  const { setsParallel, queues } = layer.choice;
+  return setsParallel / Math.max(1, queues);
+}
+
 /** Products the multipliers made, products with a padded zero among them. */
 function productsMade(layer: EngineLayerPlan, activity: LayerActivityCounts): number {
-  const { values, setsParallel } = layer.choice;
-  return activity.issues * values * setsParallel;
+  return activity.issues * layer.choice.values * setsOfWord(layer);
 }
 
 function countMultiplies(
@@ -260,9 +266,36 @@ function countWeights(
   ledger.add('bram-idle-cycle', 'weights', instances * oneCopyCycles - reads, memory.widthBits);
 }
 
+/** Every token reads the pointers of all queues, and passes those in which it has words. */
+function countQueues(
+  ledger: Ledger,
+  plan: Plan,
+  layer: EngineLayerPlan,
+  { activity, oneCopyCycles }: LayerCircumstances,
+): void {
+  const { queues, engines, lanes } = layer.choice;
+  if (queues === 0) return;
+  const memory = present(
+    plan.memories.find(({ layer: name, purpose }) => name === layer.name && purpose === 'pointers'),
+    `${layer.name} has pointers`,
+  );
+  if (memory.block) {
+    ledger.add('bram-read', 'weights', activity.steps, memory.widthBits);
+    const idle = engines * lanes * oneCopyCycles - activity.steps;
+    ledger.add('bram-idle-cycle', 'weights', idle, memory.widthBits);
+  } else {
+    ledger.add('lutram-bit', 'weights', activity.steps * memory.widthBits);
+  }
+  const entryBits = memory.widthBits / queues + layer.input.valueBits;
+  const passed = Math.min(activity.issues, activity.steps * queues);
+  ledger.add('lutram-bit', 'control', 2 * passed * entryBits);
+  ledger.add('ff-toggle', 'control', toggleShare * activity.issues * entryBits);
+  ledger.add('lut-toggle', 'control', toggleShare * activity.issues * entryBits);
+}
+
 function countSums(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCircumstances): void {
-  const { core, lanes, values, setsParallel } = layer.choice;
-  const updates = wordReads(layer, activity) * setsParallel;
+  const { core, lanes, values } = layer.choice;
+  const updates = wordReads(layer, activity) * setsOfWord(layer);
   ledger.add('lutram-bit', 'accumulate', 2 * updates * layer.sumBits);
   ledger.add('lut-toggle', 'accumulate', toggleShare * updates * layer.sumBits);
   if (core === 'dense') {
@@ -285,16 +318,17 @@ function countStore(
   layer: EngineLayerPlan,
   { activity, beatsIn, oneCopyCycles }: LayerCircumstances,
 ): void {
-  const { engines, lanes } = layer.choice;
+  const { engines, lanes, queues } = layer.choice;
+  const reads = queues > 0 ? activity.steps : activity.issues;
   const width = layer.input.tokensPerBeat * layer.input.tokenBits;
   const writes = (beatsIn[0] ?? 0) * engines * lanes;
   if (layer.parameters['BlockStore'] === 1) {
     ledger.add('bram-write', 'activations', writes, width);
-    ledger.add('bram-read', 'activations', activity.issues, width);
-    const idle = engines * lanes * oneCopyCycles - activity.issues;
+    ledger.add('bram-read', 'activations', reads, width);
+    const idle = engines * lanes * oneCopyCycles - reads;
     ledger.add('bram-idle-cycle', 'activations', idle, width);
   } else {
-    ledger.add('lutram-bit', 'activations', (writes + activity.issues) * width);
+    ledger.add('lutram-bit', 'activations', (writes + reads) * width);
   }
 }
 

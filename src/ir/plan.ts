@@ -86,6 +86,19 @@ export interface LayerChoice {
   readonly values: number;
   /** Sets (dense: outputs) multiplied at once; max core: banks of channels drained at once. */
   readonly setsParallel: number;
+  /**
+   * Groups of sets with token queues and weight words of their own (sparse core); divides
+   * setsParallel, which are then all sets there are. 0: all sets read in lockstep, equally many
+   * words at every index.
+   */
+  readonly queues: number;
+  /**
+   * The lanes share the channels instead of the kernel positions (with queues, a kernel of one
+   * position, no padding; a power of two from 2 on).
+   */
+  readonly channelLanes: boolean;
+  /** With queues: weight words in block memory, where logic would hold them as well. */
+  readonly blockWeights: boolean;
   /** Sums a cycle while draining; divides setsParallel. */
   readonly drainWidth: number;
   /** Sums a cycle into the requantiser; divides drainWidth. */
@@ -137,6 +150,12 @@ export interface EngineLayerPlan extends LayerPlanBase {
   readonly lanePositions: number;
   /** Steps a token (dense: a group of values) takes: folds * depth. */
   readonly words: number;
+  /** Where the lanes share the channels: how each row of channels is dealt, see `token_owners`. */
+  readonly turns: readonly number[];
+  /** Of every queue, by kernel position x channels + channel: words a token reads there. */
+  readonly queueWords: readonly (readonly number[])[];
+  /** Words that the busiest queue of a lane reads for a window, mean of calibration; 0: none. */
+  readonly windowWords: number;
   /** Sums of one set in one bank. */
   readonly sumDepth: number;
   readonly sumBits: number;
@@ -152,6 +171,8 @@ export interface EngineLayerPlan extends LayerPlanBase {
   readonly weightBits: number;
   /** Cycles from the issue of a token to its product being in the sum. */
   readonly coreLatency: number;
+  /** Cycles from the load of a window to its first product in a sum, less 1. */
+  readonly fillLatency: number;
   readonly drainLatency: number;
   readonly requantiseLatency: number;
   /** File parameters of `window_engine`; several files are one per lane. */
@@ -199,7 +220,7 @@ export function inputStreamsOf(layer: LayerPlan): readonly StreamPlan[] {
 export interface MemoryPlan {
   readonly file: string;
   readonly layer: string;
-  readonly purpose: 'weights' | 'requantise' | 'permutation';
+  readonly purpose: 'weights' | 'pointers' | 'turns' | 'requantise' | 'permutation';
   readonly widthBits: number;
   readonly depth: number;
   /** Instances of this memory in one copy. */

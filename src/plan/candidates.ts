@@ -33,32 +33,32 @@ interface Core {
 }
 
 /** Fewest cycles between two groups of an engine. */
-const groupMinimum = 5;
+export const groupMinimum = 5;
 /** Candidates with more multipliers than this multiple of the fewest are not worth lowering. */
 const multiplierSlack = 1.6;
 const mostCandidates = 40;
 
-function powersUpTo(limit: number): readonly number[] {
+export function powersUpTo(limit: number): readonly number[] {
   const powers: number[] = [];
   for (let power = 1; power <= limit; power *= 2) powers.push(power);
   return powers;
 }
 
 /** Distinct values of ceil(total / folds), largest first. */
-function shares(total: number): readonly number[] {
+export function shares(total: number): readonly number[] {
   const found = new Set<number>();
   for (let folds = 1; folds <= total; folds += 1) found.add(ceilDivide(total, folds));
   return [...found].sort((left, right) => right - left);
 }
 
 /** Lane counts without an empty lane. */
-function laneCounts(positions: number): readonly number[] {
+export function laneCounts(positions: number): readonly number[] {
   const counts = new Set<number>();
   for (let lanes = 1; lanes <= positions; lanes += 1) counts.add(wholeLanes(positions, lanes));
   return [...counts];
 }
 
-function windowsPerGroup(layer: QuantizedWindow): number {
+export function windowsPerGroup(layer: QuantizedWindow): number {
   const { pooling } = layer.layer;
   return pooling === null ? 1 : pooling.kernel.height * pooling.kernel.width;
 }
@@ -109,6 +109,9 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         lanes: core.lanes,
         values: core.values,
         setsParallel,
+        queues: 0,
+        channelLanes: false,
+        blockWeights: false,
         drainWidth,
         readWidth,
         inputTokens: Math.max(problem.inputTokens, core.values),

@@ -1,5 +1,6 @@
 import { ceilDivide, ceilLog2 } from '../base/bits.ts';
 import type { EngineLayerPlan, WinnersTail } from '../ir/plan.ts';
+import { queueLatency, shareSteps } from './queue-candidates.ts';
 
 /** Fewest cycles between two groups of an engine: windowCyclescontrol computes the next one. */
 const groupMinimum = 5;
@@ -64,7 +65,13 @@ export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerR
   const groups = window.output.height * window.output.width;
   const perEngine = groups / choice.engines;
   // two banks: a bank is free again a core latency (or its drain) after its window
-  const windowCycles = Math.max(layer.lanePositions * steps, layer.coreLatency + 3);
+  const walk = choice.channelLanes
+    ? shareSteps(layer.input, choice.lanes, tokensPerSite)
+    : layer.lanePositions * steps;
+  const windowCycles =
+    choice.queues > 0
+      ? Math.max(walk, layer.windowWords) + queueLatency
+      : Math.max(walk, layer.coreLatency + 3);
   const accumulate = perEngine * Math.max(groupMinimum, windows * windowCycles);
   const drain = perEngine * windows * (layer.drainBeats + 1);
   const tail = perEngine * tailCycles(layer);

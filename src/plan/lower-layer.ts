@@ -12,6 +12,7 @@ import type {
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
 import type { Parameters } from './engine-geometry.ts';
+import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
 
 /** `kwta_insert` holds at most so many winners. */
 export const maximumInsertWinners = 32;
@@ -119,9 +120,6 @@ export const alone: LayerPlace = {
   readers: 1,
 };
 
-/** A weight memory of fewer bits than this is cheaper in logic or distributed memory. */
-const blockWeightBits = 8192;
-
 /** Bits of the wider operand of a multiplier block, in the family where it is narrowest. */
 const multiplierBits = 25;
 /** Products of fewer bits are made of look-up tables, which two would not share. */
@@ -145,13 +143,20 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
   const fixedCount = input.kind === 'dense' ? steps : 0;
   const count = fixedCount === 0 ? input.maximumTokens : fixedCount;
   const countBits = Math.max(input.countBits, ceilLog2(count + 1));
-  const weightWords = words * lanePositions * steps;
+  // lanes that share the channels number their own
+  const own = choice.channelLanes ? ceilDivide(input.channels, lanes) : steps;
+  const weightWords = words * lanePositions * own;
   // a weight address is also wide enough for every token number
-  const baseBits = Math.max(1, countBits, ceilLog2(weightWords));
+  const baseBits = Math.max(
+    1,
+    countBits - (choice.channelLanes ? ceilLog2(lanes) : 0),
+    ceilLog2(weightWords),
+  );
   const weightDepth = Math.max(2 ** (baseBits - 1) + 1, weightWords);
   const weightWidth = dense
     ? setsParallel * lanes * values * layer.weightBits
     : setsParallel * (indexBits(sumDepth) + layer.weightBits);
+  const queued = queueDepths(context, lanePositions);
   const treeBits = layer.weightBits + input.valueBits + (dense ? ceilLog2(lanes * values) : 0);
   return {
     Core: Number(dense),
@@ -159,23 +164,38 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     FixedCount: fixedCount,
     Lanes: lanes,
     LanePositions: lanePositions,
+    ...(choice.channelLanes
+      ? {
+          LaneBits: ceilLog2(lanes),
+          OwnerRowBits: Math.max(1, ceilLog2(own)),
+          InChannels: input.channels,
+        }
+      : {}),
     PositionBits: ceilLog2(lanePositions + 1),
     Values: values,
     Words: words,
     PositionStride: steps,
     WordStride: lanePositions * steps,
     Sets: setsParallel,
-    PairWeights: Number(!dense && sharesMultiplier(layer.weightBits, input)),
+    PairWeights: Number(!dense && choice.queues === 0 && sharesMultiplier(layer.weightBits, input)),
     WeightBits: layer.weightBits,
     BaseBits: baseBits,
     WeightDepth: weightDepth,
-    BlockWeights: Number(weightDepth > 64 && weightWidth * weightDepth >= blockWeightBits),
+    BlockWeights: Number(inBlockMemory(weightWidth, weightDepth)),
     SumBits: Math.max(layer.room?.sumBits ?? layer.accumulatorBits, treeBits),
     SumDepth: sumDepth,
     SumAddressBits: indexBits(sumDepth),
     DrainWidth: drainWidth,
     GroupBits: indexBits(setsParallel / drainWidth),
     ReadWidth: readWidth,
+    // with queues these are the addresses of pointers, and a queue has weights of its own
+    ...(queued === null
+      ? {}
+      : queueParameters(queued, {
+          pointerDepth: weightDepth,
+          blockWeights: choice.blockWeights,
+          wordBits: (setsParallel / choice.queues) * (indexBits(sumDepth) + layer.weightBits),
+        })),
   };
 }
 
@@ -255,18 +275,63 @@ function checkChoice(context: LayerContext, window: WindowPlan): void {
   invariant(drainWidth % readWidth === 0, `${name}: read width ${readWidth}`);
   invariant(core === 'dense' || values === 1, `${name}: a sparse lane takes one token a step`);
   invariant(engines >= 1 && engines <= sites, `${name}: ${engines} engines`);
-  invariant(wholeLanes(positions, lanes) === lanes, `${name}: ${lanes} lanes, one empty`);
+  invariant(
+    choice.channelLanes || wholeLanes(positions, lanes) === lanes,
+    `${name}: ${lanes} lanes, one empty`,
+  );
   invariant(core === 'sparse' || packing.depth === 1, `${name}: dense outputs are sets of one`);
+  checkQueues(context);
+  if (choice.channelLanes) checkChannelLanes(context);
+}
+
+/** Whether the lanes of a layer may share its channels. */
+export function sharesChannels(layer: QuantizedWindow): boolean {
+  const { kernel, padding } = layer.layer;
+  const pads = padding.top + padding.left + padding.bottom + padding.right;
+  return kernel.height * kernel.width === 1 && pads === 0;
+}
+
+function checkChannelLanes({ layer, packing, choice, input }: LayerContext): void {
+  const { name } = layer;
+  const { queues, lanes } = choice;
+  invariant(queues > 0 && packing.queues !== undefined, `${name}: channels of lanes in lockstep`);
+  invariant(sharesChannels(layer), `${name}: lanes share the channels of one position`);
+  invariant(lanes >= 2 && 2 ** ceilLog2(lanes) === lanes, `${name}: ${lanes} lanes`);
+  invariant(input.sitesPerBeat === 1, `${name}: several sites in a beat`);
+}
+
+/** Queues belong to a packing made for them, and read all sets there are. */
+function checkQueues({ layer, packing, choice }: LayerContext): void {
+  const { name } = layer;
+  const { core, queues, lanes, setsParallel } = choice;
+  if (queues === 0) {
+    invariant(packing.queues === undefined, `${name}: words of queues, but no queues`);
+    return;
+  }
+  invariant(core === 'sparse' && setsParallel % queues === 0, `${name}: ${queues} queues`);
+  invariant(packing.queues?.words.length === queues, `${name}: packed for other queues`);
+  invariant(packing.queues.lanes === lanes, `${name}: packed for other lanes`);
+  invariant(packing.sets.length === setsParallel, `${name}: queues of folded sets`);
+}
+
+/** Numbered names, all of the same length. */
+function numberedFiles(prefix: string, count: number): readonly string[] {
+  const digits = Math.max(3, String(count - 1).length);
+  return Array.from(
+    { length: count },
+    (_, number) => `${prefix}${String(number).padStart(digits, '0')}.mem`,
+  );
 }
 
 /** Names of the memory images; `none.mem` is a parameter nobody reads. */
-function memoryFiles(index: number, lanes: number, tail: TailPlan): EngineLayerPlan['files'] {
+function memoryFiles(index: number, choice: LayerChoice, tail: TailPlan): EngineLayerPlan['files'] {
+  const { core, lanes, queues } = choice;
   const prefix = `layer${String(index).padStart(2, '0')}`;
+  const weights = core === 'dense' ? 1 : lanes * Math.max(1, queues);
   return {
-    WeightFiles: Array.from(
-      { length: lanes },
-      (_, lane) => `${prefix}_weights${String(lane).padStart(3, '0')}.mem`,
-    ),
+    WeightFiles: numberedFiles(`${prefix}_weights`, weights),
+    ...(queues > 0 ? { PointerFiles: numberedFiles(`${prefix}_pointers`, lanes) } : {}),
+    ...(choice.channelLanes ? { TurnFile: [`${prefix}_turns.mem`] } : {}),
     ParamFile: [`${prefix}_outputs.mem`],
     PermFile: Array.from({ length: groupsOf(tail) }, (_, group) => orderFile(prefix, tail, group)),
   };
@@ -290,10 +355,11 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const tail = tailOf(layer, choice, context.keepTies ?? false);
   const { depth, setSize } = packing;
   const folds = ceilDivide(packing.sets.length, setsParallel);
-  const words = folds * depth;
+  const words = choice.queues > 0 ? 1 : folds * depth;
   const sumDepth = folds * setSize;
-  const lanePositions = ceilDivide(window.kernel.height * window.kernel.width, lanes);
-  const files = memoryFiles(index, dense ? 1 : lanes, tail);
+  const positions = window.kernel.height * window.kernel.width;
+  const lanePositions = choice.channelLanes ? positions : ceilDivide(positions, lanes);
+  const files = memoryFiles(index, choice, tail);
   const numbers: CoreNumbers = { dense, lanePositions, words, sumDepth };
   const parameters: Parameters = {
     ...storeParameters(window, input, engines),
@@ -302,7 +368,11 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     ...tailParameters(context, tail, numbers),
     FileChars: present(files['WeightFiles']?.[0], 'a lane has a file').length,
     PermChars: present(files['PermFile']?.[0], 'a tail has a file').length,
+    ...(choice.queues > 0
+      ? { PointerFileChars: present(files['PointerFiles']?.[0], 'a lane has pointers').length }
+      : {}),
   };
+  const coreLatency = dense ? 5 + ceilLog2(lanes * values) : choice.queues > 0 ? 3 : 5;
   const number = (name: string): number => present(parameters[name], name);
   return {
     kind: 'window',
@@ -323,6 +393,9 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     packingEfficiency: packing.efficiency,
     lanePositions,
     words,
+    turns: Array.from(packing.queues?.turns ?? []),
+    queueWords: packing.queues?.words.map((counts) => Array.from(counts)) ?? [],
+    windowWords: packing.queues?.windowWords ?? 0,
     sumDepth,
     sumBits: number('SumBits'),
     drainBeats: (sumDepth * setsParallel) / drainWidth,
@@ -331,7 +404,8 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     starts: engineStarts(window, engines),
     multipliers: engines * lanes * values * setsParallel,
     weightBits: layer.weightBits,
-    coreLatency: dense ? 5 + ceilLog2(lanes * values) : 5,
+    coreLatency,
+    fillLatency: choice.queues > 0 ? 8 : coreLatency,
     drainLatency: 1 + (dense ? 0 : ceilLog2(lanes)),
     requantiseLatency: 3 + number('Leaky') + ceilDivide(number('ShiftBits'), 2),
     parameters,

@@ -89,6 +89,9 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
     packingEfficiency: 1,
     lanePositions,
     words: 1,
+    turns: [],
+    queueWords: [],
+    windowWords: 0,
     sumDepth,
     sumBits: input.valueBits,
     drainBeats: (sumDepth * setsParallel) / drainWidth,
@@ -100,6 +103,7 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
     multipliers: 0,
     weightBits: 0,
     coreLatency: 3,
+    fillLatency: 3,
     drainLatency: 1 + ceilLog2(lanes),
     requantiseLatency: 0,
     parameters: {

@@ -1,15 +1,16 @@
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { EngineLayerPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan, MemoryPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { WeightWords } from '../pack/weight-words.ts';
 import { layoutWords } from '../pack/weight-words.ts';
+import { queueImages, turnImage } from './queue-images.ts';
 import { weightsByIndex } from './weight-order.ts';
 import { WordImage } from './word-image.ts';
 
 export interface MemoryImage {
   readonly file: string;
-  readonly purpose: 'weights' | 'requantise' | 'permutation';
+  readonly purpose: MemoryPlan['purpose'];
   readonly widthBits: number;
   readonly depth: number;
   readonly instances: number;
@@ -179,6 +180,20 @@ export function memoryImages(
     images.push(
       describe(files[0], 'weights', denseImage(plan, packing, weights), engines, blockWeights),
     );
+  } else if (plan.choice.queues > 0) {
+    const lanes = queueImages(plan, packing, weights);
+    const pointers = present(plan.files['PointerFiles'], 'PointerFiles');
+    const blockPointers = plan.parameters['BlockPointers'] === 1;
+    lanes.weights.forEach((image, number) => {
+      images.push(describe(files[number], 'weights', image, engines, blockWeights));
+    });
+    if (plan.choice.channelLanes) {
+      const owners = turnImage(plan);
+      images.push(describe(plan.files['TurnFile']?.[0], 'turns', owners, engines, false));
+    }
+    lanes.pointers.forEach((image, lane) => {
+      images.push(describe(pointers[lane], 'pointers', image, engines, blockPointers));
+    });
   } else {
     const indices = positions * plan.input.channels;
     const words = layoutWords(packing, weights, indices);

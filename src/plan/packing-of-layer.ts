@@ -3,6 +3,8 @@ import type { Packing } from '../ir/packing.ts';
 import type { QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { packKernels } from '../pack/pack-kernels.ts';
+import { packQueues } from '../pack/pack-queues.ts';
+import type { QueueOptions } from '../pack/pack-queues.ts';
 import type { PackingProblem } from '../pack/packing-problem.ts';
 import { weightPlaces, weightsByIndex } from './weight-order.ts';
 
@@ -88,6 +90,31 @@ function channelwisePacking(layer: QuantizedWindow): Packing {
     efficiency: nonZeroShare(layer),
     complementary: true,
   };
+}
+
+/** What a packing for queues is made for. */
+export interface QueueShape extends Omit<QueueOptions, 'laneIndices'> {
+  /** Kernel positions of a lane; null where the lanes share the channels. */
+  readonly lanePositions: number | null;
+}
+
+/** Packs the kernels of a layer for queues, by the masks of its *quantised* weights. */
+export function packLayerForQueues(layer: QuantizedWindow, shape: QueueShape): Packing {
+  const weights = weightsByIndex(layer.layer, layer.weights);
+  const outputs = layer.layer.windowShape.channels;
+  const { lanePositions, ...options } = shape;
+  return packQueues(
+    {
+      layer: layer.name,
+      outputs,
+      indices: weights.length / outputs,
+      nonZero: Uint8Array.from(weights, (weight) => (weight === 0 ? 0 : 1)),
+    },
+    {
+      ...options,
+      laneIndices: lanePositions === null ? null : lanePositions * layer.layer.inputShape.channels,
+    },
+  );
 }
 
 /** Every weight that the structure of the layer has, zero or not, in the sparse core. */

@@ -22,6 +22,7 @@ import type { VariantName } from '../ir/variant.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import type { LayerMeasurement, Measurement } from '../simulate/measurement.ts';
 import type { SynthesisResult } from '../synthesize/synthesis-result.ts';
+import { limitOf } from './layer-limit.ts';
 import type { Report, ReportMacs, ReportVariant, ReportVariantLayer } from './schema.ts';
 
 /** Everything known about one variant. */
@@ -251,6 +252,18 @@ function buildLayer(
       interval === 0 || layer.multipliers === 0
         ? 0
         : Math.min(1, products / (layer.multipliers * interval)),
+    queues: choice.queues,
+    slotEfficiency: layer.multipliers === 0 ? 0 : Math.min(1, layer.packingEfficiency),
+    timeEfficiency:
+      busyCycles === 0 || layer.multipliers === 0
+        ? 0
+        : Math.min(1, products / (layer.multipliers * busyCycles)),
+    limitedBy: limitOf(layer, {
+      busy: busyCycles,
+      starved: starvedCycles,
+      blocked: blockedCycles,
+      interval,
+    }),
     modelInterval,
   };
 }
@@ -285,6 +298,10 @@ function buildJoin(
     starvedCycles: 0,
     blockedCycles: 0,
     multiplierUtilisation: 0,
+    queues: 0,
+    slotEfficiency: 0,
+    timeEfficiency: 0,
+    limitedBy: null,
     modelInterval,
   };
 }

@@ -32,6 +32,14 @@ const variantLayer = z.object({
   blockedCycles: nonNegative,
   /** Useful products / (multipliers * interval of one copy). */
   multiplierUtilisation: fraction,
+  /** Groups of sets that read words at their own pace; 0: all sets in lockstep. */
+  queues: count,
+  /** Non-zero weights / slots of the words that this variant stores. */
+  slotEfficiency: fraction,
+  /** Useful products / (multipliers * busy cycles of an engine). */
+  timeEfficiency: fraction,
+  /** What keeps the multipliers from more products; null where nothing is measured or multiplied. */
+  limitedBy: z.string().nullable(),
   /** Cycles per inference this layer alone needs, predicted; null where not modelled. */
   modelInterval: nonNegative.nullable(),
 });

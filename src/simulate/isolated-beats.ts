@@ -13,6 +13,8 @@ export interface MapBeats {
   readonly counts: Uint16Array;
   /** By site: non-zero values; empty for a dense stream. */
   readonly tokens: Uint16Array;
+  /** Channels of all tokens in order; empty for a dense stream. */
+  channels(): Uint16Array;
   /** Writes beat `beat` of a group, from bit `low` of `words` on. */
   write(group: number, beat: number, words: Uint32Array, low: number): void;
 }
@@ -40,6 +42,8 @@ function tokenBeats(stream: StreamPlan, values: Int16Array): MapBeats {
   return {
     tokens,
     counts: tokens.map((count) => Math.max(1, ceilDivide(count, tokensPerBeat))),
+    channels: () =>
+      Uint16Array.from(Array.from({ length: sites }, (_, site) => channelsOf(site)).flat()),
     write(site, beat, words, low) {
       if (site !== current) inSite = channelsOf(site);
       current = site;
@@ -64,6 +68,7 @@ function denseBeats(stream: StreamPlan, values: Int16Array): MapBeats {
   return {
     tokens: new Uint16Array(0),
     counts: new Uint16Array(height * groupsPerRow).fill(stream.maximumBeats),
+    channels: () => new Uint16Array(0),
     write(group, beat, words, low) {
       const row = Math.floor(group / groupsPerRow);
       for (let place = 0; place < sitesPerBeat; place += 1) {

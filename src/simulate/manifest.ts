@@ -152,7 +152,8 @@ export function hangCycles(plan: Plan): number {
   const slowest = plan.layers.map((layer) => {
     if (layer.kind === 'winners') return mapWork(layer);
     if (!hasEngines(layer)) return Math.max(...inputStreamsOf(layer).map(tokensPerSite));
-    const steps = layer.lanePositions * tokensPerSite(layer.input) * layer.words;
+    const words = layer.choice.queues > 0 ? layer.depth : layer.words;
+    const steps = layer.lanePositions * tokensPerSite(layer.input) * words;
     return steps + layer.drainBeats * layer.window.pool.height * layer.window.pool.width;
   });
   return 20_000 + 8 * (settleCycles(plan) + Math.max(...slowest));

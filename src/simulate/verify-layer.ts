@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { present } from '../base/invariant.ts';
-import { inputStreamsOf } from '../ir/plan.ts';
+import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
 import { predictIsolatedLayer } from '../plan/cycles/isolated-timeline.ts';
 import type { IsolatedCycles } from '../plan/cycles/isolated-timeline.ts';
@@ -207,6 +207,11 @@ function answerRange(plan: Plan, layer: LayerPlan): { start: number; end: number
   return null;
 }
 
+/** Whether the channels of its tokens decide how long a layer takes. */
+function readsByQueues(layer: LayerPlan): boolean {
+  return hasEngines(layer) && layer.choice.queues > 0;
+}
+
 /** What the cycle model has to know: tokens and beats of every inference of the run. */
 function workOf(
   isolated: IsolatedLayer,
@@ -236,6 +241,11 @@ function workOf(
     resetCycle: 0,
     beats: inputs.map((_, input) => repeated((sample) => mapOf(sample, input).counts)),
     inputTokens: inputs.map((_, input) => repeated((sample) => mapOf(sample, input).tokens)),
+    inputChannels: isolated.layer.inputs.map((_, input) =>
+      readsByQueues(isolated.layer)
+        ? repeated((sample) => mapOf(sample, input).channels())
+        : new Uint16Array(0),
+    ),
     outputTokens: repeated((sample) => tokensOf(sample, 1)),
     groupTokens: groups === 0 ? new Uint16Array(0) : repeated((sample) => tokensOf(sample, groups)),
   };

@@ -24,6 +24,13 @@ export function wordsNeverRead(
 
 function neverRead(layer: EngineLayerPlan, maps: readonly Int16Array[]): number {
   const met = indicesMet(layer, maps);
+  if (layer.choice.queues > 0) {
+    return layer.queueWords.reduce(
+      (sum, words) =>
+        words.reduce((never, count, index) => never + (met[index] === 0 ? count : 0), sum),
+      0,
+    );
+  }
   if (layer.choice.core === 'sparse') {
     return met.reduce((never, seen) => never + (seen === 0 ? layer.words : 0), 0);
   }

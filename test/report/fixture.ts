@@ -167,6 +167,10 @@ export function keywordCnnVariant(name: VariantName): ReportVariant {
       starvedCycles,
       blockedCycles,
       multiplierUtilisation: Math.min(1, shape.macs[product] / (multipliers * oneCopy)),
+      queues: 0,
+      slotEfficiency: 0.9,
+      timeEfficiency: Math.min(1, shape.macs[product] / (multipliers * Math.max(1, busyCycles))),
+      limitedBy: 'slowest lane',
       modelInterval: busyCycles + 4,
     };
   });

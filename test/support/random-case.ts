@@ -3,6 +3,7 @@ import { prepareEvaluator } from '../../src/evaluate/quantized.ts';
 import type { Evaluation } from '../../src/evaluate/quantized.ts';
 import { shapeSize } from '../../src/ir/graph.ts';
 import type { Graph, Layer } from '../../src/ir/graph.ts';
+import { hasEngines } from '../../src/ir/plan.ts';
 import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { separateMapWinners } from '../../src/passes/separate-map-winners.ts';
@@ -12,9 +13,10 @@ import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { NetworkChoice, PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { siteBySite } from '../../src/simulate/reference-store.ts';
 import { randomDag } from '../evaluate/random-dag.ts';
+import { randomPointwise, unevenRows } from '../evaluate/random-pointwise.ts';
 import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
-import { randomChoice } from './random-plan.ts';
+import { randomChoice, withQueues } from './random-plan.ts';
 
 /** A random network with a random folding, random samples and what they should give. */
 export interface RandomCase {
@@ -49,20 +51,60 @@ function supportedGraph(
 
 /** A chain of layers. */
 export function randomCase(seed: number, variant: VariantName, sampleCount = 5): RandomCase {
-  return drawCase(seed, variant, sampleCount, randomGraph, false);
+  return drawCase(seed, variant, sampleCount, { draw: randomGraph, keepTies: false });
+}
+
+/**
+ * A chain of layers, some sparse ones with queues, as deep as planned for every second seed, else
+ * as small as they can be, so that they fill up.
+ */
+export function randomQueueCase(seed: number, variant: VariantName, sampleCount = 5): RandomCase {
+  const options = { draw: randomGraph, keepTies: false, queues: true };
+  return drawCase(seed, variant, sampleCount, options);
+}
+
+/** Layers with kernels of one position, some with lanes that share the channels. */
+export function randomPointwiseCase(
+  seed: number,
+  variant: VariantName,
+  sampleCount = 4,
+): RandomCase {
+  const options = { draw: randomPointwise, keepTies: false, queues: true };
+  return drawCase(seed, variant, sampleCount, options);
+}
+
+/** A layer of 300 inputs with an empty kernel, a full one and inputs that nobody uses. */
+export function unevenRowsCase(seed: number, variant: VariantName, sampleCount = 3): RandomCase {
+  const options = { draw: unevenRows, keepTies: false, queues: true };
+  return drawCase(seed, variant, sampleCount, options);
+}
+
+/** A graph with branches and joins, some sparse layers with queues. */
+export function randomQueueDagCase(
+  seed: number,
+  variant: VariantName,
+  sampleCount = 3,
+): RandomCase {
+  const options = { draw: randomDag, keepTies: seed % 3 === 0, queues: true };
+  return drawCase(seed, variant, sampleCount, options);
 }
 
 /** A graph with branches, joins and several answers; ties stay in every third. */
 export function randomDagCase(seed: number, variant: VariantName, sampleCount = 3): RandomCase {
-  return drawCase(seed, variant, sampleCount, randomDag, seed % 3 === 0);
+  return drawCase(seed, variant, sampleCount, { draw: randomDag, keepTies: seed % 3 === 0 });
+}
+
+interface DrawOptions {
+  readonly draw: (random: Random) => Graph;
+  readonly keepTies: boolean;
+  readonly queues?: boolean;
 }
 
 function drawCase(
   seed: number,
   variant: VariantName,
   sampleCount: number,
-  draw: (random: Random) => Graph,
-  keepTies: boolean,
+  { draw, keepTies, queues = false }: DrawOptions,
 ): RandomCase {
   const random = seededRandom(seed);
   const graph = supportedGraph(random, draw, keepTies);
@@ -75,18 +117,31 @@ function drawCase(
   );
   const evaluate = prepareEvaluator(graph);
   const evaluations = samples.map((sample) => evaluate(sample));
-  const packings = packNetwork(graph, variant);
-  const choice = randomChoice(random, graph, packings, variant);
-  const network = planNetwork(graph, packings, choice, {
+  const plainPackings = packNetwork(graph, variant);
+  const plain = randomChoice(random, graph, plainPackings, variant);
+  const { packings, choice } = queues
+    ? withQueues(random, graph, plainPackings, plain)
+    : { packings: plainPackings, choice: plain };
+  const planned = planNetwork(graph, packings, choice, {
     tool: { name: 'nzflow', version: '0' },
     modelSha256: '0',
     board: { name: 'test', maximumBeatBits: 64 },
     clockMHz: 100,
     variant,
   });
+  const network = seed % 2 === 0 ? planned : withSmallQueues(planned);
   const answers = network.plan.output.answers;
   const logits = evaluations.flatMap((evaluation) =>
     Array.from(siteBySite(answers, evaluation.logits)),
   );
   return { graph, choice, network, samples, evaluations, logits };
+}
+
+function withSmallQueues({ plan, images }: PlannedNetwork): PlannedNetwork {
+  const layers = plan.layers.map((layer) =>
+    !hasEngines(layer) || layer.choice.queues === 0
+      ? layer
+      : { ...layer, parameters: { ...layer.parameters, QueueDepth: 8 } },
+  );
+  return { plan: { ...plan, layers }, images };
 }

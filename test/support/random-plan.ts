@@ -4,11 +4,13 @@ import type { Packing } from '../../src/ir/packing.ts';
 import type { JoinChoice, LayerChoice } from '../../src/ir/plan.ts';
 import type { QuantizedGraph, QuantizedMaxPool, QuantizedWindow } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
-import { maximumInsertWinners, wholeLanes } from '../../src/plan/lower-layer.ts';
-import { coreOf } from '../../src/plan/packing-of-layer.ts';
+import { maximumInsertWinners, sharesChannels, wholeLanes } from '../../src/plan/lower-layer.ts';
+import { coreOf, packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
 import type { NetworkChoice } from '../../src/plan/plan-network.ts';
+import { orderIsModelled } from '../../src/plan/queue-packings.ts';
 import { networkStreams } from '../../src/plan/stream-classes.ts';
 import type { NetworkStreams } from '../../src/plan/stream-classes.ts';
+import { topologyOf } from '../../src/plan/topology.ts';
 import { integerBetween } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
 
@@ -21,6 +23,42 @@ function divisors(value: number): readonly [number, ...number[]] {
     (divisor) => value % divisor === 0,
   );
   return [1, ...found];
+}
+
+/** The same folding with queues in some of the sparse layers, and the packings that go with it. */
+export function withQueues(
+  random: Random,
+  graph: QuantizedGraph,
+  packings: readonly (Packing | null)[],
+  choice: NetworkChoice,
+): { readonly packings: readonly (Packing | null)[]; readonly choice: NetworkChoice } {
+  const topology = topologyOf(graph);
+  const queued = graph.layers.map((layer, index) => {
+    const before = present(choice.layers[index], 'a choice');
+    const packing = packings[index] ?? null;
+    if (layer.kind !== 'window' || before.core !== 'sparse' || random() < 1 / 3) {
+      return { packing, layer: before };
+    }
+    const [from = -1] = topology.givers[index] ?? [];
+    if (!orderIsModelled(graph, topology, from)) return { packing, layer: before };
+    const queues = pick(random, divisors(before.setsParallel));
+    const { kernel, inputShape } = layer.layer;
+    // one site a beat: dense beats of the network's input may have several
+    const mayShare = sharesChannels(layer) && before.inputTokens <= inputShape.channels;
+    const channelLanes = mayShare && random() < 0.7;
+    const lanes = channelLanes ? pick(random, [2, 4, 8]) : before.lanes;
+    const positions = kernel.height * kernel.width;
+    const lanePositions = channelLanes ? null : Math.ceil(positions / lanes);
+    const shape = { sets: before.setsParallel, queues, lanes, lanePositions };
+    return {
+      packing: packLayerForQueues(layer, shape),
+      layer: { ...before, lanes, queues, channelLanes, blockWeights: random() < 0.3 },
+    };
+  });
+  return {
+    packings: queued.map(({ packing }) => packing),
+    choice: { ...choice, layers: queued.map(({ layer }) => layer) },
+  };
 }
 
 function powersUpTo(limit: number): readonly [number, ...number[]] {
@@ -110,6 +148,9 @@ function randomPool(
     lanes: wholeLanes(kernel.height * kernel.width, integerBetween(random, 1, 9)),
     values: pick(random, powersUpTo(widest)),
     setsParallel,
+    queues: 0,
+    channelLanes: false,
+    blockWeights: false,
     drainWidth,
     readWidth: pick(random, powersUpTo(drainWidth)),
     inputTokens,
@@ -141,6 +182,9 @@ function randomEngines(
     lanes: wholeLanes(kernel.height * kernel.width, between(1, 9)),
     values: core === 'dense' ? pick(random, powersUpTo(widest)) : 1,
     setsParallel,
+    queues: 0,
+    channelLanes: false,
+    blockWeights: false,
     drainWidth,
     readWidth: inserts && random() < 0.7 ? 1 : pick(random, [1, ...powers]),
     inputTokens,

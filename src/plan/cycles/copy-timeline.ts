@@ -24,7 +24,9 @@ export class CopyTimeline {
     const { inferences } = workload;
     const tokens = workload.outputTokens.map(joined);
     const groupTokens = workload.groupTokens.map(joined);
+    const channels = workload.outputChannels.map(joined);
     const tokensOf = (giver: number): Uint16Array => tokens[giver] ?? new Uint16Array(0);
+    const channelsOf = (giver: number): Uint16Array => channels[giver] ?? new Uint16Array(0);
     const wiring = new Wiring(plan);
     const answers = new AnswerMerge(plan.output.answers, output);
     plan.output.answers.forEach(({ edge }, index) => wiring.attach(edge, answers.sink(index)));
@@ -37,6 +39,7 @@ export class CopyTimeline {
         {
           inferences,
           inputTokens: layer.inputs.map(({ from }) => tokensOf(from)),
+          inputChannels: layer.inputs.map(({ from }) => channelsOf(from)),
           outputTokens: tokensOf(index),
           groupTokens: groupTokens[index] ?? new Uint16Array(0),
           resetCycle,

@@ -91,11 +91,12 @@ export function predictIsolated(plan: Plan, workload: Workload): Float64Array {
   return Float64Array.from({ length: workload.inferences }, (_, inference) => {
     const only = (layers: Workload['outputTokens']): Workload['outputTokens'] =>
       layers.map((layer) => layer.slice(inference, inference + 1));
-    const { outputTokens, groupTokens } = workload;
+    const { outputTokens, groupTokens, outputChannels } = workload;
     const alone = {
       inferences: 1,
       outputTokens: only(outputTokens),
       groupTokens: only(groupTokens),
+      outputChannels: only(outputChannels),
     };
     const { completions } = predictCycles(oneCopy, alone, { resetCycle: longAgo });
     return present(completions[0], 'an inference completes');

@@ -4,6 +4,7 @@ import { engineOutput } from './engine-output.ts';
 import type { EngineOutput } from './engine-port.ts';
 import { LaneWalk } from './lane-walk.ts';
 import type { LayerWork } from './layer-work.ts';
+import { QueueWalk } from './queue-walk.ts';
 import type { StoreTimeline } from './store-timeline.ts';
 import type { WindowWalk } from './window-walk.ts';
 
@@ -67,7 +68,8 @@ export class EngineTimeline {
     this.#layer = layer;
     this.#walk = walk;
     this.#store = store;
-    this.#lanes = new LaneWalk(walk, store);
+    this.#lanes =
+      layer.choice.queues > 0 ? new QueueWalk(walk, store, layer) : new LaneWalk(walk, store);
     this.#engine = engine;
     this.#sites = sites;
     this.#site = engine;
@@ -126,7 +128,7 @@ export class EngineTimeline {
     const end = this.#lanes.walk(this.#lastLoad + 1);
     this.activity.blocked += this.#blocked;
     this.activity.starved += this.#lanes.starved;
-    this.activity.busy += end - this.#lastLoad - this.#lanes.starved;
+    this.activity.busy += end - this.#lastLoad - this.#lanes.starved - this.#lanes.closing;
     this.#ends[this.#walked & ring] = end;
     this.#lastEnd = end;
     this.#walked += 1;
@@ -140,14 +142,14 @@ export class EngineTimeline {
 
   #drain(): boolean {
     if (this.#drained === this.#walked) return false;
-    const { coreLatency, drainBeats, drainLatency } = this.#layer;
+    const { coreLatency, fillLatency, drainBeats, drainLatency } = this.#layer;
     const opens = this.#windowOfVector === 0;
     const room = opens ? this.#room() : always;
     const waiting = at(this.#ends, this.#drained & ring) + coreLatency;
     const begin = Math.max(waiting, this.#lastDrainBegin + drainBeats, room);
     if (begin === unknownCycle) return false;
     this.#lastDrainBegin = begin;
-    this.#bankFrees[this.#drained & ring] = begin + 1 + Math.max(0, drainBeats - 2 - coreLatency);
+    this.#bankFrees[this.#drained & ring] = begin + 1 + Math.max(0, drainBeats - 2 - fillLatency);
     this.#drained += 1;
     if (opens) this.#openVector();
     this.#windowOfVector += 1;

@@ -39,10 +39,16 @@ export class LayerTimeline implements LayerFlow {
 
   constructor(layer: EngineLayerPlan, work: LayerWork, sink: Sink) {
     const walk = windowWalk(layer);
-    const { inferences, inputTokens, outputTokens } = work;
+    const { inferences, inputTokens, inputChannels, outputTokens } = work;
     this.#sitesOfInference = walk.outputSites;
     this.#sites = inferences * walk.outputSites;
-    const store = new StoreTimeline(layer, inferences, inputTokens[0] ?? new Uint16Array(0));
+    const none = new Uint16Array(0);
+    const store = new StoreTimeline(
+      layer,
+      inferences,
+      inputTokens[0] ?? none,
+      inputChannels[0] ?? none,
+    );
     this.sinks = [store];
     this.firstTaken = store.firstTaken;
     this.engines = Array.from(

@@ -3,6 +3,8 @@ export interface LayerWork {
   readonly inferences: number;
   /** By input: tokens of every site, inference by inference; empty for a dense stream. */
   readonly inputTokens: readonly Uint16Array[];
+  /** By input: channels of these tokens in order, where the layer has queues; else empty. */
+  readonly inputChannels: readonly Uint16Array[];
   /** Tokens of every output site after the tail; empty for logits. */
   readonly outputTokens: Uint16Array;
   /** Those of every group of channels with winners of its own, site by site; else empty. */

@@ -13,6 +13,10 @@ export class StoreTimeline implements Sink {
   readonly steps: Int32Array;
   /** The same for every site of a dense stream; 0 for tokens. */
   readonly fixedSteps: number;
+  /** Channels of the tokens, site after site; empty where nothing depends on them. */
+  readonly channels: Uint16Array;
+  /** Of every site: its first token in `channels`. */
+  readonly firstToken: Uint32Array;
   /** Sites whose `writtenFrom` is known: all before this one. */
   sitesKnown = 0;
   /** Of every inference: the cycle in which its first beat is taken. */
@@ -35,7 +39,12 @@ export class StoreTimeline implements Sink {
   #lastTake = always;
 
   /** `tokens`: of every input site in the order it arrives; empty for a dense stream. */
-  constructor(layer: EngineLayerPlan, inferences: number, tokens: Uint16Array) {
+  constructor(
+    layer: EngineLayerPlan,
+    inferences: number,
+    tokens: Uint16Array,
+    channels: Uint16Array = new Uint16Array(0),
+  ) {
     const { input, window, choice } = layer;
     const { height, width } = window.input;
     const sites = inferences * height * width;
@@ -47,6 +56,8 @@ export class StoreTimeline implements Sink {
     this.firstTaken = new Float64Array(inferences).fill(unknownCycle);
     this.steps = new Int32Array(sites);
     this.#beats = new Uint16Array(sites);
+    this.channels = channels;
+    this.firstToken = new Uint32Array(channels.length === 0 ? 0 : sites + 1);
     const dense = input.kind === 'dense';
     this.fixedSteps = dense ? ceilDivide(input.channels, choice.values) * layer.words : 0;
     for (let site = 0; site < sites; site += 1) {
@@ -54,6 +65,7 @@ export class StoreTimeline implements Sink {
       this.#beats[site] = dense
         ? input.maximumBeats
         : Math.max(1, ceilDivide(count, input.tokensPerBeat));
+      if (channels.length > 0) this.firstToken[site + 1] = (this.firstToken[site] ?? 0) + count;
       this.steps[site] = dense ? this.fixedSteps : Math.max(1, count * layer.words);
     }
     this.#openFrom = new Float64Array(inferences * height).fill(always);

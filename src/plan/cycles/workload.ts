@@ -3,6 +3,7 @@ import type { Evaluation } from '../../evaluate/quantized.ts';
 import { hasEngines } from '../../ir/plan.ts';
 import type { LayerPlan, Plan } from '../../ir/plan.ts';
 import { groupsOf } from '../lower-layer.ts';
+import { queueReaders, tokenOrder } from './token-order.ts';
 
 /** All that the timing of a design depends on besides its plan: how many tokens travel where. */
 export interface Workload {
@@ -17,6 +18,11 @@ export interface Workload {
    * Empty for a layer without.
    */
   readonly groupTokens: readonly (readonly Uint16Array[])[];
+  /**
+   * Per layer, per inference: channels of these tokens, site after site in the order in which
+   * they leave. Empty where the timing does not depend on it: for layers not read by queues.
+   */
+  readonly outputChannels: readonly (readonly Uint16Array[])[];
 }
 
 /** The workload of inferences in the order in which they are sent. */
@@ -34,6 +40,11 @@ export function workloadOf(plan: Plan, evaluations: readonly Evaluation[]): Work
     inferences: evaluations.length,
     outputTokens: tokens(() => 1),
     groupTokens: tokens(winnerGroups),
+    outputChannels: plan.layers.map((_, index) =>
+      queueReaders(plan, index).length === 0
+        ? []
+        : evaluations.map((evaluation) => tokenOrder(plan, index, evaluation)),
+    ),
   };
 }
 
@@ -69,6 +80,7 @@ export function workOfCopy(workload: Workload, copy: number, copies: number): Wo
     inferences: Math.max(0, Math.ceil((workload.inferences - copy) / copies)),
     outputTokens: part(workload.outputTokens),
     groupTokens: part(workload.groupTokens),
+    outputChannels: workload.outputChannels.map(mine),
   };
 }
 

@@ -1,6 +1,7 @@
 import { present } from '../../base/invariant.ts';
 import type { Plan } from '../../ir/plan.ts';
 import { predictIsolated } from './cycle-model.ts';
+import { fullChannels } from './token-order.ts';
 import { winnerGroups, type Workload } from './workload.ts';
 
 /** Inferences in which every site of every stream has as many tokens as it can have. */
@@ -20,13 +21,17 @@ export function fullestWorkload(plan: Plan, inferences: number): Workload {
         new Uint16Array(height * width * groups).fill(maximumTokens / Math.max(1, groups)),
       );
     }),
+    outputChannels: plan.layers.map((_, index) => {
+      const channels = fullChannels(plan, index);
+      return channels === null ? [] : Array.from({ length: inferences }, () => channels);
+    }),
   };
 }
 
 /**
  * Cycles from the first input beat to the last output beat that no inference exceeds which is alone
  * in the design, its input always offered and its output always taken: with fewer tokens nothing
- * happens later.
+ * happens later. (Winners that queues read are only taken to be those with the most words.)
  */
 export function latencyBound(plan: Plan): number {
   return present(predictIsolated(plan, fullestWorkload(plan, 1))[0], 'an inference');

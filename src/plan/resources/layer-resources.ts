@@ -8,7 +8,8 @@ import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
 import { siteConcat } from './joins.ts';
 import { loadingOfEngine } from './loading.ts';
 import { maxPoolDatapath } from './max-pool.ts';
-import { blockMemories, lutMemory } from './memories.ts';
+import { blockMemories, lutMemory, lutRom } from './memories.ts';
+import { queuedLane } from './queued-lane.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
 
 type Parameter = (name: string) => number;
@@ -17,17 +18,38 @@ function parametersOf(layer: EngineLayerPlan): Parameter {
   return (name) => present(layer.parameters[name], `parameter ${name} of ${layer.name}`);
 }
 
+/** token_owners: a table of turns and the owner's flags for every token of a beat. */
+function tokenOwners(p: Parameter): Resources {
+  const table = lutRom(p('LaneBits'), 2 ** p('OwnerRowBits'));
+  const owners = p('LaneBits') + p('Lanes') + p('CountBitsIn');
+  return amount({ lut: p('Tokens') * (table + owners) });
+}
+
+/** beat_sequencer: place of the site, the tokens of the beat that are left, the first of them. */
+function beatSequencer(p: Parameter): Resources {
+  const place = p('LeadBits') + p('ColumnBits') + ceilLog2(p('WordsPerSite'));
+  const tokens = p('Tokens');
+  return amount({ lut: 2 * p('LeadBits') + place + 4 * tokens + 12, ff: place + tokens + 3 });
+}
+
 /** site_store: one copy of the rows a lane, and the counts of their sites. */
-function siteStore(family: BoardFamily, p: Parameter): Resources {
+function siteStore(layer: EngineLayerPlan, family: BoardFamily, p: Parameter): Resources {
   const width = p('Tokens') * p('TokenBits');
   const depth = 2 ** p('AddressBits');
   const block = p('BlockStore') !== 0;
   const data = block
     ? amount({ bram36: blockMemories(width, depth) })
     : amount({ lut: lutMemory(family, width, depth), ff: width });
-  const counted = p('FixedCount') === 0;
+  const shared = layer.choice.channelLanes;
+  const counted = p('FixedCount') === 0 && !shared;
   const sites = 2 ** (p('RowBits') + p('ColumnBits'));
-  const counts = amount({ lut: counted ? lutMemory(family, p('CountBits'), sites) : 0 });
+  const counts = amount({
+    lut: shared
+      ? lutMemory(family, p('Tokens') + 1, depth)
+      : counted
+        ? lutMemory(family, p('CountBits'), sites)
+        : 0,
+  });
   const state =
     p('LeadBits') +
     p('RowBits') +
@@ -36,6 +58,7 @@ function siteStore(family: BoardFamily, p: Parameter): Resources {
     (counted ? p('CountBits') : 0);
   return sum([
     times(p('Lanes'), sum([data, counts])),
+    ...(shared ? [tokenOwners(p)] : []),
     amount({ lut: 2 * p('LeadBits') + 10 + (counted ? 6 : 0), ff: state }),
   ]);
 }
@@ -70,7 +93,7 @@ function laneSequencer(p: Parameter): Resources {
   });
 }
 
-function core(family: BoardFamily, p: Parameter): Resources {
+function core(family: BoardFamily, p: Parameter, queues: number): Resources {
   const groups = p('Sets') / p('DrainWidth');
   const operandBits = p('ValueBits') + (p('ValueSigned') === 0 ? 1 : 0);
   const shared = {
@@ -95,14 +118,26 @@ function core(family: BoardFamily, p: Parameter): Resources {
       foldBits: p('SumAddressBits'),
     });
   }
-  const lane = sparseLane(family, {
+  const sparse = {
     ...shared,
     sets: p('Sets'),
     slotBits: p('SumAddressBits') + p('WeightBits'),
     sumAddressBits: p('SumAddressBits'),
     pairWeights: p('PairWeights') !== 0,
     tokenBits: p('TokenBits'),
-  });
+  };
+  const lane =
+    queues === 0
+      ? sparseLane(family, sparse)
+      : queuedLane(family, {
+          ...sparse,
+          queues,
+          queueDepth: p('QueueDepth'),
+          startBits: p('QueueStartBits'),
+          countBits: p('QueueCountBits'),
+          pointerDepth: p('PointerDepth'),
+          blockPointers: p('BlockPointers') !== 0,
+        });
   return sum([
     times(p('Lanes'), lane),
     times(p('DrainWidth'), adderTree(p('Lanes'), p('SumBits'))),
@@ -178,14 +213,14 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
 export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const p = parametersOf(layer);
   const control = sum([
-    siteStore(family, p),
+    siteStore(layer, family, p),
     windowControl(p),
-    times(p('Lanes'), laneSequencer(p)),
+    times(p('Lanes'), layer.choice.channelLanes ? beatSequencer(p) : laneSequencer(p)),
   ]);
   if (layer.kind === 'max-pool') return sum([control, maxPoolDatapath(layer, family, p)]);
   return sum([
     control,
-    core(family, p),
+    core(family, p, layer.choice.queues),
     drainPool(family, {
       drainWidth: p('DrainWidth'),
       readWidth: p('ReadWidth'),

@@ -88,7 +88,11 @@ const hardwareColumns: readonly Column[] = [
   { title: 'Starved', align: 'right', hint: 'cycles waiting for input' },
   { title: 'Blocked', align: 'right', hint: 'cycles waiting for output or drain' },
   { title: 'Predicted', align: 'right', hint: 'cycles this layer alone needs, by the cycle model' },
+  { title: 'Queues', align: 'right', hint: 'groups of sets at their own pace; 0: in lockstep' },
+  { title: 'Slots', align: 'right', hint: 'non-zeros / slots of the weight words' },
+  { title: 'Time', align: 'right', hint: 'useful products / (multipliers x busy cycles)' },
   { title: 'Utilisation', align: 'right', hint: 'of the multipliers, useful products only' },
+  { title: 'Limited by', align: 'left', hint: 'what keeps the multipliers from more products' },
 ];
 
 function hardwareTable(report: Report): Markup {
@@ -125,7 +129,11 @@ function hardwareRow(layer: ReportVariantLayer, measured: boolean): readonly Mar
     cycles(layer.starvedCycles),
     cycles(layer.blockedCycles),
     markup`${formatCycles(layer.modelInterval)}`,
+    markup`${formatCount(layer.queues)}`,
+    layer.multipliers === 0 ? markup`${missing}` : density(layer.slotEfficiency),
+    measured ? density(layer.timeEfficiency) : markup`${missing}`,
     measured ? density(layer.multiplierUtilisation) : markup`${missing}`,
+    markup`${layer.limitedBy ?? missing}`,
   ];
 }
 

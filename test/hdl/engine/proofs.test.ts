@@ -121,6 +121,11 @@ const proofs: readonly {
     bounded: true as const,
   })),
   {
+    module: 'set_queue',
+    parameters: { AddressBits: 2, CountBits: 3, ValueBits: 1, Depth: 8 },
+    steps: 6,
+  },
+  {
     module: 'site_store',
     parameters: { RowBits: 1, ColumnBits: 2, Width: 3, LeadBits: 4, AddressBits: 3 },
     steps: 5,

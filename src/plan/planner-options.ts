@@ -1,0 +1,22 @@
+import type { Board } from '../ir/board.ts';
+import type { TrainedPackings } from './packing-of-layer.ts';
+import type { PlanContext } from './plan-network.ts';
+
+/** What the planner has to know besides the network. */
+export interface PlannerOptions extends Omit<PlanContext, 'board' | 'variant' | 'interval'> {
+  readonly board: Board;
+  /**
+   * Of what leaves the input and every layer, in this order: mean over samples and sites of
+   * max(1, tokens), from calibration data. Only used for token streams.
+   */
+  readonly tokensPerSite: readonly number[];
+  /**
+   * Likewise by giver: how often each value (channels first) is not zero, from calibration data.
+   * Only used for token streams; without it all values are as often active.
+   */
+  readonly activity?: readonly Float64Array[];
+  /** Inferences per second to reach with as little hardware as possible. */
+  readonly targetThroughput?: number;
+  /** Packings that are found are kept here, for other variants of the same graph. */
+  readonly trainedPackings?: TrainedPackings;
+}

@@ -1,0 +1,29 @@
+import type { EngineLayerPlan } from '../ir/plan.ts';
+
+/** Cycles per engine and inference: what lanes did, and the whole interval of a copy. */
+export interface LayerCycles {
+  readonly busy: number;
+  readonly starved: number;
+  readonly blocked: number;
+  readonly interval: number;
+}
+
+/** Slots in use below which sets in lockstep are what costs most. */
+const wellPacked = 0.75;
+/** Share of the busy cycles from which on the words of a queue are what takes them. */
+const mostly = 0.8;
+
+/** What keeps the multipliers of a layer from more products, in a few words; null if not measured. */
+export function limitOf(layer: EngineLayerPlan, cycles: LayerCycles): string | null {
+  const { busy, starved, blocked, interval } = cycles;
+  if (interval === 0 || layer.multipliers === 0) return null;
+  if (interval - starved - blocked - busy > busy || starved > busy) return 'another layer';
+  if (blocked > busy) return 'drain';
+  if (layer.choice.core === 'dense') return 'multipliers';
+  if (layer.choice.queues === 0) {
+    return layer.packingEfficiency < wellPacked ? 'sets in lockstep' : 'slowest lane';
+  }
+  const { pool, output } = layer.window;
+  const windows = (pool.height * pool.width * output.height * output.width) / layer.choice.engines;
+  return layer.windowWords * windows >= mostly * busy ? 'busiest queue' : 'one token a cycle';
+}
