@@ -40,6 +40,17 @@ export async function simulateLayers(
   options: SimulateOptions,
   host: Host,
 ): Promise<readonly LayerwiseResult[]> {
+  for (const plan of plans) {
+    if (plan.load === undefined) continue;
+    fail(
+      'simulate/layers-loadable',
+      `layers of ${plan.variant} get their weights from the load stream`,
+      {
+        place: '--layers',
+        remedy: 'simulate the whole design, or compile with --weights fixed to verify layers alone',
+      },
+    );
+  }
   const chosen = plans.map((plan) => layersOf(plan, options.layerNames));
   if (options.hashCheck) {
     for (const plan of plans) await checkMemoryHashes(join(folder, plan.variant, 'hdl'), plan);

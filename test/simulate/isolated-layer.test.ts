@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { present } from '../../src/base/invariant.ts';
 import { emitIsolated, renumberLayer } from '../../src/emit/emit-isolated.ts';
 import { emitLayer } from '../../src/emit/emit-layer.ts';
-import type { EngineLayerPlan, Plan } from '../../src/ir/plan.ts';
+import type { EngineLayerPlan, LayerPlan, Plan } from '../../src/ir/plan.ts';
 import { isolateLayer, partBits } from '../../src/plan/isolate-layer.ts';
 import { tokenStream } from '../../src/plan/streams.ts';
 import { inputBeatCount, isolatedBeats, mapBeats } from '../../src/simulate/isolated-beats.ts';
-import { engineLayers } from '../support/engine-layers.ts';
 import { randomCase } from '../support/random-case.ts';
+
+const isWindow = (layer: LayerPlan): layer is EngineLayerPlan => layer.kind === 'window';
 
 const numbered = (layer: EngineLayerPlan, index: number): EngineLayerPlan => {
   const number = String(index).padStart(2, '0');
@@ -29,7 +30,7 @@ const numbered = (layer: EngineLayerPlan, index: number): EngineLayerPlan => {
 describe('a layer alone', () => {
   it('has the same Verilog wherever it stood in its network', () => {
     const { plan } = randomCase(1, 'sparse-sparse', 1).network;
-    const layer = present(engineLayers(plan)[0], 'a network has a layer of engines');
+    const layer = present(plan.layers.find(isWindow), 'a network has a convolution');
     const texts = [3, 104].map((index) => {
       const moved = numbered(layer, index);
       const layers = Array.from({ length: index + 1 }, () => moved);
