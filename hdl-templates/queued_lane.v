@@ -139,7 +139,7 @@ module queued_lane #(
     .Width(Queues*PointerBits), .Depth(PointerDepth), .AddressBits(BaseBits),
     .BlockMemory(BlockPointers), .File(PointerFile)
   ) u_pointers (
-    .clk_i(clk_i), .read_address_i(address1), .read_data_o(pointers2)
+    .clk_i(clk_i), .load_i(57'd0), .read_address_i(address1), .read_data_o(pointers2)
   );
 
   wire [Queues-1:0] rooms, busies, reads;
@@ -197,7 +197,7 @@ module queued_lane #(
         .BlockMemory(BlockWeights),
         .File(WeightFiles[(Queues-1-queue)*8*FileChars +: 8*FileChars])
       ) u_weights (
-        .clk_i(clk_i), .read_address_i(address), .read_data_o(word1)
+        .clk_i(clk_i), .load_i(57'd0), .read_address_i(address), .read_data_o(word1)
       );
 
       // a+2 operands, a+3 product, a+4 product again (registers of the multiplier block)

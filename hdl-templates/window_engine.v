@@ -19,7 +19,7 @@
 // they are. DenseWidth > 0: the tokens leave as a dense stream of DenseWidth values a beat.
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth);
 // with queues steps + 4, or the words of the slowest queue + 5, see queued_lane.
-// LoadBits > 0: all memories from files are loaded instead, see weight_loader.
+// LoadBits > 0: all memories from files are loaded instead, see weight_loader; not with queues.
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
 // The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none);
 // or, with LaneBits > 0 and queues, kernels of one position and no padding, the channels: see
@@ -157,6 +157,9 @@ module window_engine #(
     end
     if (Queues > 0 && (Core != 0 || Words != 1)) begin : gen_illegal_queues
       window_engine_queues_belong_to_sparse_lanes_of_one_word u_illegal ();
+    end
+    if (Queues > 0 && LoadBits > 0) begin : gen_illegal_load
+      window_engine_memories_of_queues_are_not_loaded u_illegal ();
     end
     if (LaneBits > 0 && (Queues == 0 || KernelHeight * KernelWidth != 1 || Padded != 0
         || Lanes != (1 << LaneBits) || SitesPerBeat != 1)) begin : gen_illegal_lane_bits

@@ -86,6 +86,7 @@ const illegal: readonly Illegal[] = [
   ['drain_pool', { Windows: 0 }, 'windows_must_be_positive'],
   ['vector_pool', { ReadWidth: 3 }, 'read_width_must_divide_drain_width'],
   ['window_engine', { Core: 3 }, 'core_must_be_0_to_2'],
+  ['window_engine', { Queues: 1, LoadBits: 8 }, 'memories_of_queues_are_not_loaded'],
   [
     'window_engine',
     { Lanes: 2, LaneBits: 1, LanePositions: 9 },
