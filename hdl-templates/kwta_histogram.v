@@ -245,6 +245,8 @@ module kwta_histogram #(
   // ---- clearing: every histogram by itself; in reset both run through ----
   reg [1:0] clear_q;
   reg [2*ClearBits-1:0] clear_index_q;
+  // Any value would do, for it runs through all of them: not X in a simulation of four states.
+  initial clear_index_q = {(2 * ClearBits) {1'b0}};
   wire [1:0] clear_last;
   assign clear_done = |(clear_q & clear_last);
 
