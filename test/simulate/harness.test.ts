@@ -25,7 +25,7 @@ import { engineLayers } from '../support/engine-layers.ts';
 import { randomCase } from '../support/random-case.ts';
 
 /** Two copies of a convolution (two engines) and a linear layer, token streams in between. */
-const { network, samples, evaluations, logits } = randomCase(2, 'sparse-sparse', 6);
+const { network, samples, evaluations, logits } = randomCase(79, 'sparse-sparse', 6);
 const { plan } = network;
 const words = plan.output.words;
 

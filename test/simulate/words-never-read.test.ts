@@ -4,7 +4,6 @@ import { shapeSize } from '../../src/ir/graph.ts';
 import { windowOf } from '../../src/ir/quantized.ts';
 import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import { wordsNeverRead } from '../../src/simulate/words-never-read.ts';
-import { engineLayers } from '../support/engine-layers.ts';
 import { randomCase } from '../support/random-case.ts';
 
 function valuesOf(graph: QuantizedGraph, samples: readonly Int16Array[]): readonly Int16Array[][] {
@@ -59,8 +58,8 @@ describe('weight words that no activation meets', () => {
     const sample = new Int16Array(size);
     sample[(seed * 7) % size] = 3;
     const { plan } = network;
-    const [first] = engineLayers(plan);
-    if (first === undefined) throw new Error('a plan has a layer');
+    const [first] = plan.layers;
+    if (first?.kind !== 'window') throw new Error('a plan begins with a window');
     const single = { ...plan, layers: [first] };
     const found = wordsNeverRead(single, [sample], valuesOf(graph, [sample]));
     expect(found).toBe(indicesByBruteForce(graph, [sample]) * first.words);
@@ -69,8 +68,8 @@ describe('weight words that no activation meets', () => {
   it('are all of them for samples of zeros, none where all inputs are used', () => {
     const { graph, network } = randomCase(2, 'dense');
     const { plan } = network;
-    const [first] = engineLayers(plan);
-    if (first === undefined) throw new Error('a plan has a layer');
+    const [first] = plan.layers;
+    if (first?.kind !== 'window') throw new Error('a plan begins with a window');
     const single = { ...plan, layers: [first] };
     const size = shapeSize(graph.input.shape);
     const words = first.lanePositions * Math.ceil(first.input.channels / first.choice.values);

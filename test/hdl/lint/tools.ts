@@ -30,6 +30,11 @@ export function withSubmodules(name: string): readonly string[] {
   return found;
 }
 
+/** Whether a template has such an input. */
+export function hasPort(name: string, port: string): boolean {
+  return new RegExp(`^  input .*\\b${port}\\b`, 'm').test(texts.get(name) ?? '');
+}
+
 /** Paths of a module's file and those it needs. */
 export function sourcesOf(name: string): readonly string[] {
   return withSubmodules(name).map((module) => join(templateFolder, `${module}.v`));

@@ -2,10 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { hasPort, sourcesOf } from '../lint/tools.ts';
 import { memoryText, packFields, type Field } from './bits.ts';
-
-const templates = fileURLToPath(new URL('../../../hdl-templates/', import.meta.url));
 
 /** One input beat: `gap` idle cycles before it, then `fields` on the input ports, in order. */
 export interface InputBeat {
@@ -16,8 +14,6 @@ export interface InputBeat {
 
 export interface BenchOptions {
   readonly module: string;
-  /** Files of `hdl-templates` it needs beside its own, without `.v`. */
-  readonly needs?: readonly string[];
   readonly parameters: Readonly<Record<string, number | string>>;
   readonly inputPorts: readonly { readonly name: string; readonly bits: number }[];
   readonly outputPorts: readonly { readonly name: string; readonly bits: number }[];
@@ -87,9 +83,7 @@ export function runBench(options: BenchOptions): BenchResult {
       writeFileSync(join(folder, name), text);
     }
     writeFileSync(join(folder, 'bench.v'), benchSource(options, inputBits));
-    const sources = [options.module, ...(options.needs ?? [])].map((name) =>
-      join(templates, `${name}.v`),
-    );
+    const sources = sourcesOf(options.module);
     execFileSync(
       'iverilog',
       ['-g2005', '-Wall', '-Wno-timescale', '-o', 'bench', 'bench.v', ...sources],
@@ -153,6 +147,8 @@ function benchSource(options: BenchOptions, inputBits: number): string {
   ];
   const inData = options.lastInData === true;
   if (!inData) connections.push('.last_i(last_i)', '.last_o(last_o)');
+  // memories from files: nothing is loaded
+  if (hasPort(options.module, 'load_i')) connections.push(".load_i(57'd0)");
   if (input === 'vector') connections.push('.start_i(start_i)');
   if (input !== 'open') connections.push('.ready_o(ready_o)', '.ready_i(ready_i)');
   for (const { name, bits } of options.inputPorts) {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ceilDivide, ceilLog2, indexBits } from '../../../src/base/bits.ts';
-import { withSubmodules } from '../lint/tools.ts';
 import { nextReady, runBench, type InputBeat } from './bench.ts';
 import { memoryText, packFields } from './bits.ts';
 import { seededRandom } from './random.ts';
@@ -141,7 +140,6 @@ describe('kwta_groups', () => {
       const names = Array.from({ length: groups }, (_, group) => `g${group}.mem`);
       const result = runBench({
         module: 'kwta_groups',
-        needs: withSubmodules('kwta_groups').slice(1),
         parameters: {
           Groups: groups,
           Unit: test.unit,

@@ -166,7 +166,6 @@ describe('kwta_histogram', () => {
       const ready = Array.from({ length: 1031 }, () => !random.chance(test.stall));
       const result = runBench({
         module: 'kwta_histogram',
-        needs: ['relu_pack'],
         parameters: {
           K: test.k,
           KeepTies: test.keepTies === true ? 1 : 0,

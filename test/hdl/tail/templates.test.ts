@@ -2,16 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-
-const templates = fileURLToPath(new URL('../../../hdl-templates/', import.meta.url));
+import { sourcesOf } from '../lint/tools.ts';
 
 type Parameters = Readonly<Record<string, number>>;
 
 interface Template {
   readonly module: string;
-  readonly needs?: readonly string[];
   readonly legal: readonly Parameters[];
   readonly illegal: readonly Parameters[];
 }
@@ -47,7 +44,6 @@ const list: readonly Template[] = [
   },
   {
     module: 'kwta_histogram',
-    needs: ['relu_pack'],
     legal: [
       {},
       { R: 1, Beats: 64 },
@@ -110,8 +106,8 @@ const list: readonly Template[] = [
   { module: 'stream_register', legal: [{}, { Bypass: 1 }, { Width: 1 }], illegal: [{ Width: 0 }] },
 ];
 
-function sources({ module, needs }: Template): string[] {
-  return [module, ...(needs ?? [])].map((name) => join(templates, `${name}.v`));
+function sources({ module }: { readonly module: string }): readonly string[] {
+  return sourcesOf(module);
 }
 
 function run(command: string, parameters: readonly string[], cwd?: string): string {
@@ -223,7 +219,7 @@ describe('properties of the tails', () => {
         [
           '-q',
           '-p',
-          `read_verilog -defer -formal -D FORMAL ${join(templates, `${module}.v`)}; ` +
+          `read_verilog -defer -formal -D FORMAL ${sources({ module }).join(' ')}; ` +
             `hierarchy -check -top ${module} ${set.join(' ')}; prep -flatten -top ${module}; ` +
             'memory_map; opt -full; async2sync; dffunmap; write_smt2 -wires design.smt2',
         ],
