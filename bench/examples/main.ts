@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { silentProgress } from '../../src/base/progress.ts';
 import { runModel } from '../../src/compile.ts';
@@ -9,6 +8,7 @@ import { variantNames } from '../../src/ir/variant.ts';
 import type { Host } from '../../src/options.ts';
 import { parseReport } from '../../src/report/schema.ts';
 import type { Report } from '../../src/report/schema.ts';
+import { forChosen } from '../for-chosen.ts';
 import { tableHead, tableRow, violations } from './rows.ts';
 
 /** Example folder: the board it is planned for. */
@@ -19,37 +19,22 @@ const boards: Readonly<Record<string, string>> = {
   'pruned-resnet': 'zcu104',
 };
 
-/**
- * Runs the examples named (all of them when none is) and prints a row a variant. The exit code: 0
- * all is as it should be, 1 something is not, 2 a name is unknown, 130 interrupted.
- */
+/** Runs the examples named (all of them when none is) and prints a row a variant: `forChosen`. */
 export async function verifyExamples(names: readonly string[]): Promise<number> {
-  const unknown = names.find((name) => !Object.hasOwn(boards, name));
-  if (unknown !== undefined) {
-    console.error(`unknown example ${unknown}: one of ${Object.keys(boards).join(', ')}`);
-    return 2;
-  }
-  const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort(new Error('interrupted')));
-  const host: Host = { progress: silentProgress, signal: controller.signal };
   console.log(tableHead());
-  const found: string[] = [];
-  try {
-    for (const [name, board] of Object.entries(boards)) {
-      if (names.length > 0 && !names.includes(name)) continue;
-      const begin = Date.now();
-      const report = await runExample(name, board, host);
-      for (const variant of variantNames) console.log(tableRow(name, report, variant));
-      found.push(...violations(name, report));
-      console.log(`${name}: ${((Date.now() - begin) / 1000).toFixed(0)} s`);
-    }
-  } catch (error) {
-    if (controller.signal.aborted) return 130;
-    throw error;
-  }
+  return forChosen('example', boards, names, verifyExample);
+}
+
+/** Whether an example is as it should be. */
+async function verifyExample(name: string, board: string, signal: AbortSignal): Promise<boolean> {
+  const begin = Date.now();
+  const report = await runExample(name, board, { progress: silentProgress, signal });
+  for (const variant of variantNames) console.log(tableRow(name, report, variant));
+  const found = violations(name, report);
   for (const violation of found) console.log(`VIOLATION: ${violation}`);
-  if (found.length === 0) console.log('all exact');
-  return found.length === 0 ? 0 : 1;
+  const verdict = found.length === 0 ? 'all exact' : `${found.length} violations`;
+  console.log(`${name}: ${verdict}, ${((Date.now() - begin) / 1000).toFixed(0)} s`);
+  return found.length === 0;
 }
 
 async function runExample(name: string, board: string, host: Host): Promise<Report> {

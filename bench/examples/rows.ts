@@ -1,6 +1,8 @@
 import type { VariantName } from '../../src/ir/variant.ts';
 import { variantNames } from '../../src/ir/variant.ts';
 import type { Report, ReportVariant } from '../../src/report/schema.ts';
+import { textHead, textRow } from '../text-table.ts';
+import type { TextColumn } from '../text-table.ts';
 
 interface Row {
   readonly name: string;
@@ -13,7 +15,7 @@ function percent(share: number | null | undefined): string {
   return share === null || share === undefined ? '-' : (100 * share).toFixed(1);
 }
 
-const columns: readonly (readonly [string, number, (row: Row) => string])[] = [
+const columns: readonly TextColumn<Row>[] = [
   ['example', -14, ({ name }) => name],
   ['variant', -14, ({ variantName }) => variantName],
   ['board', -14, ({ report }) => report.board.name],
@@ -31,23 +33,14 @@ const columns: readonly (readonly [string, number, (row: Row) => string])[] = [
   ['µJ', 8, ({ variant }) => variant.energy?.perInferenceUj.nominal.toFixed(2) ?? '-'],
 ];
 
-function line(cells: readonly string[]): string {
-  return cells
-    .map((cell, index) => {
-      const width = columns[index]?.[1] ?? 0;
-      return width < 0 ? cell.padEnd(-width) : cell.padStart(width);
-    })
-    .join('  ');
-}
-
 export function tableHead(): string {
-  return line(columns.map(([title]) => title));
+  return textHead(columns);
 }
 
 export function tableRow(name: string, report: Report, variantName: VariantName): string {
   const variant = report.variants[variantName];
   if (variant === undefined) return `${name}  ${variantName}  missing`;
-  return line(columns.map(([, , cell]) => cell({ name, variantName, report, variant })));
+  return textRow(columns, { name, variantName, report, variant });
 }
 
 /** Points of accuracy that 8 bits may cost. */

@@ -1,36 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { silentProgress } from '../../src/base/progress.ts';
+import { forChosen } from '../for-chosen.ts';
 import { studies } from './studies.ts';
 import { tableHead, tableRow } from './table.ts';
 import type { FoldingStudy } from './verify-foldings.ts';
 import { foldedDesigns, violations } from './verify-foldings.ts';
 
-/**
- * Runs the studies named (all of them when none is) and prints a table of each. The exit code: 0
- * all is as it should be, 1 something is not, 2 a name is unknown, 130 interrupted.
- */
+/** Runs the studies named (all of them when none is) and prints a table of each: `forChosen`. */
 export async function verifyFoldings(names: readonly string[]): Promise<number> {
-  const unknown = names.find((name) => !Object.hasOwn(studies, name));
-  if (unknown !== undefined) {
-    console.error(`unknown study ${unknown}: one of ${Object.keys(studies).join(', ')}`);
-    return 2;
-  }
-  const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort(new Error('interrupted')));
-  try {
-    let exitCode = 0;
-    for (const [name, study] of Object.entries(studies)) {
-      if (names.length > 0 && !names.includes(name)) continue;
-      if (!(await verifyStudy(name, study, controller.signal))) exitCode = 1;
-    }
-    return exitCode;
-  } catch (error) {
-    if (controller.signal.aborted) return 130;
-    throw error;
-  }
+  return forChosen('study', studies, names, verifyStudy);
 }
 
 /** Whether all designs of a study are as they should be. */

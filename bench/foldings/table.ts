@@ -1,6 +1,8 @@
+import { textHead, textRow } from '../text-table.ts';
+import type { TextColumn } from '../text-table.ts';
 import type { FoldedDesign } from './verify-foldings.ts';
 
-const columns: readonly (readonly [string, number, (design: FoldedDesign) => string])[] = [
+const columns: readonly TextColumn<FoldedDesign>[] = [
   ['variant', -14, ({ variant }) => variant],
   ['target/s', 9, ({ target }) => String(target)],
   ['copies', 6, ({ copies }) => String(copies)],
@@ -16,19 +18,10 @@ const columns: readonly (readonly [string, number, (design: FoldedDesign) => str
   ['seconds', 7, ({ seconds }) => seconds.toFixed(0)],
 ];
 
-function line(cells: readonly string[]): string {
-  return cells
-    .map((cell, index) => {
-      const width = columns[index]?.[1] ?? 0;
-      return width < 0 ? cell.padEnd(-width) : cell.padStart(width);
-    })
-    .join('  ');
-}
-
 export function tableHead(): string {
-  return line(columns.map(([title]) => title));
+  return textHead(columns);
 }
 
 export function tableRow(design: FoldedDesign): string {
-  return line(columns.map(([, , cell]) => cell(design)));
+  return textRow(columns, design);
 }

@@ -26,7 +26,7 @@ import { misfitOf, misfitText } from './describe-misfit.ts';
 import type { Misfit } from './describe-misfit.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
-import { evaluationsOf, tokenStatistics } from './token-statistics.ts';
+import { tokenStatistics } from './token-statistics.ts';
 
 /** A build: the designs of all variants with the data to verify them, in a folder. */
 export interface Build {
@@ -60,10 +60,11 @@ export async function buildFolder(
       remedy: 'leave the option out',
     });
   }
-  const { tokensPerSite, activity } = tokenStatistics(graph, network.calibration);
-  const calibrated = options.variants.includes('sparse-sparse')
-    ? evaluationsOf(graph, network.calibration, smoothingSamples(graph))
-    : [];
+  const { tokensPerSite, activity, evaluations } = tokenStatistics(
+    graph,
+    network.calibration,
+    options.variants.includes('sparse-sparse') ? smoothingSamples(graph) : 0,
+  );
 
   const trainedPackings: TrainedPackings = new Map();
   const variants: VariantPlan[] = [];
@@ -83,7 +84,7 @@ export async function buildFolder(
         ? {}
         : { targetThroughput: options.targetThroughput }),
     });
-    const variant = smoothVariant(planned, calibrated, board);
+    const variant = smoothVariant(planned, evaluations, board);
     await writeDesignFolder(join(folder, name), variant.network);
     variants.push(variant);
   }

@@ -17,10 +17,19 @@ export interface TokenStatistics {
   readonly tokensPerSite: readonly number[];
   /** Of every value, channels first, the share of the samples in which it is not zero. */
   readonly activity: readonly Float64Array[];
+  /** What the first samples give in every layer, as many as were asked for. */
+  readonly evaluations: readonly Evaluation[];
 }
 
-/** How often values are not zero on the first calibration samples. */
-export function tokenStatistics(graph: QuantizedGraph, calibration: Samples): TokenStatistics {
+/**
+ * How often values are not zero on the first calibration samples. `kept`: how many evaluations to
+ * keep, at most `samplesUsed`.
+ */
+export function tokenStatistics(
+  graph: QuantizedGraph,
+  calibration: Samples,
+  kept: number,
+): TokenStatistics {
   const evaluate = prepareEvaluator(graph);
   const count = Math.min(samplesUsed, calibration.count);
   const { sampleSize } = calibration;
@@ -29,10 +38,12 @@ export function tokenStatistics(graph: QuantizedGraph, calibration: Samples): To
   const shapes = [graph.input.shape, ...graph.layers.map(({ layer }) => layer.outputShape)];
   const totals = shapes.map(() => 0);
   const active = shapes.map((shape) => new Float64Array(shapeSize(shape)));
+  const evaluations: Evaluation[] = [];
   for (let sample = 0; sample < count; sample += 1) {
     const input = sampleAt(inputs, sampleSize, sample);
-    const { layers } = evaluate(input);
-    [input, ...layers.map(({ values }) => values)].forEach((values, edge) => {
+    const evaluation = evaluate(input);
+    if (sample < kept) evaluations.push(evaluation);
+    [input, ...evaluation.layers.map(({ values }) => values)].forEach((values, edge) => {
       totals[edge] = (totals[edge] ?? 0) + meanTokens(values, shapes[edge]);
       const counts = active[edge] ?? new Float64Array(0);
       values.forEach((value, at) => {
@@ -43,23 +54,8 @@ export function tokenStatistics(graph: QuantizedGraph, calibration: Samples): To
   return {
     tokensPerSite: totals.map((total) => total / count),
     activity: active.map((counts) => counts.map((sum) => sum / count)),
+    evaluations,
   };
-}
-
-/** What the first samples give in every layer. */
-export function evaluationsOf(
-  graph: QuantizedGraph,
-  samples: Samples,
-  most: number,
-): readonly Evaluation[] {
-  const count = Math.min(most, samples.count);
-  const { sampleSize } = samples;
-  const data = samples.data.subarray(0, count * sampleSize);
-  const inputs = quantizeInputs(graph, { count, sampleSize, data });
-  const evaluate = prepareEvaluator(graph);
-  return Array.from({ length: count }, (_, sample) =>
-    evaluate(sampleAt(inputs, sampleSize, sample)),
-  );
 }
 
 function meanTokens(values: Int16Array, shape: FeatureShape | undefined): number {

@@ -1,3 +1,4 @@
+import { present } from '../base/invariant.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { DesignFile, StreamPlan } from '../ir/plan.ts';
 import { partBits } from '../plan/isolate-layer.ts';
@@ -26,16 +27,16 @@ export function emitIsolated(isolated: IsolatedLayer): readonly DesignFile[] {
   return [emitTop(isolated), emitCopy(isolated)];
 }
 
-/** The emitted module of a layer as that of layer 0, without the comment that says where it is from. */
-export function renumberLayer(text: string, index: number): DesignFile {
-  const number = String(index).padStart(2, '0');
-  const charactersLess = number.length - 2;
+/** The emitted module of the layer as that of layer 0, without the comment that says where it is from. */
+export function renumberLayer(text: string, { whole, layer }: IsolatedLayer): DesignFile {
+  const number = String(whole).padStart(2, '0');
   const code = text
     .replace(/^(?:\/\/.*\n)+/, '')
-    .replaceAll(layerModuleName(index), layerModuleName(0))
+    .replaceAll(layerModuleName(whole), layerModuleName(0))
     .replaceAll(`"layer${number}_`, '"layer00_')
-    .replace(/\.FileChars\((\d+)\)/, (_, chars: string) => {
-      return `.FileChars(${Number(chars) - charactersLess})`;
+    // names with another number may have another length
+    .replace(/\.(\w*Chars)\(\d+\)/g, (_, name: string) => {
+      return `.${name}(${present(layer.parameters[name], name)})`;
     });
   return { name: `${layerModuleName(0)}.v`, content: code };
 }

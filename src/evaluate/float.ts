@@ -1,3 +1,4 @@
+import { activate } from './activate.ts';
 import { invariant, present } from '../base/invariant.ts';
 import {
   shapeSize,
@@ -110,7 +111,7 @@ function prepareWindow(layer: WindowLayer): LayerEvaluator {
       maxPoolInto(sums, layer.windowShape, pooling, pooled, outputShape);
     }
     const beforeWinners = addBias(pooled, layer.bias);
-    activate(beforeWinners, layer.activation);
+    activateAll(beforeWinners, layer.activation);
     if (kWinners === null) return { sums, beforeWinners, values: beforeWinners };
     const values = beforeWinners.slice();
     keepWinners(values, outputShape, kWinners, kWinners.tiesInModel);
@@ -135,7 +136,7 @@ function addedMap(layer: AddLayer, left: Float32Array, right: Float32Array): Flo
   for (let at = 0; at < values.length; at += 1) {
     values[at] = leftSign * (left[at] ?? 0) + rightSign * (right[at] ?? 0);
   }
-  activate(values, layer.activation);
+  activateAll(values, layer.activation);
   return plainResult(values);
 }
 
@@ -168,24 +169,7 @@ function addBias(sums: Float64Array, bias: Float32Array): Float32Array {
 }
 
 /** Applies the activation in place. */
-function activate(values: Float32Array, activation: Activation): void {
-  switch (activation.kind) {
-    case 'identity':
-      return;
-    case 'clip': {
-      const lower = activation.lower ?? -Infinity;
-      const upper = activation.upper ?? Infinity;
-      for (let at = 0; at < values.length; at += 1) {
-        const value = values[at] ?? 0;
-        if (value < lower) values[at] = lower;
-        else if (value > upper) values[at] = upper;
-      }
-      return;
-    }
-    case 'leaky-relu':
-      for (let at = 0; at < values.length; at += 1) {
-        const value = values[at] ?? 0;
-        if (value < 0) values[at] = activation.slope * value;
-      }
-  }
+function activateAll(values: Float32Array, activation: Activation): void {
+  if (activation.kind === 'identity') return;
+  for (let at = 0; at < values.length; at += 1) values[at] = activate(values[at] ?? 0, activation);
 }

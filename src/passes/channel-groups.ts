@@ -1,6 +1,7 @@
 import { present } from '../base/invariant.ts';
+import { activate } from '../evaluate/activate.ts';
 import { isNonNegative } from '../ir/graph.ts';
-import type { Activation, Graph, Layer, WindowLayer } from '../ir/graph.ts';
+import type { Graph, Layer, WindowLayer } from '../ir/graph.ts';
 
 /** A channel of the feature map that a layer gives. */
 export interface Channel {
@@ -150,15 +151,4 @@ function keepsZero(layer: Layer): boolean {
   if (activate(0, activation) !== 0) return false;
   // a 0 beside values below 0 could be one of the k largest
   return kWinners === null || (kWinners.groups === 1 && isNonNegative(activation));
-}
-
-function activate(value: number, activation: Activation): number {
-  switch (activation.kind) {
-    case 'identity':
-      return value;
-    case 'clip':
-      return Math.min(activation.upper ?? Infinity, Math.max(activation.lower ?? -Infinity, value));
-    case 'leaky-relu':
-      return value >= 0 ? value : activation.slope * value;
-  }
 }

@@ -2,7 +2,8 @@ import { ceilDivide, nextPowerOfTwo } from '../base/bits.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
-import { insertsWinners, wholeLanes } from './lower-layer.ts';
+import { wholeLanes } from './check-choice.ts';
+import { insertsWinners } from './lower-tail.ts';
 
 /** The layer to fold and what its neighbours and the target fix. */
 export interface FoldingProblem {

@@ -2,6 +2,7 @@ import { ceilLog2 } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { AnswerPlan, EdgePlan, LayerPlan, OutputPlan, Plan, StreamPlan } from '../ir/plan.ts';
+import { fileCharacters } from './memory-files.ts';
 
 /**
  * A layer of a plan as a design of its own: the same unit with the same parameters, fed with the
@@ -121,8 +122,7 @@ function renumbered(layer: LayerPlan): Renumbered {
       }),
     ]),
   );
-  const first = files['WeightFiles']?.[0];
   const parameters =
-    first === undefined ? layer.parameters : { ...layer.parameters, FileChars: first.length };
+    'WeightFiles' in files ? { ...layer.parameters, ...fileCharacters(files) } : layer.parameters;
   return { layer: { ...layer, ...alone, files, parameters }, images };
 }

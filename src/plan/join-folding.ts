@@ -2,7 +2,7 @@ import { ceilDivide } from '../base/bits.ts';
 import type { JoinChoice, JoinLayerPlan, StreamPlan } from '../ir/plan.ts';
 import type { QuantizedAdd, QuantizedConcat, QuantizedWinners } from '../ir/quantized.ts';
 import { lowerAdd, lowerConcat } from './lower-join.ts';
-import type { LayerPlace } from './lower-layer.ts';
+import type { LayerPlace } from './layer-context.ts';
 import { lowerWinners, winnersUnit, winnersWork } from './lower-winners.ts';
 
 /** A join and the streams around it. */

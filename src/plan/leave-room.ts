@@ -1,7 +1,7 @@
 import { signedBits } from '../base/bits.ts';
 import type { BoardFamily } from '../ir/board.ts';
 import type { QuantizedGraph, QuantizedWindow, WeightRoom } from '../ir/quantized.ts';
-import { shiftRange } from './lower-layer.ts';
+import { shiftRange } from './lower-tail.ts';
 
 /**
  * Bits of a load beat: a row of a block memory of the family, so that a memory written in parts of

@@ -1,10 +1,18 @@
 import { ceilDivide, indexBits } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
-import type { AddLayerPlan, ConcatLayerPlan, JoinChoice, StreamPlan } from '../ir/plan.ts';
-import type { QuantizedAdd, QuantizedConcat } from '../ir/quantized.ts';
-import type { LayerPlace } from './lower-layer.ts';
+import type {
+  AddLayerPlan,
+  ConcatLayerPlan,
+  JoinChoice,
+  JoinLayerPlan,
+  StreamPlan,
+} from '../ir/plan.ts';
+import type { QuantizedAdd, QuantizedConcat, QuantizedWinners } from '../ir/quantized.ts';
+import type { LayerPlace } from './layer-context.ts';
 
-export interface JoinContext<Layer> {
+type JoinLayer = QuantizedAdd | QuantizedConcat | QuantizedWinners;
+
+export interface JoinContext<Layer extends JoinLayer> {
   readonly index: number;
   readonly layer: Layer;
   readonly choice: JoinChoice;
@@ -13,9 +21,30 @@ export interface JoinContext<Layer> {
   readonly place: LayerPlace;
 }
 
+/** What the plans of all joins say in the same way. */
+export function joinPlan({
+  index,
+  layer,
+  choice,
+  inputs,
+  output,
+  place,
+}: JoinContext<JoinLayer>): Omit<JoinLayerPlan, 'kind' | 'parameters'> {
+  return {
+    index,
+    name: layer.name,
+    origin: layer.layer.origin,
+    ...place,
+    choice,
+    inputStreams: inputs,
+    output,
+    outputChannels: layer.layer.outputShape.channels,
+  };
+}
+
 /** All numbers of an addition. */
 export function lowerAdd(context: JoinContext<QuantizedAdd>): AddLayerPlan {
-  const { index, layer, choice, inputs, output, place } = context;
+  const { layer, choice, inputs, output } = context;
   const [a, b] = inputs;
   const left = present(a, 'an addition has two inputs');
   const right = present(b, 'an addition has two inputs');
@@ -28,14 +57,7 @@ export function lowerAdd(context: JoinContext<QuantizedAdd>): AddLayerPlan {
   }
   return {
     kind: 'add',
-    index,
-    name: layer.name,
-    origin: layer.layer.origin,
-    ...place,
-    choice,
-    inputStreams: inputs,
-    output,
-    outputChannels: channels,
+    ...joinPlan(context),
     parameters: {
       Channels: channels,
       ChannelBits: indexBits(channels),
@@ -63,7 +85,7 @@ export function lowerAdd(context: JoinContext<QuantizedAdd>): AddLayerPlan {
 
 /** All numbers of a concatenation. */
 export function lowerConcat(context: JoinContext<QuantizedConcat>): ConcatLayerPlan {
-  const { index, layer, choice, inputs, output, place } = context;
+  const { layer, inputs, output } = context;
   for (const stream of inputs) {
     invariant(stream.kind === output.kind, `${layer.name}: streams of one kind`);
     invariant(stream.tokensPerBeat === output.tokensPerBeat, `${layer.name}: streams of one width`);
@@ -71,14 +93,7 @@ export function lowerConcat(context: JoinContext<QuantizedConcat>): ConcatLayerP
   const { channels } = layer.layer.outputShape;
   return {
     kind: 'concat',
-    index,
-    name: layer.name,
-    origin: layer.layer.origin,
-    ...place,
-    choice,
-    inputStreams: inputs,
-    output,
-    outputChannels: channels,
+    ...joinPlan(context),
     parameters: {
       Inputs: inputs.length,
       T: output.tokensPerBeat,

@@ -1,52 +1,16 @@
-import { ceilDivide, ceilLog2, indexBits, nextPowerOfTwo, signedBits } from '../base/bits.ts';
-import { invariant, present } from '../base/invariant.ts';
+import { ceilDivide, ceilLog2, indexBits } from '../base/bits.ts';
+import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type {
-  EdgePlan,
-  EngineLayerPlan,
-  LayerChoice,
-  StreamPlan,
-  TailPlan,
-  WindowPlan,
-} from '../ir/plan.ts';
+import type { EngineLayerPlan, StreamPlan, WindowPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
+import { checkChoice } from './check-choice.ts';
 import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
 import type { Parameters } from './engine-geometry.ts';
+import { alone } from './layer-context.ts';
+import type { LayerContext } from './layer-context.ts';
+import { tailOf, tailParameters } from './lower-tail.ts';
+import { fileCharacters, memoryFiles } from './memory-files.ts';
 import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
-
-/** `kwta_insert` holds at most so many winners. */
-export const maximumInsertWinners = 32;
-
-/** Whether the winners of a layer can be found by insertion: few of them, and so many exactly. */
-export function insertsWinners(layer: QuantizedWindow, keepTies: boolean): boolean {
-  const { kWinners } = layer.layer;
-  return kWinners !== null && !keepTies && kWinners.k <= maximumInsertWinners;
-}
-
-/** How the values of a layer leave its engines. */
-export function tailOf(layer: QuantizedWindow, choice: LayerChoice, keepTies: boolean): TailPlan {
-  const tokensPerBeat = choice.tailTokens;
-  if (layer.requantization === null) return { kind: 'logits', wordsPerBeat: tokensPerBeat };
-  const winners = layer.layer.kWinners;
-  if (winners === null) return { kind: 'nonzero', tokensPerBeat };
-  const inserts = insertsWinners(layer, keepTies) && choice.readWidth === 1;
-  return {
-    kind: inserts ? 'insert' : 'histogram',
-    winners: winners.k,
-    groups: winners.groups,
-    tokensPerBeat,
-  };
-}
-
-/** Equal ranges of channels in which a tail chooses winners. */
-export function groupsOf(tail: TailPlan): number {
-  return tail.kind === 'insert' || tail.kind === 'histogram' ? tail.groups : 1;
-}
-
-/** The fewest lanes that take no more positions each than `lanes` lanes would: none is empty. */
-export function wholeLanes(positions: number, lanes: number): number {
-  return ceilDivide(positions, ceilDivide(positions, Math.min(lanes, positions)));
-}
 
 /** The windows of a layer: its structure as the engines see it. */
 export function windowPlan(layer: QuantizedWindow): WindowPlan {
@@ -82,43 +46,12 @@ export function drainSlots(packing: Packing, setsParallel: number): readonly num
   return slots;
 }
 
-function range(values: ArrayLike<number>): { readonly low: number; readonly high: number } {
-  let low = Infinity;
-  let high = -Infinity;
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index] ?? 0;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return { low, high };
+interface CoreNumbers {
+  readonly dense: boolean;
+  readonly lanePositions: number;
+  readonly words: number;
+  readonly sumDepth: number;
 }
-
-export interface LayerContext {
-  readonly index: number;
-  readonly layer: QuantizedWindow;
-  readonly packing: Packing;
-  readonly choice: LayerChoice;
-  readonly input: StreamPlan;
-  readonly output: StreamPlan;
-  /** k-WTA keeps every value equal to the k-th; false where not given. */
-  readonly keepTies?: boolean;
-  /** `drainSlots` of the packing and choice, where they are known. */
-  readonly slots?: readonly number[];
-  /** Where it stands in a network; alone behind the input where not given. */
-  readonly place?: LayerPlace;
-}
-
-/** The edges around a layer. */
-export interface LayerPlace {
-  readonly inputs: readonly EdgePlan[];
-  readonly readers: number;
-}
-
-/** A layer with one reader, behind the input of the network. */
-export const alone: LayerPlace = {
-  inputs: [{ from: -1, port: 0, fifoDepth: 0, blockFifo: false }],
-  readers: 1,
-};
 
 /** Bits of the wider operand of a multiplier block, in the family where it is narrowest. */
 const multiplierBits = 25;
@@ -199,149 +132,6 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
   };
 }
 
-/** The values of two vectors in a histogram of fewer bits are cheaper in distributed memory. */
-const blockValueBits = 8192;
-
-/** Whether a histogram keeps its values and their order in block memory. */
-function blocksHold(choice: LayerChoice, sumDepth: number, layer: QuantizedWindow): boolean {
-  const slots = sumDepth * choice.setsParallel;
-  const words = 2 * nextPowerOfTwo(slots / choice.readWidth);
-  const bits = choice.readWidth * (layer.outputFormat?.bits ?? 32);
-  return words > 64 && words * bits >= blockValueBits;
-}
-
-/** Parameters of requantise and the tail. */
-function tailParameters(context: LayerContext, tail: TailPlan, numbers: CoreNumbers): Parameters {
-  const { layer, choice, output } = context;
-  const shift = shiftRange(layer);
-  const bias = range(layer.bias);
-  const { channels } = layer.layer.outputShape;
-  return {
-    OutChannels: channels,
-    OutChannelBits: indexBits(channels),
-    BiasBits: layer.room?.biasBits ?? signedBits(bias.low, bias.high),
-    ShiftBits: layer.room?.shiftBits ?? indexBits(shift.high - shift.low + 1),
-    MinShift: layer.room?.minimumShift ?? shift.low,
-    OutBits: layer.outputFormat?.bits ?? 32,
-    OutSigned: Number(layer.outputFormat?.signed ?? true),
-    Low: layer.outputRange?.minimum ?? 0,
-    High: layer.outputRange?.maximum ?? 0,
-    Leaky: Number(layer.negativeRequantization !== null),
-    Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
-    KeepTies: Number(tail.kind === 'histogram' && context.keepTies === true),
-    WinnerGroups: groupsOf(tail),
-    Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
-    TailTokens: choice.tailTokens,
-    BlockTail: Number(
-      tail.kind === 'histogram' && tail.groups === 1 && blocksHold(choice, numbers.sumDepth, layer),
-    ),
-    DenseWidth: output.kind === 'dense' ? output.tokensPerBeat : 0,
-    OutTokens: output.tokensPerBeat,
-    OutTokenBits: output.tokenBits,
-    OutCountBits: output.countBits,
-    ...(layer.room === undefined ? {} : { LoadBits: layer.room.loadBits }),
-  };
-}
-
-interface CoreNumbers {
-  readonly dense: boolean;
-  readonly lanePositions: number;
-  readonly words: number;
-  readonly sumDepth: number;
-}
-
-/** Smallest and largest shift of the requantiser. */
-export function shiftRange(layer: QuantizedWindow): {
-  readonly low: number;
-  readonly high: number;
-} {
-  if (layer.requantization === null) return { low: 0, high: 0 };
-  const positive = range(layer.requantization.shift);
-  const negative = range(layer.negativeRequantization?.shift ?? []);
-  return {
-    low: Math.min(positive.low, negative.low),
-    high: Math.max(positive.high, negative.high),
-  };
-}
-
-/** A folding that no hardware exists for is our mistake. */
-function checkChoice(context: LayerContext, window: WindowPlan): void {
-  const { layer, packing, choice } = context;
-  const { core, engines, lanes, values, setsParallel, drainWidth, readWidth } = choice;
-  const sites = window.output.height * window.output.width;
-  const positions = window.kernel.height * window.kernel.width;
-  const { name } = layer;
-  invariant(setsParallel % drainWidth === 0, `${name}: drain width ${drainWidth}`);
-  invariant(drainWidth % readWidth === 0, `${name}: read width ${readWidth}`);
-  invariant(core === 'dense' || values === 1, `${name}: a sparse lane takes one token a step`);
-  invariant(engines >= 1 && engines <= sites, `${name}: ${engines} engines`);
-  invariant(
-    choice.channelLanes || wholeLanes(positions, lanes) === lanes,
-    `${name}: ${lanes} lanes, one empty`,
-  );
-  invariant(core === 'sparse' || packing.depth === 1, `${name}: dense outputs are sets of one`);
-  checkQueues(context);
-  if (choice.channelLanes) checkChannelLanes(context);
-}
-
-/** Whether the lanes of a layer may share its channels. */
-export function sharesChannels(layer: QuantizedWindow): boolean {
-  const { kernel, padding } = layer.layer;
-  const pads = padding.top + padding.left + padding.bottom + padding.right;
-  return kernel.height * kernel.width === 1 && pads === 0;
-}
-
-function checkChannelLanes({ layer, packing, choice, input }: LayerContext): void {
-  const { name } = layer;
-  const { queues, lanes } = choice;
-  invariant(queues > 0 && packing.queues !== undefined, `${name}: channels of lanes in lockstep`);
-  invariant(sharesChannels(layer), `${name}: lanes share the channels of one position`);
-  invariant(lanes >= 2 && 2 ** ceilLog2(lanes) === lanes, `${name}: ${lanes} lanes`);
-  invariant(input.sitesPerBeat === 1, `${name}: several sites in a beat`);
-}
-
-/** Queues belong to a packing made for them, and read all sets there are. */
-function checkQueues({ layer, packing, choice }: LayerContext): void {
-  const { name } = layer;
-  const { core, queues, lanes, setsParallel } = choice;
-  if (queues === 0) {
-    invariant(packing.queues === undefined, `${name}: words of queues, but no queues`);
-    return;
-  }
-  invariant(core === 'sparse' && setsParallel % queues === 0, `${name}: ${queues} queues`);
-  invariant(packing.queues?.words.length === queues, `${name}: packed for other queues`);
-  invariant(packing.queues.lanes === lanes, `${name}: packed for other lanes`);
-  invariant(packing.sets.length === setsParallel, `${name}: queues of folded sets`);
-}
-
-/** Numbered names, all of the same length. */
-function numberedFiles(prefix: string, count: number): readonly string[] {
-  const digits = Math.max(3, String(count - 1).length);
-  return Array.from(
-    { length: count },
-    (_, number) => `${prefix}${String(number).padStart(digits, '0')}.mem`,
-  );
-}
-
-/** Names of the memory images; `none.mem` is a parameter nobody reads. */
-function memoryFiles(index: number, choice: LayerChoice, tail: TailPlan): EngineLayerPlan['files'] {
-  const { core, lanes, queues } = choice;
-  const prefix = `layer${String(index).padStart(2, '0')}`;
-  const weights = core === 'dense' ? 1 : lanes * Math.max(1, queues);
-  return {
-    WeightFiles: numberedFiles(`${prefix}_weights`, weights),
-    ...(queues > 0 ? { PointerFiles: numberedFiles(`${prefix}_pointers`, lanes) } : {}),
-    ...(choice.channelLanes ? { TurnFile: [`${prefix}_turns.mem`] } : {}),
-    ParamFile: [`${prefix}_outputs.mem`],
-    PermFile: Array.from({ length: groupsOf(tail) }, (_, group) => orderFile(prefix, tail, group)),
-  };
-}
-
-function orderFile(prefix: string, tail: TailPlan, group: number): string {
-  if (tail.kind !== 'histogram') return 'none.mem';
-  return `${prefix}_order${tail.groups === 1 ? '' : group}.mem`;
-}
-
 /**
  * All numbers of a layer from its folding. The choice must be legal: powers of two and
  * divisors as documented at LayerChoice, engines at most the output sites.
@@ -365,12 +155,8 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     ...storeParameters(window, input, engines),
     ...windowParameters(window, engines),
     ...coreParameters(context, numbers),
-    ...tailParameters(context, tail, numbers),
-    FileChars: present(files['WeightFiles']?.[0], 'a lane has a file').length,
-    PermChars: present(files['PermFile']?.[0], 'a tail has a file').length,
-    ...(choice.queues > 0
-      ? { PointerFileChars: present(files['PointerFiles']?.[0], 'a lane has pointers').length }
-      : {}),
+    ...tailParameters(context, tail, sumDepth),
+    ...fileCharacters(files),
   };
   const coreLatency = dense ? 5 + ceilLog2(lanes * values) : choice.queues > 0 ? 3 : 5;
   const number = (name: string): number => present(parameters[name], name);

@@ -3,8 +3,8 @@ import { invariant } from '../base/invariant.ts';
 import type { EngineLayerPlan, LayerChoice, StreamPlan, WindowPlan } from '../ir/plan.ts';
 import type { QuantizedMaxPool } from '../ir/quantized.ts';
 import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
-import type { LayerPlace } from './lower-layer.ts';
-import { wholeLanes } from './lower-layer.ts';
+import type { LayerPlace } from './layer-context.ts';
+import { wholeLanes } from './check-choice.ts';
 
 export interface MaxPoolContext {
   readonly index: number;

@@ -1,6 +1,7 @@
 import { invariant, present } from '../base/invariant.ts';
 import type { WinnersLayerPlan } from '../ir/plan.ts';
 import type { QuantizedWinners } from '../ir/quantized.ts';
+import { joinPlan } from './lower-join.ts';
 import type { JoinContext } from './lower-join.ts';
 import { beatsPerMap } from './streams.ts';
 
@@ -11,7 +12,7 @@ const blockMapBits = 16384;
 export function lowerWinners(
   context: JoinContext<QuantizedWinners> & { readonly keepTies: boolean },
 ): WinnersLayerPlan {
-  const { index, layer, choice, inputs, output, keepTies, place } = context;
+  const { layer, inputs, output, keepTies } = context;
   const input = present(inputs[0], 'a k-WTA has an input');
   invariant(input.kind === 'tokens', `${layer.name}: winners are chosen from tokens`);
   const { channels, height, width } = layer.layer.outputShape;
@@ -24,14 +25,7 @@ export function lowerWinners(
   const bits = 1 + input.countBits + tokensPerBeat * input.tokenBits;
   return {
     kind: 'winners',
-    index,
-    name: layer.name,
-    origin: layer.layer.origin,
-    ...place,
-    choice,
-    inputStreams: inputs,
-    output,
-    outputChannels: channels,
+    ...joinPlan(context),
     parameters: {
       Channels: channels,
       Sites: height * width,

@@ -1,7 +1,7 @@
 import { ceilDivide, nextPowerOfTwo } from '../base/bits.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedMaxPool } from '../ir/quantized.ts';
-import { wholeLanes } from './lower-layer.ts';
+import { wholeLanes } from './check-choice.ts';
 
 /** A max-pooling layer to fold and what its neighbours fix. */
 export interface MaxPoolProblem {

@@ -53,9 +53,12 @@ export function packLayer(layer: QuantizedWindow, effort = 1): Packing {
   return packKernels({ ...packingProblem(layer), effort });
 }
 
-/** The masks of the trained weights of a layer. */
-export function packingProblem(layer: QuantizedWindow): PackingProblem {
-  const weights = weightsByIndex(layer.layer, layer.layer.weights);
+/** The masks of a layer: of its trained weights, or of others that are given. */
+export function packingProblem(
+  layer: QuantizedWindow,
+  values: Float32Array | Int16Array = layer.layer.weights,
+): PackingProblem {
+  const weights = weightsByIndex(layer.layer, values);
   const outputs = layer.layer.windowShape.channels;
   const nonZero = new Uint8Array(weights.length);
   for (let at = 0; at < weights.length; at += 1) nonZero[at] = weights[at] === 0 ? 0 : 1;
@@ -100,21 +103,11 @@ export interface QueueShape extends Omit<QueueOptions, 'laneIndices'> {
 
 /** Packs the kernels of a layer for queues, by the masks of its *quantised* weights. */
 export function packLayerForQueues(layer: QuantizedWindow, shape: QueueShape): Packing {
-  const weights = weightsByIndex(layer.layer, layer.weights);
-  const outputs = layer.layer.windowShape.channels;
   const { lanePositions, ...options } = shape;
-  return packQueues(
-    {
-      layer: layer.name,
-      outputs,
-      indices: weights.length / outputs,
-      nonZero: Uint8Array.from(weights, (weight) => (weight === 0 ? 0 : 1)),
-    },
-    {
-      ...options,
-      laneIndices: lanePositions === null ? null : lanePositions * layer.layer.inputShape.channels,
-    },
-  );
+  return packQueues(packingProblem(layer, layer.weights), {
+    ...options,
+    laneIndices: lanePositions === null ? null : lanePositions * layer.layer.inputShape.channels,
+  });
 }
 
 /** Every weight that the structure of the layer has, zero or not, in the sparse core. */

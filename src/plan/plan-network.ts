@@ -20,7 +20,7 @@ import type { VariantName } from '../ir/variant.ts';
 import { withBuffers } from './join-buffers.ts';
 import { lowerAdd, lowerConcat } from './lower-join.ts';
 import { lowerLayer } from './lower-layer.ts';
-import type { LayerPlace } from './lower-layer.ts';
+import type { LayerPlace } from './layer-context.ts';
 import { loadBeats } from './load-stream.ts';
 import { lowerMaxPool } from './lower-max-pool.ts';
 import { lowerWinners } from './lower-winners.ts';

@@ -5,7 +5,7 @@ import type { Packing } from '../ir/packing.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { IntervalSearch } from './interval-search.ts';
-import type { FoldingNumbers } from './interval-search.ts';
+import type { FoldingNumbers } from './cheapest-foldings.ts';
 import { packNetwork } from './packing-of-layer.ts';
 import { planNetwork } from './plan-network.ts';
 import type { NetworkChoice, PlanContext, PlannedNetwork } from './plan-network.ts';

@@ -3,7 +3,8 @@ import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { FoldingProblem } from './candidates.ts';
 import { groupMinimum, laneCounts, powersUpTo, shares, windowsPerGroup } from './candidates.ts';
-import { maximumInsertWinners, sharesChannels } from './lower-layer.ts';
+import { sharesChannels } from './check-choice.ts';
+import { maximumInsertWinners } from './lower-tail.ts';
 import type { QueueEstimates } from './queue-estimates.ts';
 
 /** Sets of a queue that are tried, besides all of them. */

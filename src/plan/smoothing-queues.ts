@@ -45,11 +45,10 @@ export function withSmoothing(plan: Plan, evaluations: readonly Evaluation[]): P
   const sent = Array.from({ length: mostSamples }, (_, inference) =>
     present(evaluations[inference % evaluations.length], 'a sample'),
   );
-  const interval = (tried: Plan): number => {
-    const { completions } = predictCycles(tried, workloadOf(tried, sent));
-    return steadyInterval(completions, 1);
-  };
   const oneCopy: Plan = { ...plan, copies: 1 };
+  const workload = workloadOf(oneCopy, sent);
+  const interval = (tried: Plan): number =>
+    steadyInterval(predictCycles(tried, workload).completions, 1);
   const bare = interval(oneCopy);
   const deep = (depth: number, at = places): Plan => withDepth(oneCopy, at, depth);
   const most = present(depths.at(-1), 'depths');

@@ -13,12 +13,11 @@ import { templatesUsed } from './design-folder.ts';
 export async function writeIsolatedDesign(
   folder: string,
   hdlFolder: string,
-  index: number,
   isolated: IsolatedLayer,
 ): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
-  const emitted = await readFile(join(hdlFolder, `${layerModuleName(index)}.v`), 'utf8');
-  const generated = [...emitIsolated(isolated), renumberLayer(emitted, index)];
+  const emitted = await readFile(join(hdlFolder, `${layerModuleName(isolated.whole)}.v`), 'utf8');
+  const generated = [...emitIsolated(isolated), renumberLayer(emitted, isolated)];
   for (const { name, content } of generated) await writeFile(join(folder, name), content);
   const texts = generated.map(({ content }) => content);
   for (const name of await templatesUsed(texts, hdlFolder)) {

@@ -97,7 +97,7 @@ export async function verifyLayer(options: VerifyLayerOptions): Promise<Verified
     const beats = Math.max(...maps.map(inputBeatCount));
     const isolated = isolateLayer(plan, index, beats);
     const hdlFolder = join(work, 'hdl');
-    const texts = await writeIsolatedDesign(hdlFolder, join(folder, 'hdl'), index, isolated);
+    const texts = await writeIsolatedDesign(hdlFolder, join(folder, 'hdl'), isolated);
     const simulatorKey = contentKey(texts.map((text) => ['verilog', text] as const));
     const key = await resultKey(simulatorKey, hdlFolder, isolated, options);
     const earlier = options.resume ? await readVerification(folder, index) : null;

@@ -19,6 +19,7 @@ import {
   positiveConvolution,
   quantizePositive,
 } from '../support/small-graph.ts';
+import { planContext } from '../support/plan-context.ts';
 
 const shape = { channels: 3, height: 6, width: 7 };
 const inner = { ...shape, channels: 5 };
@@ -74,13 +75,7 @@ function planOf(graph: QuantizedGraph, variant: VariantName, tokens: number): Pl
     };
   });
   const choice = { copies: 1, layers, answerWords: tokens };
-  return planNetwork(graph, packings, choice, {
-    tool: { name: 'nzflow', version: '0' },
-    modelSha256: '0',
-    board: { name: 'test', maximumBeatBits: 64 },
-    clockMHz: 100,
-    variant,
-  });
+  return planNetwork(graph, packings, choice, planContext(variant));
 }
 
 /** The network with a FIFO of so many beats on an edge, and no other. */

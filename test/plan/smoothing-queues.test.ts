@@ -11,6 +11,7 @@ import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { withSmoothing } from '../../src/plan/smoothing-queues.ts';
 import { runIcarus } from '../support/icarus.ts';
 import { graphOf, linear, positiveConvolution, quantizePositive } from '../support/small-graph.ts';
+import { planContext } from '../support/plan-context.ts';
 
 const shape = { channels: 3, height: 6, width: 7 };
 const inner = { ...shape, channels: 5 };
@@ -48,13 +49,7 @@ function plan(): PlannedNetwork {
     };
   });
   const choice = { copies: 1, layers, answerWords: 1 };
-  return planNetwork(graph, packings, choice, {
-    tool: { name: 'nzflow', version: '0' },
-    modelSha256: '0',
-    board: { name: 'test', maximumBeatBits: 64 },
-    clockMHz: 100,
-    variant: 'sparse-sparse',
-  });
+  return planNetwork(graph, packings, choice, planContext('sparse-sparse'));
 }
 
 const evaluate = prepareEvaluator(graph);

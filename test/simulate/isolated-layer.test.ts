@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { present } from '../../src/base/invariant.ts';
 import { emitIsolated, renumberLayer } from '../../src/emit/emit-isolated.ts';
 import { emitLayer } from '../../src/emit/emit-layer.ts';
 import type { EngineLayerPlan, LayerPlan, Plan } from '../../src/ir/plan.ts';
+import { fileCharacters } from '../../src/plan/memory-files.ts';
 import { isolateLayer, partBits } from '../../src/plan/isolate-layer.ts';
 import { tokenStream } from '../../src/plan/streams.ts';
 import { inputBeatCount, isolatedBeats, mapBeats } from '../../src/simulate/isolated-beats.ts';
-import { randomCase } from '../support/random-case.ts';
+import { randomQueueCase } from '../support/random-case.ts';
 
 const isWindow = (layer: LayerPlan): layer is EngineLayerPlan => layer.kind === 'window';
 
@@ -16,21 +16,37 @@ const numbered = (layer: EngineLayerPlan, index: number): EngineLayerPlan => {
   const files = Object.fromEntries(
     Object.entries(layer.files).map(([key, names]) => [key, names.map(rename)]),
   );
-  const [first = ''] = files['WeightFiles'] ?? [];
   return {
     ...layer,
     index,
     files,
     name: `number ${index}`,
     origin: [`/node${index}`],
-    parameters: { ...layer.parameters, FileChars: first.length },
+    parameters: { ...layer.parameters, ...fileCharacters(files) },
   };
 };
 
+/** The first such layer of random networks. */
+function firstWith(wanted: (layer: EngineLayerPlan) => boolean): {
+  readonly plan: Plan;
+  readonly layer: EngineLayerPlan;
+} {
+  for (let seed = 1; seed < 400; seed += 1) {
+    const { plan } = randomQueueCase(seed, 'sparse-sparse', 1).network;
+    const layer = plan.layers.filter(isWindow).find(wanted);
+    if (layer !== undefined) return { plan, layer };
+  }
+  throw new Error('no such layer');
+}
+
 describe('a layer alone', () => {
-  it('has the same Verilog wherever it stood in its network', () => {
-    const { plan } = randomCase(1, 'sparse-sparse', 1).network;
-    const layer = present(plan.layers.find(isWindow), 'a network has a convolution');
+  it.each([
+    ['a convolution', (layer: EngineLayerPlan) => layer.window.kernel.height > 1],
+    // its order has a file as well
+    ['a k-WTA by histogram', (layer: EngineLayerPlan) => layer.tail.kind === 'histogram'],
+    ['queues', (layer: EngineLayerPlan) => layer.choice.queues > 0],
+  ])('has the same Verilog wherever it stood in its network: %s', (_, wanted) => {
+    const { plan, layer } = firstWith(wanted);
     const texts = [3, 104].map((index) => {
       const moved = numbered(layer, index);
       const layers = Array.from({ length: index + 1 }, () => moved);
@@ -38,7 +54,7 @@ describe('a layer alone', () => {
       expect([...isolated.images.values()]).toContain('layer00_weights000.mem');
       return [
         ...emitIsolated(isolated).map(({ content }) => content),
-        renumberLayer(emitLayer(moved, [`of ${index}`]).content, index).content,
+        renumberLayer(emitLayer(moved, [`of ${index}`]).content, isolated).content,
       ];
     });
     expect(texts[0]).toEqual(texts[1]);

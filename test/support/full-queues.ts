@@ -6,6 +6,7 @@ import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import { seededRandom } from '../../src/pack/seeded-random.ts';
 import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
+import { planContext } from './plan-context.ts';
 
 const channels = 96;
 const outputs = 12;
@@ -121,13 +122,7 @@ export function fullQueues(
     graph,
     [packing],
     { copies: 1, layers: [choice], answerWords: 1 },
-    {
-      tool: { name: 'nzflow', version: '0' },
-      modelSha256: '0',
-      board: { name: 'test', maximumBeatBits: 64 },
-      clockMHz: 100,
-      variant: 'sparse-sparse',
-    },
+    planContext('sparse-sparse'),
   );
   const layers = planned.plan.layers.map((plan) => ({
     ...plan,

@@ -10,6 +10,7 @@ import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { siteBySite } from '../../src/simulate/reference-store.ts';
 import { seededRandom } from '../evaluate/random-graph.ts';
 import { randomCase } from './random-case.ts';
+import { planContext } from './plan-context.ts';
 
 /** Weights for a loadable design: the beats that load them and what samples then give. */
 export interface LoadedModel {
@@ -31,13 +32,7 @@ const context = { modelSha256: '0', maximumBeatBits: 64 };
 export function loadCase(seed: number, variant: VariantName, loadBits: number): LoadCase {
   const { graph, choice, samples } = randomCase(seed, variant, 2);
   const roomy = leaveRoom(graph, loadBits);
-  const network = planNetwork(roomy, packNetwork(roomy, variant), choice, {
-    tool: { name: 'nzflow', version: '0' },
-    modelSha256: '0',
-    board: { name: 'test', maximumBeatBits: context.maximumBeatBits },
-    clockMHz: 100,
-    variant,
-  });
+  const network = planNetwork(roomy, packNetwork(roomy, variant), choice, planContext(variant));
   const other = otherWeights(graph, seed);
   return {
     samples,

@@ -17,6 +17,7 @@ import { randomPointwise, unevenRows } from '../evaluate/random-pointwise.ts';
 import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
 import { randomChoice, withQueues } from './random-plan.ts';
+import { planContext } from './plan-context.ts';
 
 /** A random network with a random folding, random samples and what they should give. */
 export interface RandomCase {
@@ -122,13 +123,7 @@ function drawCase(
   const { packings, choice } = queues
     ? withQueues(random, graph, plainPackings, plain)
     : { packings: plainPackings, choice: plain };
-  const planned = planNetwork(graph, packings, choice, {
-    tool: { name: 'nzflow', version: '0' },
-    modelSha256: '0',
-    board: { name: 'test', maximumBeatBits: 64 },
-    clockMHz: 100,
-    variant,
-  });
+  const planned = planNetwork(graph, packings, choice, planContext(variant));
   const network = seed % 2 === 0 ? planned : withSmallQueues(planned);
   const answers = network.plan.output.answers;
   const logits = evaluations.flatMap((evaluation) =>

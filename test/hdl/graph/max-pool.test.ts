@@ -7,7 +7,7 @@ import {
   windowParameters,
 } from '../../../src/plan/engine-geometry.ts';
 import { denseStream, tokenStream } from '../../../src/plan/streams.ts';
-import { wholeLanes } from '../../../src/plan/lower-layer.ts';
+import { wholeLanes } from '../../../src/plan/check-choice.ts';
 import { seededRandom, type Random } from '../tail/random.ts';
 import { beatBits, readSites, siteBeats, type SiteStream } from './site-beats.ts';
 import { runStreamBench } from './stream-bench.ts';

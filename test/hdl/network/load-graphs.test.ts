@@ -7,6 +7,7 @@ import { planNetwork } from '../../../src/plan/plan-network.ts';
 import type { PlannedNetwork } from '../../../src/plan/plan-network.ts';
 import { randomDagCase } from '../../support/random-case.ts';
 import { runLoads } from './load-bench.ts';
+import { planContext } from '../../support/plan-context.ts';
 
 const context = { modelSha256: '0', maximumBeatBits: 64 };
 
@@ -19,13 +20,12 @@ function graphCase(seed: number): {
 } {
   const { graph, choice, samples, logits } = randomDagCase(seed, 'sparse-sparse', 2);
   const roomy = leaveRoom(graph, 72);
-  const network = planNetwork(roomy, packNetwork(roomy, 'sparse-sparse'), choice, {
-    tool: { name: 'nzflow', version: '0' },
-    modelSha256: '0',
-    board: { name: 'test', maximumBeatBits: context.maximumBeatBits },
-    clockMHz: 100,
-    variant: 'sparse-sparse',
-  });
+  const network = planNetwork(
+    roomy,
+    packNetwork(roomy, 'sparse-sparse'),
+    choice,
+    planContext('sparse-sparse'),
+  );
   return { network, fitted: fitWeights(graph, network.plan, context), samples, logits };
 }
 
