@@ -123,6 +123,6 @@ function renumbered(layer: LayerPlan): Renumbered {
     ]),
   );
   const parameters =
-    'WeightFiles' in files ? { ...layer.parameters, ...fileCharacters(files) } : layer.parameters;
+    'ParamFile' in files ? { ...layer.parameters, ...fileCharacters(files) } : layer.parameters;
   return { layer: { ...layer, ...alone, files, parameters }, images };
 }

@@ -22,7 +22,7 @@ export function memoryFiles(
   const prefix = `layer${String(index).padStart(2, '0')}`;
   const weights = core === 'dense' ? 1 : lanes * Math.max(1, queues);
   return {
-    WeightFiles: numberedFiles(`${prefix}_weights`, weights),
+    ...(core === 'wired' ? {} : { WeightFiles: numberedFiles(`${prefix}_weights`, weights) }),
     ...(queues > 0 ? { PointerFiles: numberedFiles(`${prefix}_pointers`, lanes) } : {}),
     ...(choice.channelLanes ? { TurnFile: [`${prefix}_turns.mem`] } : {}),
     ParamFile: [`${prefix}_outputs.mem`],
@@ -39,7 +39,7 @@ function orderFile(prefix: string, tail: TailPlan, group: number): string {
 export function fileCharacters(files: EngineLayerPlan['files']): Parameters {
   const length = (names: string): number => present(files[names]?.[0], names).length;
   return {
-    FileChars: length('WeightFiles'),
+    ...('WeightFiles' in files ? { FileChars: length('WeightFiles') } : {}),
     PermChars: length('PermFile'),
     ...('PointerFiles' in files ? { PointerFileChars: length('PointerFiles') } : {}),
   };

@@ -1,0 +1,77 @@
+import type { ScheduledGraph } from '../../ir/adder-graph.ts';
+import type { StreamPlan } from '../../ir/plan.ts';
+import type { QuantizedWindow } from '../../ir/quantized.ts';
+import { formatRange } from '../../evaluate/integer.ts';
+import { weightsByIndex } from '../weight-order.ts';
+import { scheduleGraph } from './schedule-graph.ts';
+import { wireMatrix } from './wire-matrix.ts';
+
+/** Layers of more weights that are not 0 are never wired: their adders would fill a device. */
+const mostWeights = 2048;
+/** A column of more inputs is no small layer's. */
+const mostInputs = 64;
+
+/**
+ * Whether the weights of a layer can be wired: constant, few, and with windows that a row of columns
+ * serves: no dilation, and none in two pooled sites of a row.
+ */
+export function canBeWired(layer: QuantizedWindow): boolean {
+  const { kernel, dilation, inputShape, pooling } = layer.layer;
+  if (layer.room !== undefined) return false;
+  if (dilation.height > 1 || dilation.width > 1) return false;
+  if (pooling !== null && pooling.stride.width < pooling.kernel.width) return false;
+  if (stepsOfMap(layer) < 2 * layer.layer.outputShape.height) return false;
+  if (kernel.height * inputShape.channels > mostInputs) return false;
+  const nonZero = layer.weights.reduce((sum, weight) => sum + Number(weight !== 0), 0);
+  return nonZero > 0 && nonZero <= mostWeights;
+}
+
+/** Whether a stream gives a wired layer whole sites. */
+export function feedsWired(input: StreamPlan): boolean {
+  return input.kind === 'dense' && input.maximumBeats === 1;
+}
+
+/** Columns that a row of pooled sites takes. */
+export function columnsOfRow({ layer }: QuantizedWindow): number {
+  const { outputShape, pooling, stride, kernel } = layer;
+  const windows = pooling?.kernel.width ?? 1;
+  const apart = (pooling?.stride.width ?? 1) * stride.width;
+  return (outputShape.width - 1) * apart + (windows - 1) * stride.width + kernel.width;
+}
+
+/** Steps of an inference, one a cycle at best. */
+export function stepsOfMap(layer: QuantizedWindow): number {
+  const { outputShape, pooling } = layer.layer;
+  return outputShape.height * columnsOfRow(layer) * (pooling?.kernel.height ?? 1);
+}
+
+/** The weights of a layer as additions; the inputs of a column are its rows, channels innermost. */
+export function wiredGraph(layer: QuantizedWindow): ScheduledGraph {
+  const { kernel, inputShape, windowShape, pooling } = layer.layer;
+  const { channels } = inputShape;
+  const ordered = weightsByIndex(layer.layer, layer.weights);
+  const inputs = kernel.height * channels;
+  const outputs = windowShape.channels;
+  const weights = new Int16Array(ordered.length);
+  for (let output = 0; output < outputs; output += 1) {
+    for (let column = 0; column < kernel.width; column += 1) {
+      for (let row = 0; row < kernel.height; row += 1) {
+        for (let channel = 0; channel < channels; channel += 1) {
+          const position = (output * kernel.height + row) * kernel.width + column;
+          const place = (output * kernel.width + column) * inputs + row * channels + channel;
+          weights[place] = ordered[position * channels + channel] ?? 0;
+        }
+      }
+    }
+  }
+  return scheduleGraph(
+    wireMatrix({
+      inputs,
+      outputs,
+      columns: kernel.width,
+      weights,
+      inputRange: formatRange(layer.inputFormat),
+      columnSteps: pooling?.kernel.height ?? 1,
+    }),
+  );
+}
