@@ -1,4 +1,5 @@
 import { present } from '../base/invariant.ts';
+import type { ScheduledGraph } from '../ir/adder-graph.ts';
 import { resourceKinds } from '../ir/board.ts';
 import type { ResourceKind, Resources } from '../ir/board.ts';
 import type { Packing } from '../ir/packing.ts';
@@ -30,6 +31,8 @@ import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { logitStream } from './streams.ts';
 import { edgesInto } from './topology.ts';
+import { lowerWired } from './wired/lower-wired.ts';
+import { wiredCandidates } from './wired/wired-candidates.ts';
 
 /** Of a resource of which there is plenty. */
 const leastPrice = 0.02;
@@ -51,6 +54,8 @@ export interface SearchContext {
   readonly packings: readonly (Packing | null)[];
   /** By layer, for queues; null where they do not pay. */
   readonly queued: readonly (QueuePackings | null)[];
+  /** By layer, its weights wired; null where they cannot be. */
+  readonly wired: readonly (ScheduledGraph | null)[];
   readonly variant: VariantName;
   readonly options: PlannerOptions;
   /** What all copies may take. */
@@ -167,11 +172,20 @@ export class CheapestFoldings {
       interval: target,
     };
     const queued = this.#context.queued[index] ?? null;
-    const choices =
-      queued === null
-        ? candidates(problem)
-        : [...candidates(problem), ...queueCandidates(problem, queued.estimates)];
+    const graph = this.#context.wired[index] ?? null;
     const lower = (choice: LayerChoice): EngineLayerPlan => {
+      if (choice.core === 'wired') {
+        return lowerWired({
+          index,
+          layer,
+          graph: present(graph, 'wires'),
+          choice,
+          input: this.streams.stream(from, choice.inputTokens),
+          output,
+          keepTies: this.#graph.keepTies,
+          place,
+        });
+      }
       const used =
         choice.queues > 0 ? present(queued, 'queues').estimates.packing(choice) : packing;
       return lowerLayer({
@@ -186,6 +200,11 @@ export class CheapestFoldings {
         slots: this.#slotsOf(used, choice.setsParallel),
       });
     };
+    const choices = [
+      ...candidates(problem),
+      ...(queued === null ? [] : queueCandidates(problem, queued.estimates)),
+      ...(graph === null ? [] : wiredCandidates(problem, lower)),
+    ];
     for (const choice of choices) {
       if (choice.inputTokens > widths.of(from) && !mayWiden) continue;
       const key = [index, output.tokensPerBeat, ...Object.values(choice)].join(' ');

@@ -1,4 +1,5 @@
 import { ceilDivide, ceilLog2 } from '../base/bits.ts';
+import { present } from '../base/invariant.ts';
 import type { EngineLayerPlan, WinnersTail } from '../ir/plan.ts';
 import { queueLatency, shareSteps } from './queue-candidates.ts';
 
@@ -25,6 +26,7 @@ export interface LayerRate {
 function tailCycles(layer: EngineLayerPlan): number {
   const beats = layer.slots.length / layer.choice.readWidth;
   const pooled =
+    layer.wired !== undefined ||
     layer.window.pool.height * layer.window.pool.width > 1 ||
     layer.choice.readWidth !== layer.choice.drainWidth;
   const read = beats + (pooled ? 1 : 0);
@@ -56,6 +58,7 @@ function winnerBeats({ winners, groups, tokensPerBeat }: WinnersTail): number {
 
 /** The rate of a layer as planned. */
 export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerRate {
+  if (layer.wired !== undefined) return wiredRate(layer);
   const { choice, window } = layer;
   const steps =
     layer.input.kind === 'dense'
@@ -82,4 +85,20 @@ export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerR
   const input =
     window.input.height * ceilDivide(window.input.width, layer.input.sitesPerBeat) * beatsPerSite;
   return { interval: Math.max(accumulate, drain, tail, input), accumulate, drain, tail, input };
+}
+
+/** Of a wired layer: a step a cycle, a vector a group, tails in turn. */
+function wiredRate(layer: EngineLayerPlan): LayerRate {
+  const { window, drainBeats, choice, input } = layer;
+  const { pool, output } = window;
+  const columns = present(layer.parameters['Columns'], 'Columns');
+  const sites = output.height * output.width;
+  const steps = output.height * columns * pool.height;
+  // a vector ends with the last step of its group, not sooner than the beats of the one before
+  const apart = pool.height * present(layer.parameters['GroupColumns'], 'GroupColumns');
+  const accumulate = steps + (sites - output.height) * Math.max(0, drainBeats - apart);
+  const drain = sites * drainBeats;
+  const tail = (sites / choice.engines) * tailCycles(layer);
+  const beats = window.input.height * ceilDivide(window.input.width, input.sitesPerBeat);
+  return { interval: Math.max(accumulate, drain, tail, beats), accumulate, drain, tail, input: beats };
 }

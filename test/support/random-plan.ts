@@ -91,7 +91,7 @@ export function withWires(
       blockWeights: false,
       setsParallel: drainWidth * Math.ceil(windowShape.channels / drainWidth),
       drainWidth,
-      readWidth: before.readWidth === 1 ? 1 : pick(random, [1, ...powers]),
+      readWidth: pick(random, [1, ...powers]),
     };
   });
   return { ...choice, layers };

@@ -121,6 +121,9 @@ function geometryParameters(layer: QuantizedWindow): Parameters {
   const number = (name: string): number => present(shared[name], name);
   return {
     Channels: input.channels,
+    // read ports of the store, and values of every site
+    Lanes: kernel.height,
+    FixedCount: input.channels,
     InHeight: input.height,
     InWidth: input.width,
     KernelHeight: kernel.height,

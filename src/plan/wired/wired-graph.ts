@@ -1,7 +1,9 @@
+import { formatRange } from '../../evaluate/integer.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import type { StreamPlan } from '../../ir/plan.ts';
-import type { QuantizedWindow } from '../../ir/quantized.ts';
-import { formatRange } from '../../evaluate/integer.ts';
+import type { QuantizedGraph, QuantizedWindow } from '../../ir/quantized.ts';
+import type { VariantName } from '../../ir/variant.ts';
+import { networkStreams } from '../stream-classes.ts';
 import { weightsByIndex } from '../weight-order.ts';
 import { scheduleGraph } from './schedule-graph.ts';
 import { wireMatrix } from './wire-matrix.ts';
@@ -29,6 +31,22 @@ export function canBeWired(layer: QuantizedWindow): boolean {
 /** Whether a stream gives a wired layer whole sites. */
 export function feedsWired(input: StreamPlan): boolean {
   return input.kind === 'dense' && input.maximumBeats === 1;
+}
+
+/**
+ * By layer of a variant: its weights wired; null where they cannot be. Dense means that zeros are
+ * multiplied too.
+ */
+export function wiredLayers(
+  graph: QuantizedGraph,
+  variant: VariantName,
+): readonly (ScheduledGraph | null)[] {
+  const streams = networkStreams(graph, variant);
+  return graph.layers.map((layer, index) => {
+    const [from = -1] = streams.topology.givers[index] ?? [];
+    if (variant === 'dense' || layer.kind !== 'window' || !streams.isDense(from)) return null;
+    return canBeWired(layer) ? wiredGraph(layer) : null;
+  });
 }
 
 /** Columns that a row of pooled sites takes. */

@@ -1,0 +1,51 @@
+import { ceilLog2 } from '../../base/bits.ts';
+import { present } from '../../base/invariant.ts';
+import type { Resources } from '../../ir/board.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
+import { nodeBits } from '../wired/graph-builder.ts';
+import { registerBits } from '../wired/schedule-graph.ts';
+import { graphBits } from '../wired/wire-matrix.ts';
+import { wordSelect } from './accumulators.ts';
+import { amount, sum } from './amount.ts';
+
+/** LUTs a full adder: some bits of a sum are those of an operand. */
+const lutsPerAdder = 0.93;
+/** Flip-flops a register bit: low bits that pass by are the same in several sums. */
+const registersPerBit = 0.89;
+
+/** wired_window without its store, the additions, wired_pool. */
+export function wiredDatapath(layer: EngineLayerPlan, p: (name: string) => number): Resources {
+  const graph = present(layer.wired, `${layer.name} is wired`);
+  const lead = p('LeadBits');
+  const x = p('XBits');
+  const rows = p('KernelHeight');
+  const padded = p('Padded') !== 0;
+  const columnBits = rows * p('Channels') * p('ValueBits');
+  const flags = 3 * (2 + graph.latency);
+  const window = amount({
+    lut:
+      (padded ? 11 : 7) * lead +
+      2 * x +
+      rows * ((padded ? 2 : 1) * p('RowBits') + (padded ? lead : 0)) +
+      wordSelect(p('SitesPerBeat'), columnBits) +
+      (padded ? columnBits : 0) +
+      20,
+    ff: 7 * lead + x + p('RowBits') + columnBits + flags + rows + 20,
+  });
+  const additions = amount({
+    lut: lutsPerAdder * graphBits(graph),
+    ff: registersPerBit * registerBits(graph),
+  });
+  const vectorBits = graph.outputs.reduce((bits, output) => {
+    if (output === null) return bits;
+    return bits + nodeBits(present(graph.nodes[output.node], 'a node'));
+  }, 0);
+  const pooled = p('PoolHeight') * p('PoolWidth') > 1;
+  const beat = p('DrainWidth') * p('SumBits');
+  const pool = amount({
+    // a comparison a bit, an enable a sum
+    lut: (pooled ? vectorBits + graph.outputs.length : 0) + wordSelect(layer.drainBeats, beat) + 6,
+    ff: (pooled ? 2 : 1) * vectorBits + beat + 2 * ceilLog2(layer.drainBeats) + 6,
+  });
+  return sum([window, additions, pool]);
+}
