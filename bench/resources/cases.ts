@@ -248,6 +248,10 @@ export const sweepCases: readonly SweepCase[] = [
     outputTokens: 1,
   }),
   vary(wired, 'wired conv1', {}),
+  vary(wired, 'wired conv1, 16 outputs, 2 windows a step', {
+    shape: { outputs: 16 },
+    choice: { values: 2, lanes: 6, engines: 2, setsParallel: 16, drainWidth: 8 },
+  }),
   vary(wired, 'wired conv1, 16 outputs, 5 tails', {
     shape: { outputs: 16 },
     choice: { engines: 5, setsParallel: 16, drainWidth: 4 },

@@ -29,8 +29,7 @@ function slice({ name, bits: own }: Value, low: number, bits: number): string {
     count === 1 ? bit(own - 1) : `{${count}{${bit(own - 1)}}}`;
   const end = Math.min(own, low + bits);
   if (low >= end) return signs(bits);
-  const part =
-    end - low === own ? name : end - low === 1 ? bit(low) : `${name}[${end - 1}:${low}]`;
+  const part = end - low === own ? name : end - low === 1 ? bit(low) : `${name}[${end - 1}:${low}]`;
   const more = low + bits - end;
   return more === 0 ? part : `{${signs(more)}, ${part}}`;
 }

@@ -80,7 +80,9 @@ export function emitWired(layer: EngineLayerPlan, headerLines: readonly string[]
     Object.fromEntries(keys.map((key) => [key, parameter(key)]));
   const sumBits = parameter('SumBits');
   const outputs = layer.outputChannels;
-  const columnBits = window.kernel.height * input.channels * input.valueBits;
+  const { values: windows, lanes } = choice;
+  const columnBits = lanes * input.channels * input.valueBits;
+  const pooled = (window.pool.height * window.pool.width) / windows;
   const body = `module ${name} (
   input  wire clk_i,
   input  wire rst_ni,
@@ -106,7 +108,7 @@ ${outputPorts('out', output)}
   assign steps = {steps_q, column_valid};
   always @(posedge clk_i) steps_q <= rst_ni ? steps[${graph.latency - 1}:0] : ${graph.latency}'d0;
   wire unused_steps = &{1'b0, steps};
-  wire [${outputs * sumBits - 1}:0] sums;
+  wire [${windows * outputs * sumBits - 1}:0] sums;
 
 ${adderGraphText(graph, {
   inputs: 'column',
@@ -120,8 +122,9 @@ ${adderGraphText(graph, {
   wire sum_valid, beat_valid, beat_last;
   wire [${choice.drainWidth * sumBits - 1}:0] beat;
   wired_pool #(
-    .Outputs(${outputs}), .SumBits(${sumBits}), .Windows(${window.pool.height * window.pool.width}), .Latency(${graph.latency}),
-    .DrainWidth(${choice.drainWidth}), .Beats(${drainBeats})
+    .Outputs(${outputs}), 
+    .SumBits(${sumBits}), .AtOnce(${windows}), .Windows(${pooled}), .Latency(${graph.latency}), .DrainWidth(${choice.drainWidth}),
+    .Beats(${drainBeats})
   ) u_pool (
     .clk_i(clk_i), .rst_ni(rst_ni), .window_i(window_flag), .first_i(first_flag),
     .last_i(last_flag), .sums_i(sums), .sum_valid_o(sum_valid), .beat_valid_o(beat_valid),
@@ -144,17 +147,13 @@ ${outputWires(output)}
   );
 ${layerOutput(layer)}
 \`ifdef NZFLOW_PROBE
-  generate
-    if (1) begin : gen_engine0
-      engine_probe #(
-        .Lanes(1), .ReadPorts(1), .DrainWidth(${outputs}), .SumBits(${sumBits})
-      ) u_probe (
-        .clk_i(clk_i), .rst_ni(rst_ni), .active_i(!held), .blocked_i(held),
-        .window_end_i(window_end), .can_step_i(step), .work_i(1'b0), .read_i(step),
-        .complete_i(1'b0), .sum_valid_i(sum_valid), .sum_i(sums)
-      );
-    end
-  endgenerate
+  engine_probe #(
+    .Lanes(1), .ReadPorts(1), .Windows(${windows}), .DrainWidth(${outputs}), .SumBits(${sumBits})
+  ) u_probe (
+    .clk_i(clk_i), .rst_ni(rst_ni), .active_i(!held), .blocked_i(held),
+    .window_end_i(window_end), .can_step_i(step), .work_i(1'b0), .read_i(step),
+    .complete_i(1'b0), .sum_valid_i(sum_valid), .sum_i(sums)
+  );
 \`else
   wire unused_probe = &{1'b0, step, held, window_end, sum_valid};
 \`endif
@@ -166,7 +165,7 @@ endmodule
     content: moduleFile(
       [
         `${name}: ${window.kernel.height}x${window.kernel.width} windows, ${input.channels} to ` +
-          `${outputs} channels, weights wired, a column of inputs a cycle, ${choice.engines} tail(s).`,
+          `${outputs} channels, weights wired, ${windows} window(s) a cycle, ${choice.engines} tail(s).`,
         `From: ${commentText(layer.origin.join(' '))}`,
         ...headerLines,
       ],

@@ -164,10 +164,10 @@ function countAdditions(
   { activity }: LayerCircumstances,
 ): void {
   const { steps, windows } = activity;
-  const { kernel, pool } = layer.window;
+  const { pool } = layer.window;
   ledger.add('lut-toggle', 'multiply', toggleShare * steps * graphBits(graph));
   ledger.add('ff-toggle', 'multiply', toggleShare * steps * registerBits(graph));
-  const columnBits = kernel.height * layer.input.channels * layer.input.valueBits;
+  const columnBits = layer.choice.lanes * layer.input.channels * layer.input.valueBits;
   ledger.add('ff-toggle', 'activations', toggleShare * steps * columnBits);
   const vectorBits = layer.outputChannels * layer.sumBits;
   const pooled = pool.height * pool.width;

@@ -85,11 +85,14 @@ export interface LayerChoice {
   /** Engines: output sites computed at once. Wired core: tails that take vectors of sums in turn. */
   readonly engines: number;
   /**
-   * Lanes: kernel positions (dense: kernel positions in lock step) consumed at once. Wired core: rows
-   * of a kernel.
+   * Lanes: kernel positions (dense: kernel positions in lock step) consumed at once. Wired core: input
+   * rows of a step.
    */
   readonly lanes: number;
-  /** Inputs a lane takes in one step; 1 for the sparse core. */
+  /**
+   * Inputs a lane takes in one step; 1 for the sparse core. Wired core: windows of a step, 1 or as many as a
+   * pooled site has rows of windows.
+   */
   readonly values: number;
   /**
    * Sets (dense: outputs) multiplied at once; max core: banks of channels drained at once; wired core:

@@ -1,5 +1,4 @@
 import { present } from '../base/invariant.ts';
-import type { ScheduledGraph } from '../ir/adder-graph.ts';
 import { resourceKinds } from '../ir/board.ts';
 import type { ResourceKind, Resources } from '../ir/board.ts';
 import type { Packing } from '../ir/packing.ts';
@@ -33,6 +32,7 @@ import { logitStream } from './streams.ts';
 import { edgesInto } from './topology.ts';
 import { lowerWired } from './wired/lower-wired.ts';
 import { wiredCandidates } from './wired/wired-candidates.ts';
+import type { WiredGraphs } from './wired/wired-graph.ts';
 
 /** Of a resource of which there is plenty. */
 const leastPrice = 0.02;
@@ -55,7 +55,7 @@ export interface SearchContext {
   /** By layer, for queues; null where they do not pay. */
   readonly queued: readonly (QueuePackings | null)[];
   /** By layer, its weights wired; null where they cannot be. */
-  readonly wired: readonly (ScheduledGraph | null)[];
+  readonly wired: readonly (WiredGraphs | null)[];
   readonly variant: VariantName;
   readonly options: PlannerOptions;
   /** What all copies may take. */
@@ -172,13 +172,13 @@ export class CheapestFoldings {
       interval: target,
     };
     const queued = this.#context.queued[index] ?? null;
-    const graph = this.#context.wired[index] ?? null;
+    const graphs = this.#context.wired[index] ?? null;
     const lower = (choice: LayerChoice): EngineLayerPlan => {
       if (choice.core === 'wired') {
         return lowerWired({
           index,
           layer,
-          graph: present(graph, 'wires'),
+          graph: present(graphs?.get(choice.values), 'wires'),
           choice,
           input: this.streams.stream(from, choice.inputTokens),
           output,
@@ -203,7 +203,7 @@ export class CheapestFoldings {
     const choices = [
       ...candidates(problem),
       ...(queued === null ? [] : queueCandidates(problem, queued.estimates)),
-      ...(graph === null ? [] : wiredCandidates(problem, lower)),
+      ...(graphs === null ? [] : wiredCandidates(problem, lower)),
     ];
     for (const choice of choices) {
       if (choice.inputTokens > widths.of(from) && !mayWiden) continue;

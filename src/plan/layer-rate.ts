@@ -93,12 +93,19 @@ function wiredRate(layer: EngineLayerPlan): LayerRate {
   const { pool, output } = window;
   const columns = present(layer.parameters['Columns'], 'Columns');
   const sites = output.height * output.width;
-  const steps = output.height * columns * pool.height;
+  const rows = pool.height / choice.values;
+  const steps = output.height * columns * rows;
   // a vector ends with the last step of its group, not sooner than the beats of the one before
-  const apart = pool.height * present(layer.parameters['GroupColumns'], 'GroupColumns');
+  const apart = rows * present(layer.parameters['GroupColumns'], 'GroupColumns');
   const accumulate = steps + (sites - output.height) * Math.max(0, drainBeats - apart);
   const drain = sites * drainBeats;
   const tail = (sites / choice.engines) * tailCycles(layer);
   const beats = window.input.height * ceilDivide(window.input.width, input.sitesPerBeat);
-  return { interval: Math.max(accumulate, drain, tail, beats), accumulate, drain, tail, input: beats };
+  return {
+    interval: Math.max(accumulate, drain, tail, beats),
+    accumulate,
+    drain,
+    tail,
+    input: beats,
+  };
 }

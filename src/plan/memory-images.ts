@@ -219,9 +219,7 @@ function weightImages(
 function tailImages(plan: EngineLayerPlan, layer: QuantizedWindow): readonly MemoryImage[] {
   const { engines } = plan.choice;
   const output = outputImage(plan, layer);
-  const images = [
-    memoryImage(plan.files['ParamFile']?.[0], 'requantise', output, engines, false),
-  ];
+  const images = [memoryImage(plan.files['ParamFile']?.[0], 'requantise', output, engines, false)];
   if (plan.tail.kind === 'histogram') {
     const block = plan.parameters['BlockTail'] === 1;
     const own = plan.outputChannels / plan.tail.groups;

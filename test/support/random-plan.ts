@@ -12,7 +12,12 @@ import { orderIsModelled } from '../../src/plan/queue-packings.ts';
 import { networkStreams } from '../../src/plan/stream-classes.ts';
 import type { NetworkStreams } from '../../src/plan/stream-classes.ts';
 import { topologyOf } from '../../src/plan/topology.ts';
-import { canBeWired, feedsWired } from '../../src/plan/wired/wired-graph.ts';
+import {
+  canBeWired,
+  feedsWired,
+  rowsOfStep,
+  windowsOfStep,
+} from '../../src/plan/wired/wired-graph.ts';
 import { integerBetween } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
 
@@ -78,14 +83,16 @@ export function withWires(
     const [from = -1] = streams.topology.givers[index] ?? [];
     const fed = feedsWired(streams.stream(from, before.inputTokens));
     if (!fed || !canBeWired(layer)) return before;
-    const { windowShape, outputShape, kernel } = layer.layer;
+    const { windowShape, outputShape } = layer.layer;
+    const windows = pick(random, [1, ...windowsOfStep(layer)]);
     const drainWidth = integerBetween(random, 1, windowShape.channels);
     const powers = powersUpTo(8).filter((width) => drainWidth % width === 0);
     return {
       ...before,
       core: 'wired' as const,
       engines: integerBetween(random, 1, Math.min(4, outputShape.height * outputShape.width)),
-      lanes: kernel.height,
+      lanes: rowsOfStep(layer, windows),
+      values: windows,
       queues: 0,
       channelLanes: false,
       blockWeights: false,

@@ -101,8 +101,9 @@ class Steps {
 
   /** Makes the next step where it is known when; whether it is. */
   #step(): boolean {
-    const { window, drainBeats } = this.#layer;
+    const { window, drainBeats, choice } = this.#layer;
     const { kernel, stride, pool, input, padTop, padLeft, output } = window;
+    const poolRows = pool.height / choice.values;
     const top = this.#groupRow * this.#groupRows - padTop + this.#poolRow * stride.height;
     const x = this.#column - padLeft;
     const there = this.#written(top, x);
@@ -110,7 +111,7 @@ class Steps {
     const ready = Math.max(this.#last + 1, there);
     const filled = this.#column - (kernel.width - 1);
     const ends =
-      this.#poolRow === pool.height - 1 &&
+      this.#poolRow === poolRows - 1 &&
       filled >= 0 &&
       filled % this.#groupColumns === (pool.width - 1) * stride.width;
     const tail = present(this.#tails[this.#group % this.#tails.length], 'a tail');
@@ -127,7 +128,7 @@ class Steps {
       tail.open(cycle);
     }
     this.#poolRow += 1;
-    if (this.#poolRow < pool.height) return true;
+    if (this.#poolRow < poolRows) return true;
     this.#poolRow = 0;
     this.#column += 1;
     if (this.#column < this.#columns) return true;
@@ -145,8 +146,8 @@ class Steps {
 
   /** From when on the inputs of a step can be read: its last row on the map is the last to come. */
   #written(top: number, x: number): number {
-    const { kernel, input } = this.#layer.window;
-    const bottom = top + kernel.height - 1;
+    const { input } = this.#layer.window;
+    const bottom = top + this.#layer.choice.lanes - 1;
     if (x < 0 || x >= input.width || bottom < 0 || top >= input.height) return always;
     const row = Math.min(bottom, input.height - 1);
     const site = (this.#inference * input.height + row) * input.width + x;

@@ -36,16 +36,28 @@ export function wiredDatapath(layer: EngineLayerPlan, p: (name: string) => numbe
     lut: lutsPerAdder * graphBits(graph),
     ff: registersPerBit * registerBits(graph),
   });
-  const vectorBits = graph.outputs.reduce((bits, output) => {
+  const { values: atOnce } = layer.choice;
+  const bitsAtOnce = graph.outputs.reduce((bits, output) => {
     if (output === null) return bits;
     return bits + nodeBits(present(graph.nodes[output.node], 'a node'));
   }, 0);
+  const vectorBits = bitsAtOnce / atOnce;
   const pooled = p('PoolHeight') * p('PoolWidth') > 1;
   const beat = p('DrainWidth') * p('SumBits');
   const pool = amount({
-    // a comparison a bit, an enable a sum
-    lut: (pooled ? vectorBits + graph.outputs.length : 0) + wordSelect(layer.drainBeats, beat) + 6,
-    ff: (pooled ? 2 : 1) * vectorBits + beat + 2 * ceilLog2(layer.drainBeats) + 6,
+    // a comparison and a choice a bit for those at once, then a comparison a bit and an enable a sum
+    lut:
+      2 * (bitsAtOnce - vectorBits) +
+      (pooled ? vectorBits + layer.outputChannels : 0) +
+      wordSelect(layer.drainBeats, beat) +
+      6,
+    ff:
+      bitsAtOnce -
+      vectorBits +
+      (pooled ? 2 : 1) * vectorBits +
+      beat +
+      2 * ceilLog2(layer.drainBeats) +
+      6,
   });
   return sum([window, additions, pool]);
 }

@@ -101,7 +101,8 @@ export class GraphBuilder {
     const { a, b, shift, subtract } = aligned(one, other);
     const sum = new Map(this.#of(a));
     const factor = (subtract ? -1 : 1) * 2 ** shift;
-    for (const [place, value] of this.#of(b)) sum.set(place, (sum.get(place) ?? 0) + factor * value);
+    for (const [place, value] of this.#of(b))
+      sum.set(place, (sum.get(place) ?? 0) + factor * value);
     return sum;
   }
 

@@ -1,4 +1,4 @@
-import { ceilDivide } from '../../base/bits.ts';
+import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import { invariant, present } from '../../base/invariant.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
@@ -11,7 +11,14 @@ import { windowPlan } from '../lower-layer.ts';
 import { tailOf, tailParameters } from '../lower-tail.ts';
 import { fileCharacters, memoryFiles } from '../memory-files.ts';
 import { nodeBits } from './graph-builder.ts';
-import { canBeWired, columnsOfRow, feedsWired, wiredGraph } from './wired-graph.ts';
+import {
+  canBeWired,
+  columnsOfRow,
+  feedsWired,
+  rowsOfStep,
+  windowsOfStep,
+  wiredGraph,
+} from './wired-graph.ts';
 
 /** Cycles from a step to its column in front of the additions. */
 const columnLatency = 2;
@@ -30,15 +37,14 @@ export function lowerWired(context: WiredContext): EngineLayerPlan {
   const { index, layer, choice, input, output } = context;
   const window = windowPlan(layer);
   checkWired(context);
-  const graph = context.graph ?? wiredGraph(layer);
+  const graph = context.graph ?? wiredGraph(layer, choice.values);
   const tail = tailOf(layer, choice, context.keepTies ?? false);
   const { channels } = layer.layer.windowShape;
   const drainBeats = choice.setsParallel / choice.drainWidth;
   const files = memoryFiles(index, choice, tail);
-  const pooled = window.pool.height * window.pool.width > 1;
   const parameters: Parameters = {
     ...storeParameters(window, input, 1),
-    ...geometryParameters(layer),
+    ...geometryParameters(layer, choice.values),
     SumBits: sumBitsOf(layer, graph),
     DrainWidth: choice.drainWidth,
     ReadWidth: choice.readWidth,
@@ -78,7 +84,7 @@ export function lowerWired(context: WiredContext): EngineLayerPlan {
     weightBits: layer.weightBits,
     coreLatency: columnLatency + graph.latency,
     fillLatency: columnLatency + graph.latency,
-    drainLatency: pooled ? 3 : 2,
+    drainLatency: ceilLog2(choice.values) + (poolSteps(window, choice.values) > 1 ? 3 : 2),
     requantiseLatency: 3 + number('Leaky') + ceilDivide(number('ShiftBits'), 2),
     parameters,
     files,
@@ -89,10 +95,11 @@ export function lowerWired(context: WiredContext): EngineLayerPlan {
 /** A folding that no hardware exists for is our mistake. */
 function checkWired({ layer, choice, input }: WiredContext): void {
   const { name } = layer;
-  const { engines, lanes, setsParallel, drainWidth, readWidth } = choice;
-  const { windowShape, outputShape, kernel } = layer.layer;
+  const { engines, lanes, values, setsParallel, drainWidth, readWidth } = choice;
+  const { windowShape, outputShape } = layer.layer;
   invariant(canBeWired(layer) && feedsWired(input), `${name}: cannot be wired`);
-  invariant(lanes === kernel.height, `${name}: ${lanes} rows of a column`);
+  invariant(windowsOfStep(layer).includes(values), `${name}: ${values} windows a step`);
+  invariant(lanes === rowsOfStep(layer, values), `${name}: ${lanes} rows of a column`);
   invariant(drainWidth % readWidth === 0, `${name}: read width ${readWidth}`);
   invariant(
     setsParallel === drainWidth * ceilDivide(windowShape.channels, drainWidth),
@@ -104,6 +111,11 @@ function checkWired({ layer, choice, input }: WiredContext): void {
   );
 }
 
+/** Steps that complete windows of one pooled site. */
+function poolSteps({ pool }: EngineLayerPlan['window'], windows: number): number {
+  return (pool.height * pool.width) / windows;
+}
+
 /** Holds every sum of the layer and every output of the graph. */
 function sumBitsOf(layer: QuantizedWindow, { nodes, outputs }: ScheduledGraph): number {
   const bits = outputs.map((output) =>
@@ -112,8 +124,8 @@ function sumBitsOf(layer: QuantizedWindow, { nodes, outputs }: ScheduledGraph): 
   return Math.max(layer.accumulatorBits, ...bits);
 }
 
-/** Parameters of wired_window. */
-function geometryParameters(layer: QuantizedWindow): Parameters {
+/** Parameters of wired_window; what is done at once is one window to it. */
+function geometryParameters(layer: QuantizedWindow, windows: number): Parameters {
   const window = windowPlan(layer);
   const { input, kernel, stride, pool, output, padTop, padLeft } = window;
   const step = groupStep(window);
@@ -122,15 +134,15 @@ function geometryParameters(layer: QuantizedWindow): Parameters {
   return {
     Channels: input.channels,
     // read ports of the store, and values of every site
-    Lanes: kernel.height,
+    Lanes: rowsOfStep(layer, windows),
     FixedCount: input.channels,
     InHeight: input.height,
     InWidth: input.width,
-    KernelHeight: kernel.height,
+    KernelHeight: rowsOfStep(layer, windows),
     KernelWidth: kernel.width,
     StrideY: stride.height,
     StrideX: stride.width,
-    PoolHeight: pool.height,
+    PoolHeight: pool.height / windows,
     PoolWidth: pool.width,
     GroupRows: step.height,
     GroupColumns: step.width,

@@ -55,7 +55,8 @@ function stateDepths(graph: AdderGraph): readonly number[] {
   const depths: number[] = [];
   return nodes.map((node, index) => {
     const before = operands(node).map((operand) => depths[operand] ?? 0);
-    const depth = node.kind === 'negate' ? (before[0] ?? 0) : Math.max(0, ...before.map((one) => one + 1));
+    const depth =
+      node.kind === 'negate' ? (before[0] ?? 0) : Math.max(0, ...before.map((one) => one + 1));
     const state = isState(graph, index);
     // nothing of a sum with a delayed value is waited for in the same step
     depths.push(state ? 0 : depth);

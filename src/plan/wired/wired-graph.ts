@@ -18,12 +18,12 @@ const mostInputs = 64;
  * serves: no dilation, and none in two pooled sites of a row.
  */
 export function canBeWired(layer: QuantizedWindow): boolean {
-  const { kernel, dilation, inputShape, pooling } = layer.layer;
+  const { dilation, inputShape, outputShape, pooling } = layer.layer;
   if (layer.room !== undefined) return false;
   if (dilation.height > 1 || dilation.width > 1) return false;
   if (pooling !== null && pooling.stride.width < pooling.kernel.width) return false;
-  if (stepsOfMap(layer) < 2 * layer.layer.outputShape.height) return false;
-  if (kernel.height * inputShape.channels > mostInputs) return false;
+  if (stepsOfMap(layer, poolRows(layer)) < 2 * outputShape.height) return false;
+  if (rowsOfStep(layer, poolRows(layer)) * inputShape.channels > mostInputs) return false;
   const nonZero = layer.weights.reduce((sum, weight) => sum + Number(weight !== 0), 0);
   return nonZero > 0 && nonZero <= mostWeights;
 }
@@ -33,20 +33,19 @@ export function feedsWired(input: StreamPlan): boolean {
   return input.kind === 'dense' && input.maximumBeats === 1;
 }
 
-/**
- * By layer of a variant: its weights wired; null where they cannot be. Dense means that zeros are
- * multiplied too.
- */
-export function wiredLayers(
-  graph: QuantizedGraph,
-  variant: VariantName,
-): readonly (ScheduledGraph | null)[] {
-  const streams = networkStreams(graph, variant);
-  return graph.layers.map((layer, index) => {
-    const [from = -1] = streams.topology.givers[index] ?? [];
-    if (variant === 'dense' || layer.kind !== 'window' || !streams.isDense(from)) return null;
-    return canBeWired(layer) ? wiredGraph(layer) : null;
-  });
+/** Rows of windows in a pooled site. */
+function poolRows({ layer }: QuantizedWindow): number {
+  return layer.pooling?.kernel.height ?? 1;
+}
+
+/** Windows that a step can complete: one, or those of all rows of a pooled site. */
+export function windowsOfStep(layer: QuantizedWindow): readonly number[] {
+  return [...new Set([1, poolRows(layer)])];
+}
+
+/** Rows of inputs that so many windows, one below the other, reach over. */
+export function rowsOfStep({ layer }: QuantizedWindow, windows: number): number {
+  return (windows - 1) * layer.stride.height + layer.kernel.height;
 }
 
 /** Columns that a row of pooled sites takes. */
@@ -58,26 +57,29 @@ export function columnsOfRow({ layer }: QuantizedWindow): number {
 }
 
 /** Steps of an inference, one a cycle at best. */
-export function stepsOfMap(layer: QuantizedWindow): number {
-  const { outputShape, pooling } = layer.layer;
-  return outputShape.height * columnsOfRow(layer) * (pooling?.kernel.height ?? 1);
+function stepsOfMap(layer: QuantizedWindow, windows: number): number {
+  return (layer.layer.outputShape.height * columnsOfRow(layer) * poolRows(layer)) / windows;
 }
 
-/** The weights of a layer as additions; the inputs of a column are its rows, channels innermost. */
-export function wiredGraph(layer: QuantizedWindow): ScheduledGraph {
-  const { kernel, inputShape, windowShape, pooling } = layer.layer;
+/**
+ * The weights of a layer as additions that complete so many windows a step, all sums of the topmost
+ * window first; the inputs of a column are its rows, channels innermost.
+ */
+export function wiredGraph(layer: QuantizedWindow, windows: number): ScheduledGraph {
+  const { kernel, inputShape, windowShape, stride } = layer.layer;
   const { channels } = inputShape;
   const ordered = weightsByIndex(layer.layer, layer.weights);
-  const inputs = kernel.height * channels;
-  const outputs = windowShape.channels;
-  const weights = new Int16Array(ordered.length);
-  for (let output = 0; output < outputs; output += 1) {
+  const inputs = rowsOfStep(layer, windows) * channels;
+  const sums = windowShape.channels;
+  const weights = new Int16Array(windows * sums * kernel.width * inputs);
+  for (let output = 0; output < windows * sums; output += 1) {
+    const top = Math.floor(output / sums) * stride.height;
     for (let column = 0; column < kernel.width; column += 1) {
       for (let row = 0; row < kernel.height; row += 1) {
+        const position = ((output % sums) * kernel.height + row) * kernel.width + column;
+        const place = (output * kernel.width + column) * inputs + (top + row) * channels;
         for (let channel = 0; channel < channels; channel += 1) {
-          const position = (output * kernel.height + row) * kernel.width + column;
-          const place = (output * kernel.width + column) * inputs + row * channels + channel;
-          weights[place] = ordered[position * channels + channel] ?? 0;
+          weights[place + channel] = ordered[position * channels + channel] ?? 0;
         }
       }
     }
@@ -85,11 +87,31 @@ export function wiredGraph(layer: QuantizedWindow): ScheduledGraph {
   return scheduleGraph(
     wireMatrix({
       inputs,
-      outputs,
+      outputs: windows * sums,
       columns: kernel.width,
       weights,
       inputRange: formatRange(layer.inputFormat),
-      columnSteps: pooling?.kernel.height ?? 1,
+      columnSteps: poolRows(layer) / windows,
     }),
   );
+}
+
+/** The graphs of a layer by windows a step. */
+export type WiredGraphs = ReadonlyMap<number, ScheduledGraph>;
+
+/**
+ * By layer of a variant: its weights wired; null where they cannot be. Dense means that zeros are
+ * multiplied too.
+ */
+export function wiredLayers(
+  graph: QuantizedGraph,
+  variant: VariantName,
+): readonly (WiredGraphs | null)[] {
+  const streams = networkStreams(graph, variant);
+  return graph.layers.map((layer, index) => {
+    const [from = -1] = streams.topology.givers[index] ?? [];
+    if (variant === 'dense' || layer.kind !== 'window' || !streams.isDense(from)) return null;
+    if (!canBeWired(layer)) return null;
+    return new Map(windowsOfStep(layer).map((windows) => [windows, wiredGraph(layer, windows)]));
+  });
 }

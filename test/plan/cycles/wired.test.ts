@@ -38,6 +38,7 @@ describe('cycle model of wired layers against the RTL', () => {
     expect(some(({ input }) => input.valueSigned)).toBe(true);
     expect(some(({ input }) => !input.valueSigned)).toBe(true);
     expect(some(({ choice }) => choice.engines > 1)).toBe(true);
+    expect(some(({ choice }) => choice.values > 1)).toBe(true);
     expect(some(({ wired }) => wired?.nodes.some(({ kind }) => kind === 'negate') === true)).toBe(
       true,
     );
