@@ -85,8 +85,9 @@ export function withWires(
     if (!fed || !canBeWired(layer)) return before;
     const { windowShape, outputShape } = layer.layer;
     const windows = pick(random, [1, ...windowsOfStep(layer)]);
-    const drainWidth = integerBetween(random, 1, windowShape.channels);
-    const powers = powersUpTo(8).filter((width) => drainWidth % width === 0);
+    const readWidth = pick(random, [1, 1, 2, 4]);
+    const most = Math.ceil(windowShape.channels / readWidth);
+    const drainWidth = readWidth * integerBetween(random, 1, most);
     return {
       ...before,
       core: 'wired' as const,
@@ -98,7 +99,7 @@ export function withWires(
       blockWeights: false,
       setsParallel: drainWidth * Math.ceil(windowShape.channels / drainWidth),
       drainWidth,
-      readWidth: pick(random, [1, ...powers]),
+      readWidth,
     };
   });
   return { ...choice, layers };
