@@ -3,13 +3,13 @@ import { present } from '../../base/invariant.ts';
 import type { Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { nodeBits } from '../wired/graph-builder.ts';
-import { registerBits } from '../wired/schedule-graph.ts';
 import { graphBits } from '../wired/wire-matrix.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, sum } from './amount.ts';
+import { mappedRegisters } from './wired-registers.ts';
 
 /** LUTs a full adder: some bits of a sum are those of an operand. */
-const lutsPerAdder = 0.93;
+const lutsPerAdder = 0.85;
 /** Flip-flops a register bit: low bits that pass by are the same in several sums. */
 const registersPerBit = 0.89;
 
@@ -24,17 +24,16 @@ export function wiredDatapath(layer: EngineLayerPlan, p: (name: string) => numbe
   const flags = 3 * (2 + graph.latency);
   const window = amount({
     lut:
-      (padded ? 11 : 7) * lead +
-      2 * x +
-      rows * ((padded ? 2 : 1) * p('RowBits') + (padded ? lead : 0)) +
-      wordSelect(p('SitesPerBeat'), columnBits) +
-      (padded ? columnBits : 0) +
-      20,
+      2 * lead +
+      x +
+      (padded ? 4 * lead + rows * (lead + p('RowBits')) + columnBits : 0) +
+      wordSelect(p('SitesPerBeat'), columnBits),
     ff: 7 * lead + x + p('RowBits') + columnBits + flags + rows + 20,
   });
+  const registers = mappedRegisters(graph);
   const additions = amount({
-    lut: lutsPerAdder * graphBits(graph),
-    ff: registersPerBit * registerBits(graph),
+    lut: lutsPerAdder * graphBits(graph) + registers.shiftRegisters,
+    ff: registersPerBit * registers.flipFlops,
   });
   const { values: atOnce } = layer.choice;
   const bitsAtOnce = graph.outputs.reduce((bits, output) => {

@@ -65,18 +65,30 @@ function stateDepths(graph: AdderGraph): readonly number[] {
   });
 }
 
+/** By node: the stages in which a sum or an output looks at its value; delays are not among them. */
+export function stagesOfUses(graph: ScheduledGraph): readonly (readonly number[])[] {
+  const { nodes, outputs, stages, latency } = graph;
+  const uses: number[][] = nodes.map(() => []);
+  nodes.forEach((node, index) => {
+    const stage = present(stages[index], 'a stage');
+    for (const operand of operands(node)) present(uses[operand], 'a node').push(stage - 1);
+  });
+  for (const output of outputs) {
+    if (output !== null) present(uses[output.node], 'a node').push(latency);
+  }
+  return uses;
+}
+
 /** By node: the last stage in which its value is looked at. */
 export function lastUses(graph: ScheduledGraph): readonly number[] {
-  const { nodes, outputs, stages, stateStage, latency } = graph;
-  const last = [...stages];
-  const use = (node: number, stage: number): void => {
-    last[node] = Math.max(present(last[node], 'a node'), stage);
-  };
-  nodes.forEach((node, index) => {
-    for (const operand of operands(node)) use(operand, present(stages[index], 'a stage') - 1);
-    if (node.kind === 'delay' && !isState(graph, node.a)) use(node.a, stateStage - 1);
+  const { nodes, stages, stateStage } = graph;
+  const last = stagesOfUses(graph).map((uses, index) => {
+    return Math.max(present(stages[index], 'a stage'), ...uses);
   });
-  for (const output of outputs) if (output !== null) use(output.node, latency);
+  for (const node of nodes) {
+    if (node.kind !== 'delay' || isState(graph, node.a)) continue;
+    last[node.a] = Math.max(present(last[node.a], 'a node'), stateStage - 1);
+  }
   return last;
 }
 
