@@ -5,7 +5,7 @@
 // opens_i takes it, ahead of the beats of the vector, which then come when they come.
 //
 // Parameters
-//   Tails               1 ..
+//   Tails               1 .., see site_merge
 //   DrainWidth, Beats   sums a beat, beats of a vector; ReadWidth divides DrainWidth
 //   the others as in engine_tail; sites leave as site_merge gives them
 // Timing: of a tail as in vector_pool and engine_tail; nothing is added.
@@ -54,12 +54,6 @@ module wired_outlet #(
   output wire [OutCountBits-1:0] out_count_o,
   output wire [OutTokens*OutTokenBits-1:0] out_data_o
 );
-
-  generate
-    if (Tails < 1) begin : gen_illegal_tails
-      wired_outlet_tails_must_be_positive u_illegal ();
-    end
-  endgenerate
 
   // ---- whose turn it is to be given a place, and to be filled
   wire [Tails-1:0] opening, filling, room;

@@ -106,7 +106,7 @@ module wired_pool #(
     end else begin : gen_copy
       assign vector = sums;
       assign ended = last;
-      wire unused_first = &{1'b0, first};
+      wire unused_flags = &{1'b0, first, window};
     end
   endgenerate
 

@@ -87,7 +87,6 @@ const illegal: readonly Illegal[] = [
   ['wired_pool', { Windows: 0 }, 'sizes_must_be_positive'],
   ['wired_pool', { Beats: 3 }, 'beats_must_hold_all_outputs'],
   ['wired_pool', { DrainWidth: 2 }, 'beats_must_hold_all_outputs'],
-  ['wired_outlet', { Tails: 0 }, 'tails_must_be_positive'],
   ['dense_core', { DrainWidth: 3 }, 'drain_width_must_divide_outputs'],
   ['dense_core', { Tokens: 2, Values: 3 }, 'values_must_divide_tokens'],
   ['dense_core', { IndexBits: 6 }, 'base_bits_too_few'],
