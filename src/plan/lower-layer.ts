@@ -9,7 +9,7 @@ import type { Parameters } from './engine-geometry.ts';
 import { alone } from './layer-context.ts';
 import type { LayerContext } from './layer-context.ts';
 import { tailOf, tailParameters } from './lower-tail.ts';
-import { fileCharacters, memoryFiles } from './memory-files.ts';
+import { fileNameParameters, memoryFiles } from './memory-files.ts';
 import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
 
 /** The windows of a layer: its structure as the engines see it. */
@@ -156,7 +156,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     ...windowParameters(window, engines),
     ...coreParameters(context, numbers),
     ...tailParameters(context, tail, sumDepth),
-    ...fileCharacters(files),
+    ...fileNameParameters(files),
   };
   const coreLatency = dense ? 5 + ceilLog2(lanes * values) : choice.queues > 0 ? 3 : 5;
   const number = (name: string): number => present(parameters[name], name);
