@@ -1,5 +1,6 @@
 import { present } from '../base/invariant.ts';
 import type { DesignFile, EngineLayerPlan } from '../ir/plan.ts';
+import { fileParameter } from '../plan/memory-files.ts';
 import { adderGraphText } from './adder-graph-text.ts';
 import { layerModuleName, layerOutput, outputWires } from './layer-output.ts';
 import { inputPorts, outputPorts } from './stream-wires.ts';
@@ -63,11 +64,6 @@ const outletParameters = [
   'OutCountBits',
 ];
 
-function fileList(names: readonly string[]): string {
-  const strings = names.map((file) => `"${file}"`);
-  return strings.length === 1 ? strings.join('') : `{${strings.join(', ')}}`;
-}
-
 /**
  * A wired layer: the columns of inputs, their additions written out, the pool and the tails behind.
  */
@@ -78,6 +74,7 @@ export function emitWired(layer: EngineLayerPlan, headerLines: readonly string[]
   const parameter = (key: string): number => present(layer.parameters[key], key);
   const pick = (keys: readonly string[]): Record<string, number> =>
     Object.fromEntries(keys.map((key) => [key, parameter(key)]));
+  const file = (key: string): readonly string[] => present(layer.files[key], key);
   const sumBits = parameter('SumBits');
   const outputs = layer.outputChannels;
   const { values: windows, lanes } = choice;
@@ -137,8 +134,8 @@ ${outputWires(output)}
           Tails: choice.engines,
           Beats: drainBeats,
           ...pick(outletParameters),
-          ParamFile: fileList(present(layer.files['ParamFile'], 'ParamFile')),
-          PermFile: fileList(present(layer.files['PermFile'], 'PermFile')),
+          ParamFile: fileParameter('ParamFile', file('ParamFile')),
+          PermFile: fileParameter('PermFile', file('PermFile')),
         })}
   ) u_outlet (
     .clk_i(clk_i), .rst_ni(rst_ni), .opens_i(opens), .room_o(room), .beat_valid_i(beat_valid),

@@ -189,7 +189,7 @@ function weightImages(
   const positions = plan.window.kernel.height * plan.window.kernel.width;
   const { engines } = plan.choice;
   const blockWeights = plan.parameters['BlockWeights'] === 1;
-  const files = present(plan.files['WeightFiles'], 'WeightFiles');
+  const files = present(plan.files['WeightFile'], 'WeightFile');
   const weightImage = (file: string | undefined, image: WordImage): MemoryImage =>
     memoryImage(file, 'weights', image, engines, blockWeights);
   if (plan.choice.core === 'dense') {
@@ -197,7 +197,7 @@ function weightImages(
   }
   if (plan.choice.queues > 0) {
     const lanes = queueImages(plan, packing, weights);
-    const pointers = present(plan.files['PointerFiles'], 'PointerFiles');
+    const pointers = present(plan.files['PointerFile'], 'PointerFile');
     const blockPointers = plan.parameters['BlockPointers'] === 1;
     const owners = plan.choice.channelLanes
       ? [memoryImage(plan.files['TurnFile']?.[0], 'turns', turnImage(plan), engines, false)]

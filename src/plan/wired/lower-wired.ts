@@ -9,7 +9,7 @@ import { alone } from '../layer-context.ts';
 import type { LayerContext } from '../layer-context.ts';
 import { windowPlan } from '../lower-layer.ts';
 import { tailOf, tailParameters } from '../lower-tail.ts';
-import { fileCharacters, memoryFiles } from '../memory-files.ts';
+import { fileNameParameters, memoryFiles } from '../memory-files.ts';
 import { nodeBits } from './graph-builder.ts';
 import {
   canBeWired,
@@ -49,7 +49,7 @@ export function lowerWired(context: WiredContext): EngineLayerPlan {
     DrainWidth: choice.drainWidth,
     ReadWidth: choice.readWidth,
     ...tailParameters(context, tail, 1),
-    ...fileCharacters(files),
+    ...fileNameParameters(files),
   };
   const number = (name: string): number => present(parameters[name], name);
   return {
