@@ -92,7 +92,8 @@ describe('an adder graph', () => {
     );
   });
 
-  it.each(seeds)('takes no more adders than weight by weight, seed %i', (seed) => {
+  // in the last ones sharing alone would take more
+  it.each([...seeds, 153, 207, 433])('takes no more adders than weight by weight, seed %i', (seed) => {
     const matrix = randomMatrix(seededRandom(seed));
     expect(graphBits(wireMatrix(matrix))).toBeLessThanOrEqual(graphBits(wirePlainly(matrix)));
   });
