@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import type { Board } from '../ir/board.ts';
+import { classPlaces } from '../evaluate/answers.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { CompileOptions, Host } from '../options.ts';
@@ -140,6 +141,7 @@ export async function storeNetwork(
     board,
     sizes,
     labels: network.labels === null ? null : Array.from(network.labels),
+    classPlaces: network.labels === null ? null : classPlaces(network.graph),
     variants: plans.map(({ variant }) => variant),
   };
   await writeNetwork(folder, stored);

@@ -70,6 +70,7 @@ export async function simulateVariants(
     const result = measure(plan, runs, {
       reference,
       labels,
+      classPlaces: network.classPlaces,
       predicted: predictRun(plan, reference, schedule),
     });
     await writeFileAtomic(
