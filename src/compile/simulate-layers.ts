@@ -5,6 +5,7 @@ import { fail, printable } from '../base/diagnostics.ts';
 import { inParallel } from '../base/in-parallel.ts';
 import { present } from '../base/invariant.ts';
 import { suggestion } from '../base/suggest.ts';
+import { checkImages } from './check-images.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Host, SimulateOptions } from '../options.ts';
 import { measurementFile } from '../report/stored-variant.ts';
@@ -12,7 +13,6 @@ import type { StoredNetwork } from '../report/stored-network.ts';
 import { referenceFolder } from '../report/stored-network.ts';
 import { buildSimulator } from '../simulate/build-simulator.ts';
 import type { Simulator } from '../simulate/build-simulator.ts';
-import { checkMemoryHashes } from '../simulate/design-folder.ts';
 import { measureLayers } from '../simulate/measure-layers.ts';
 import type { Measurement } from '../simulate/measurement.ts';
 import { predictWhole } from '../simulate/predict-run.ts';
@@ -53,7 +53,7 @@ export async function simulateLayers(
   }
   const chosen = plans.map((plan) => layersOf(plan, options.layerNames));
   if (options.hashCheck) {
-    for (const plan of plans) await checkMemoryHashes(join(folder, plan.variant, 'hdl'), plan);
+    for (const plan of plans) await checkImages(folder, plan);
   }
   const samples = Math.min(options.samples ?? network.sizes.samples, network.sizes.samples);
   const reference = await readReference(join(folder, referenceFolder), network.sizes, samples);
@@ -97,7 +97,7 @@ export async function simulateLayers(
 function layersOf(plan: Plan, names: readonly string[] | undefined): readonly number[] {
   const all = plan.layers.map(({ name }) => name);
   if (names === undefined) return all.map((_, index) => index);
-  return names.map((name) => {
+  return [...new Set(names)].map((name) => {
     const index = all.indexOf(name);
     if (index < 0) {
       fail('usage/unknown-layer', `no layer is called "${name}"`, {

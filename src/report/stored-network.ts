@@ -114,8 +114,10 @@ export async function readNetwork(buildFolder: string): Promise<StoredNetwork> {
   const result = networkSchema.safeParse(json);
   if (!result.success) {
     const [first] = result.error.issues;
-    const message = `not written by this version: ${first?.path.map(String).join('.') ?? ''} ${first?.message ?? ''}`;
-    return fail('build/network', message.trim(), { place, remedy, cause: result.error });
+    const where = first?.path.map(String).join('.') ?? '';
+    const message = ['not written by this version:', where, first?.message ?? ''];
+    const text = message.filter((part) => part !== '').join(' ');
+    return fail('build/network', text, { place, remedy, cause: result.error });
   }
   const { report, board, sizes, labels, classPlaces, variants } = result.data;
   return { report: parseReport(report), board, sizes, labels, classPlaces, variants };

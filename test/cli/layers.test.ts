@@ -98,6 +98,8 @@ describe('simulate --layers', () => {
     const hashed = await runReal(['simulate', build, '--layers', '--resume']);
     expect(hashed.exitCode).toBe(1);
     expect(hashed.errors).toMatch(/hash check: .*layer01_weights000\.mem of layer c2/);
+    const report = await runReal(['report', build]);
+    expect(report.output).not.toContain('by layer');
     const options = ['--layer', 'c1,c2', '--resume', '--no-hash-check'];
     const damaged = await runReal(['simulate', build, ...options]);
     expect(damaged.exitCode, damaged.errors).toBe(1);
