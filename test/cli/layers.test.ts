@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileModel } from '../../src/compile.ts';
 import { host, tinyOptions } from '../compile/tiny.ts';
@@ -68,6 +68,13 @@ describe('simulate --layers', () => {
     expect(run.errors).toMatch(/sparse-sparse c2 \(\d of 4\): bit-exact, [\d.]+ cycles/);
     // four simulators are built
   }, 900_000);
+
+  it('takes a path from where it is called', async () => {
+    const path = relative(process.cwd(), build);
+    const run = await runReal(['simulate', path, '--layer', 'c1']);
+    expect(run.exitCode, run.errors).toBe(0);
+    expect(run.output).toMatch(/c1 +bit-exact/);
+  });
 
   it('gives a report that says so', async () => {
     const run = await runReal(['report', build]);
