@@ -2,12 +2,11 @@ import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { resourceKinds } from '../ir/board.ts';
 import type { Resources } from '../ir/board.ts';
-import type { JoinChoice, LayerChoice, LayerPlan, StreamPlan } from '../ir/plan.ts';
+import type { JoinChoice, LayerChoice, StreamPlan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import { narrowestWidths } from './class-widths.ts';
 import type { NetworkChoice } from './plan-network.ts';
 import { fillOf, nothing, add } from './resources/share.ts';
-import { stageResources } from './resources/plan-resources.ts';
 import { CheapestFoldings } from './cheapest-foldings.ts';
 import type { SearchContext } from './cheapest-foldings.ts';
 import { beatsPerMap } from './streams.ts';
@@ -24,7 +23,6 @@ const hopelesslyLarger = 1.3;
 
 export interface Solution {
   readonly choice: NetworkChoice['layers'];
-  readonly layers: readonly LayerPlan[];
   readonly input: StreamPlan;
   readonly answerWords: number;
   readonly answerBeats: number;
@@ -175,7 +173,6 @@ export class IntervalSearch {
    * take more than `limit` of the budget.
    */
   #solve(target: number, limit = Infinity): Solution | null {
-    const layers: LayerPlan[] = [];
     const choices: (LayerChoice | JoinChoice)[] = [];
     const { board, tokensPerSite } = this.#context.options;
     const widths = narrowestWidths(
@@ -193,17 +190,15 @@ export class IntervalSearch {
     for (let index = this.#graph.layers.length - 1; index >= 0; index -= 1) {
       const found = this.#foldings.fold(index, target, widths);
       if (found === null) return null;
-      layers.unshift(found.plan);
       choices.unshift(found.choice);
-      resources = add(resources, stageResources(found.plan, board.family));
+      resources = add(resources, found.resources);
       if (fillOf(resources, this.#context.budget).share > limit) return null;
-      interval = Math.max(interval, this.#foldings.intervalOf(found.plan));
+      interval = Math.max(interval, found.interval);
     }
     const answers = this.#foldings.streams.topology.answers;
-    const output = (layer: number): StreamPlan => present(layers[layer], 'a layer').output;
+    const output = (layer: number): StreamPlan => this.#foldings.output(layer, widths);
     return {
       choice: choices,
-      layers,
       resources,
       interval,
       input: this.#foldings.streams.stream(-1, widths.of(-1)),

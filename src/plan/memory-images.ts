@@ -174,7 +174,7 @@ export function memoryImages(
     text: image.text(),
   });
   const blockWeights = plan.parameters['BlockWeights'] === 1;
-  const files = present(plan.files['WeightFiles'], 'WeightFiles');
+  const files = present(plan.files['WeightFile'], 'WeightFile');
   const images: MemoryImage[] = [];
   if (plan.choice.core === 'dense') {
     images.push(
@@ -182,7 +182,7 @@ export function memoryImages(
     );
   } else if (plan.choice.queues > 0) {
     const lanes = queueImages(plan, packing, weights);
-    const pointers = present(plan.files['PointerFiles'], 'PointerFiles');
+    const pointers = present(plan.files['PointerFile'], 'PointerFile');
     const blockPointers = plan.parameters['BlockPointers'] === 1;
     lanes.weights.forEach((image, number) => {
       images.push(describe(files[number], 'weights', image, engines, blockWeights));
