@@ -113,6 +113,8 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         queues: 0,
         channelLanes: false,
         blockWeights: false,
+        ultraWeights: false,
+        ultraStore: false,
         drainWidth,
         readWidth,
         inputTokens: Math.max(problem.inputTokens, core.values),

@@ -30,6 +30,8 @@ import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { logitStream } from './streams.ts';
 import { edgesInto } from './topology.ts';
+import { ultraExchanges } from './ultra-memories.ts';
+import type { UltraExchange } from './ultra-memories.ts';
 
 /** Of a resource of which there is plenty. */
 const leastPrice = 0.02;
@@ -43,6 +45,7 @@ export interface Folded {
 export interface FoldingNumbers {
   readonly interval: number;
   readonly resources: Resources;
+  readonly exchanges: readonly UltraExchange[];
 }
 
 /** What a search goes by. */
@@ -65,6 +68,7 @@ export class CheapestFoldings {
 
   readonly #graph: QuantizedGraph;
   readonly #context: SearchContext;
+  readonly #hasUltraRam: boolean;
   /** What a share of the board costs, by resource. */
   readonly #prices: Record<ResourceKind, number> = { lut: 1, ff: 1, bram36: 1, uram: 1, dsp: 1 };
   /** Drain slots by packing and sets in parallel: long lists that many candidates share. */
@@ -74,6 +78,7 @@ export class CheapestFoldings {
     this.#graph = graph;
     this.#context = context;
     this.streams = networkStreams(graph, context.variant);
+    this.#hasUltraRam = context.options.board.resources.uram > 0;
   }
 
   /** Resources become dearer or cheaper by the share of the budget that is used of them. */
@@ -126,7 +131,7 @@ export class CheapestFoldings {
     for (const choice of maxPoolCandidates(problem)) {
       const plan = lowerMaxPool({ index, layer, choice, input, output, place });
       if (layerRate(plan, tokensPerSite).interval > target) continue;
-      const cost = this.#cost(layerResources(plan, this.#context.options.board.family));
+      const cost = this.#costWithExchanges(this.#resourcesOf(plan));
       if (best === null || cost < best.cost) best = { plan, choice, cost };
     }
     return best;
@@ -193,11 +198,11 @@ export class CheapestFoldings {
       if (numbers === undefined) {
         const plan = lower(choice);
         const { interval } = layerRate(plan, tokensPerSite);
-        numbers = { interval, resources: layerResources(plan, this.#context.options.board.family) };
+        numbers = { interval, ...this.#resourcesOf(plan) };
         this.#context.numbers.set(key, numbers);
       }
       if (numbers.interval > target) continue;
-      const cost = this.#cost(numbers.resources);
+      const cost = this.#costWithExchanges(numbers);
       if (best === null || cost < best.cost) best = { choice, cost };
     }
     if (best === null) return null;
@@ -220,6 +225,26 @@ export class CheapestFoldings {
       return this.streams.classOf(index) === this.streams.classOf(giver);
     });
     return topology.readersOf(giver).length === 1 && alike.length === (giver === -1 ? 0 : 1);
+  }
+
+  #resourcesOf(plan: EngineLayerPlan): Omit<FoldingNumbers, 'interval'> {
+    const { family } = this.#context.options.board;
+    const resources = layerResources(plan, family);
+    const exchanges = this.#hasUltraRam ? ultraExchanges(plan, resources, family) : [];
+    return { resources, exchanges };
+  }
+
+  /** Each memory where it is cheaper; which one it will be is known when all layers are. */
+  #costWithExchanges({ resources, exchanges }: Omit<FoldingNumbers, 'interval'>): number {
+    return exchanges.reduce(
+      (cost, { change }) => cost + Math.min(0, this.#cost(change)),
+      this.#cost(resources),
+    );
+  }
+
+  /** What could move to UltraRAM in a layer that was folded. */
+  exchangesOf(layer: LayerPlan): readonly UltraExchange[] {
+    return hasEngines(layer) ? this.#resourcesOf(layer).exchanges : [];
   }
 
   /** Sum of the shares of the board: a design is limited by one of them, but which depends. */

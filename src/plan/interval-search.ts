@@ -2,7 +2,7 @@ import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { resourceKinds } from '../ir/board.ts';
 import type { Resources } from '../ir/board.ts';
-import type { JoinChoice, LayerChoice, LayerPlan, StreamPlan } from '../ir/plan.ts';
+import type { LayerPlan, StreamPlan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import { narrowestWidths } from './class-widths.ts';
 import type { NetworkChoice } from './plan-network.ts';
@@ -11,6 +11,8 @@ import { stageResources } from './resources/plan-resources.ts';
 import { CheapestFoldings } from './cheapest-foldings.ts';
 import type { SearchContext } from './cheapest-foldings.ts';
 import { beatsPerMap } from './streams.ts';
+import { exchangeMemories } from './ultra-memories.ts';
+import type { ExchangeableLayer } from './ultra-memories.ts';
 
 /** Intervals beyond this multiple of the best one found so far are not tried. */
 const hopelessFactor = 16;
@@ -175,8 +177,7 @@ export class IntervalSearch {
    * take more than `limit` of the budget.
    */
   #solve(target: number, limit = Infinity): Solution | null {
-    const layers: LayerPlan[] = [];
-    const choices: (LayerChoice | JoinChoice)[] = [];
+    const found: ExchangeableLayer[] = [];
     const { board, tokensPerSite } = this.#context.options;
     const widths = narrowestWidths(
       this.#graph,
@@ -190,21 +191,23 @@ export class IntervalSearch {
     // output of the layer before
     let interval = 0;
     let resources: Resources = nothing;
+    let exchanged: ReturnType<typeof exchangeMemories> = { layers: [], resources };
     for (let index = this.#graph.layers.length - 1; index >= 0; index -= 1) {
-      const found = this.#foldings.fold(index, target, widths);
-      if (found === null) return null;
-      layers.unshift(found.plan);
-      choices.unshift(found.choice);
-      resources = add(resources, stageResources(found.plan, board.family));
-      if (fillOf(resources, this.#context.budget).share > limit) return null;
-      interval = Math.max(interval, this.#foldings.intervalOf(found.plan));
+      const layer = this.#foldings.fold(index, target, widths)?.plan;
+      if (layer === undefined) return null;
+      found.unshift({ layer, exchanges: this.#foldings.exchangesOf(layer) });
+      resources = add(resources, stageResources(layer, board.family));
+      exchanged = exchangeMemories(found, resources, this.#context.budget);
+      if (fillOf(exchanged.resources, this.#context.budget).share > limit) return null;
+      interval = Math.max(interval, this.#foldings.intervalOf(layer));
     }
+    const { layers } = exchanged;
     const answers = this.#foldings.streams.topology.answers;
     const output = (layer: number): StreamPlan => present(layers[layer], 'a layer').output;
     return {
-      choice: choices,
+      choice: layers.map(({ choice }) => choice),
       layers,
-      resources,
+      resources: exchanged.resources,
       interval,
       input: this.#foldings.streams.stream(-1, widths.of(-1)),
       answerWords: widths.of(present(answers[0], 'a network has an answer')),

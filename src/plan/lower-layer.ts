@@ -10,6 +10,7 @@ import { alone } from './layer-context.ts';
 import type { LayerContext } from './layer-context.ts';
 import { tailOf, tailParameters } from './lower-tail.ts';
 import { fileCharacters, memoryFiles } from './memory-files.ts';
+import { blockKind } from './memory-kinds.ts';
 import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
 
 /** The windows of a layer: its structure as the engines see it. */
@@ -114,7 +115,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     WeightBits: layer.weightBits,
     BaseBits: baseBits,
     WeightDepth: weightDepth,
-    BlockWeights: Number(inBlockMemory(weightWidth, weightDepth)),
+    BlockWeights: blockKind(inBlockMemory(weightWidth, weightDepth), choice.ultraWeights),
     SumBits: Math.max(layer.room?.sumBits ?? layer.accumulatorBits, treeBits),
     SumDepth: sumDepth,
     SumAddressBits: indexBits(sumDepth),
@@ -152,7 +153,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const files = memoryFiles(index, choice, tail);
   const numbers: CoreNumbers = { dense, lanePositions, words, sumDepth };
   const parameters: Parameters = {
-    ...storeParameters(window, input, engines),
+    ...storeParameters(window, input, choice),
     ...windowParameters(window, engines),
     ...coreParameters(context, numbers),
     ...tailParameters(context, tail, sumDepth),

@@ -165,6 +165,8 @@ function fold(
       queues: setsParallel / share,
       channelLanes,
       blockWeights: false,
+      ultraWeights: false,
+      ultraStore: false,
       drainWidth,
       readWidth,
       inputTokens,
