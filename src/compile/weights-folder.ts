@@ -94,13 +94,3 @@ export async function checkStructures(
     if (design.load.structure !== load?.structure) otherStructure(join(weightFolder, variant));
   }
 }
-
-/** A layer alone has no load stream. Throws `UserError`. */
-export function refuseLoadable(plans: readonly Plan[], place: string): void {
-  const loadable = plans.find(({ load }) => load !== undefined);
-  if (loadable === undefined) return;
-  fail('weights/layers', `the design ${loadable.variant} has loadable weights`, {
-    place,
-    remedy: 'simulate it as a whole, or build it with fixed weights for `--layers`',
-  });
-}

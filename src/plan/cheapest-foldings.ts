@@ -130,7 +130,8 @@ export class CheapestFoldings {
     let best: { plan: EngineLayerPlan; choice: LayerChoice; cost: number } | null = null;
     for (const choice of maxPoolCandidates(problem)) {
       const plan = lowerMaxPool({ index, layer, choice, input, output, place });
-      if (layerRate(plan, tokensPerSite).interval > target) continue;
+      const rate = layerRate(plan, tokensPerSite, this.#tokensOf(index));
+      if (rate.interval > target) continue;
       const cost = this.#costWithExchanges(this.#resourcesOf(plan));
       if (best === null || cost < best.cost) best = { plan, choice, cost };
     }
@@ -144,7 +145,7 @@ export class CheapestFoldings {
       (giver) => tokensPerSite[giver + 1] ?? 1,
     );
     return hasEngines(layer)
-      ? layerRate(layer, present(tokens[0], 'tokens of an input')).interval
+      ? layerRate(layer, present(tokens[0], 'tokens of an input'), tokens.at(-1)).interval
       : joinInterval(layer, tokens);
   }
 
@@ -168,6 +169,7 @@ export class CheapestFoldings {
       denseInput: this.streams.isDense(from),
       inputTokens: widths.of(from),
       tailTokens: output.kind === 'dense' ? 1 : output.tokensPerBeat,
+      outputTokens: output.kind === 'dense' ? this.#tokensOf(index) : 0,
       tokensPerSite,
       interval: target,
     };
@@ -197,7 +199,7 @@ export class CheapestFoldings {
       let numbers = this.#context.numbers.get(key);
       if (numbers === undefined) {
         const plan = lower(choice);
-        const { interval } = layerRate(plan, tokensPerSite);
+        const { interval } = layerRate(plan, tokensPerSite, this.#tokensOf(index));
         numbers = { interval, ...this.#resourcesOf(plan) };
         this.#context.numbers.set(key, numbers);
       }
@@ -216,6 +218,11 @@ export class CheapestFoldings {
     const slots = known.get(setsParallel) ?? drainSlots(packing, setsParallel);
     known.set(setsParallel, slots);
     return slots;
+  }
+
+  /** Mean of max(1, tokens) of a site that leaves a layer or the input. */
+  #tokensOf(giver: number): number {
+    return this.#context.options.tokensPerSite[giver + 1] ?? 1;
   }
 
   /** Whether a stream has one reader and its width is its own affair. */

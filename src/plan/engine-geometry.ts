@@ -31,7 +31,7 @@ export function engineStarts(window: WindowPlan, engines: number): EngineLayerPl
  * still works on its group, the store must take the rows of the groups the others work on (they
  * reach over `engines / groups a row` rows of groups) and those that come in meanwhile.
  */
-function storeRowBits(window: WindowPlan, engines: number): number {
+export function storeRowBits(window: WindowPlan, engines: number): number {
   const { input, output } = window;
   const groupRows = groupStep(window).height;
   const ownRows = groupExtent(window).height;

@@ -1,7 +1,7 @@
 import { ceilDivide, ceilLog2, indexBits } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { EngineLayerPlan, StreamPlan, WindowPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan, LayerChoice, StreamPlan, WindowPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { checkChoice } from './check-choice.ts';
 import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
@@ -12,13 +12,18 @@ import { tailOf, tailParameters } from './lower-tail.ts';
 import { fileCharacters, memoryFiles } from './memory-files.ts';
 import { blockKind } from './memory-kinds.ts';
 import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
+import { siteRing } from './site-ring.ts';
 
 /** The windows of a layer: its structure as the engines see it. */
-export function windowPlan(layer: QuantizedWindow): WindowPlan {
+export function windowPlan(
+  layer: QuantizedWindow,
+  input: StreamPlan,
+  choice: Pick<LayerChoice, 'engines'>,
+): WindowPlan {
   const { inputShape, windowShape, outputShape, pooling, padding } = layer.layer;
   const { kernel, dilation, stride } = layer.layer;
   const single = { height: 1, width: 1 };
-  return {
+  const window = {
     input: inputShape,
     kernel,
     dilation,
@@ -30,6 +35,8 @@ export function windowPlan(layer: QuantizedWindow): WindowPlan {
     output: { height: outputShape.height, width: outputShape.width },
     windows: { height: windowShape.height, width: windowShape.width },
   };
+  const pads = padding.top + padding.left + padding.bottom + padding.right;
+  return pads === 0 ? siteRing(window, input, choice) : window;
 }
 
 /** Drain slot -> output channel, in the order drain_pool empties the sums. */
@@ -140,7 +147,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
 export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const { index, layer, packing, choice, input, output } = context;
   const { engines, lanes, values, setsParallel, drainWidth } = choice;
-  const window = windowPlan(layer);
+  const window = windowPlan(layer, input, choice);
   checkChoice(context, window);
   const dense = choice.core === 'dense';
   const tail = tailOf(layer, choice, context.keepTies ?? false);
