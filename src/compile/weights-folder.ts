@@ -28,7 +28,9 @@ export async function weightsFolder(
   const designs = await chosenPlans(buildFolder, build, options.variants);
   const fixed = designs.find(({ load }) => load === undefined);
   if (fixed !== undefined) refuseFixed(buildFolder, fixed);
-  const facts = await studyNetwork(options, host, { keepEmptyChannels: true });
+  // the hardware has one rule for equal values, so nobody needs to tell it again
+  const kwta = options.kwta ?? (designs.some(keepsTies) ? 'ties' : 'exact');
+  const facts = await studyNetwork({ ...options, kwta }, host, { keepEmptyChannels: true });
   const { graph } = facts.quantization;
   host.progress.phase('fitting the weights');
   const plans: Plan[] = [];
@@ -68,6 +70,10 @@ export async function weightsFolder(
       variants: Object.fromEntries(loads.map((one) => [one.variant, one])),
     },
   };
+}
+
+function keepsTies({ layers }: Plan): boolean {
+  return layers.some(({ parameters }) => parameters['KeepTies'] === 1);
 }
 
 /** How long loading takes when a beat is there in every cycle. */
