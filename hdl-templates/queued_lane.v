@@ -19,7 +19,8 @@
 //   BaseBits       of a pointer address; PointerDepth pointers, PointerFile: a word holds for
 //                  every group, the first one least significant, {start, words}
 //   CountBits      of a number of words; StartBits of a weight address
-//   WeightDepth    words of each group; WeightFiles: their contents, FileChars (PointerFileChars) characters a name
+//   WeightDepth    words of each group, their contents in WeightFile, number FirstFile + group in
+//                  FileDigits digits, `.mem`
 //   BlockPointers, BlockWeights  1: in block memory
 // Timing: a token issued in cycle t (word_i and base_i in t+1) is pushed in t+2 wherever it has
 // words; a word read in cycle a is in its sum from a+5 on. The caller steps in a cycle only where
@@ -54,10 +55,10 @@ module queued_lane #(
   parameter WeightDepth = 200,
   parameter BlockPointers = 0,
   parameter BlockWeights = 0,
-  parameter FileChars = 11,
-  parameter PointerFileChars = 11,
-  parameter [8*PointerFileChars-1:0] PointerFile = "pointer.mem",
-  parameter [8*Queues*FileChars-1:0] WeightFiles = "weights.mem"
+  parameter PointerFile = "pointers.mem",
+  parameter WeightFile = "weights",
+  parameter FileDigits = 3,
+  parameter FirstFile = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
@@ -177,6 +178,15 @@ module queued_lane #(
   genvar queue, slot;
   generate
     for (queue = 0; queue < Queues; queue = queue + 1) begin : gen_queue
+      localparam [31:0] Number = FirstFile + queue;
+      localparam [31:0] Myriads = Number / 10000 % 10;
+      localparam [31:0] Thousands = Number / 1000 % 10;
+      localparam [31:0] Hundreds = Number / 100 % 10;
+      localparam [31:0] Tens = Number / 10 % 10;
+      localparam [31:0] Ones = Number % 10;
+      localparam [39:0] Digits =
+        {4'h3, Myriads[3:0], 4'h3, Thousands[3:0], 4'h3, Hundreds[3:0], 4'h3, Tens[3:0],
+         4'h3, Ones[3:0]};
       wire [StartBits-1:0] start2;
       wire [CountBits-1:0] words2;
       assign {start2, words2} = pointers2[queue*PointerBits +: PointerBits];
@@ -195,7 +205,7 @@ module queued_lane #(
       weight_memory #(
         .Width(Share*SlotBits), .Depth(WeightDepth), .AddressBits(StartBits),
         .BlockMemory(BlockWeights),
-        .File(WeightFiles[(Queues-1-queue)*8*FileChars +: 8*FileChars])
+        .File({WeightFile, Digits[8*FileDigits-1:0], ".mem"})
       ) u_weights (
         .clk_i(clk_i), .load_i(57'd0), .read_address_i(address), .read_data_o(word1)
       );

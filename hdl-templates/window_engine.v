@@ -12,7 +12,7 @@
 //          -> adder_tree over lanes -> drain_pool -> requantise -> tail -> (densify) -> stream
 //
 // Parameters are explained in the modules that use them. Core 0: sparse_lane, or with Queues > 0
-// queued_lane (Words = 1; BaseBits of its pointers, WeightFiles lane by lane); 1: dense_core,
+// queued_lane (Words = 1; BaseBits of its pointers); 1: dense_core,
 // 2: max_lane (max-pooling: the largest input of every channel under the kernel; SumBits =
 // ValueBits, one word, no pooling windows, tail 4).
 // Tail 0: logits, 1: kwta_insert, 2: kwta_histogram, 3: relu_pack, 4: relu_pack of the values as
@@ -72,7 +72,7 @@ module window_engine #(
   parameter LanePositions = 9,
   parameter LaneBits = 0,
   parameter OwnerRowBits = 1,
-  parameter TurnFile = "turns.mem",
+  parameter TurnFile = "none.mem",
   parameter PositionBits = 4,
   parameter Values = 1,
   parameter Words = 1,
@@ -90,10 +90,9 @@ module window_engine #(
   parameter QueueStartBits = 1,
   parameter PointerDepth = 1,
   parameter BlockPointers = 0,
-  parameter FileChars = 11,
-  parameter PointerFileChars = 8,
-  parameter [8*Lanes*((Queues > 0) ? Queues : 1)*FileChars-1:0] WeightFiles = "weights.mem",
-  parameter [8*((Queues > 0) ? Lanes : 1)*PointerFileChars-1:0] PointerFiles = "none.mem",
+  parameter FileDigits = 3,
+  parameter WeightFile = "none",
+  parameter PointerFile = "none",
   // accumulators, drain and pooling
   parameter SumBits = 20,
   parameter SumDepth = 16,
@@ -157,6 +156,9 @@ module window_engine #(
     end
     if (Queues > 0 && (Core != 0 || Words != 1)) begin : gen_illegal_queues
       window_engine_queues_belong_to_sparse_lanes_of_one_word u_illegal ();
+    end
+    if (FileDigits < 1 || FileDigits > 5) begin : gen_illegal_digits
+      window_engine_files_are_numbered_with_1_to_5_digits u_illegal ();
     end
     if (Queues > 0 && LoadBits > 0) begin : gen_illegal_load
       window_engine_memories_of_queues_are_not_loaded u_illegal ();
@@ -263,6 +265,15 @@ module window_engine #(
   genvar lane, slot;
   generate
     for (lane = 0; lane < Lanes; lane = lane + 1) begin : gen_lane
+      localparam [31:0] Number = lane;
+      localparam [31:0] Myriads = Number / 10000 % 10;
+      localparam [31:0] Thousands = Number / 1000 % 10;
+      localparam [31:0] Hundreds = Number / 100 % 10;
+      localparam [31:0] Tens = Number / 10 % 10;
+      localparam [31:0] Ones = Number % 10;
+      localparam [39:0] Digits =
+        {4'h3, Myriads[3:0], 4'h3, Thousands[3:0], 4'h3, Hundreds[3:0], 4'h3, Tens[3:0],
+         4'h3, Ones[3:0]};
       wire [RowBits-1:0] row_slot;
       wire [ColumnBits-1:0] column;
       wire [CountBits-1:0] token;
@@ -348,10 +359,9 @@ module window_engine #(
           .WeightBits(WeightBits), .SumAddressBits(SumAddressBits), .SumDepth(SumDepth),
           .SumBits(SumBits), .BaseBits(BaseBits), .PointerDepth(PointerDepth),
           .CountBits(QueueCountBits), .StartBits(QueueStartBits), .WeightDepth(WeightDepth),
-          .BlockPointers(BlockPointers), .BlockWeights(BlockWeights), .FileChars(FileChars),
-          .PointerFileChars(PointerFileChars),
-          .PointerFile(PointerFiles[(Lanes-1-lane)*8*PointerFileChars +: 8*PointerFileChars]),
-          .WeightFiles(WeightFiles[(Lanes-1-lane)*8*Queues*FileChars +: 8*Queues*FileChars])
+          .BlockPointers(BlockPointers), .BlockWeights(BlockWeights),
+          .PointerFile({PointerFile, Digits[8*FileDigits-1:0], ".mem"}),
+          .WeightFile(WeightFile), .FileDigits(FileDigits), .FirstFile(lane * Queues)
         ) u_lane (
           .clk_i(clk_i), .rst_ni(rst_ni), .active_i(walking[lane]), .issue_i(issues[lane]),
           .bank_i(bank), .sub_i(subs[lane*SubBits +: SubBits]), .index_i(token),
@@ -372,7 +382,7 @@ module window_engine #(
           .GroupBits(GroupBits), .PairWeights(PairWeights), .WeightBits(WeightBits),
           .SumAddressBits(SumAddressBits), .SumDepth(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
           .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
-          .WeightFile(WeightFiles[(Lanes-1-lane)*8*FileChars +: 8*FileChars]),
+          .WeightFile({WeightFile, Digits[8*FileDigits-1:0], ".mem"}),
           .LoadBits(LoadBits), .LoadImage(WeightImage + lane)
         ) u_lane (
           .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .issue_i(issues[lane]), .bank_i(bank),
@@ -409,7 +419,7 @@ module window_engine #(
         .DrainWidth(DrainWidth), .GroupBits(GroupBits), .WeightBits(WeightBits),
         .FoldBits(SumAddressBits), .Folds(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
         .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
-        .WeightFile(WeightFiles[8*FileChars-1:0]), .LoadBits(LoadBits), .LoadImage(WeightImage)
+        .WeightFile({WeightFile, {FileDigits{"0"}}, ".mem"}), .LoadBits(LoadBits), .LoadImage(WeightImage)
       ) u_dense (
         .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .issue_i(issues[0]), .bank_i(bank),
         .fold_i(word_numbers[SumAddressBits-1:0]), .off_map_i(off_map), .lane_sub_i(subs),

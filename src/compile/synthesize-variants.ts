@@ -9,6 +9,8 @@ import { planResources } from '../plan/resources/plan-resources.ts';
 import { formatCount, formatPercent } from '../report/format.ts';
 import { resourceLabel } from '../report/variants.ts';
 import { requireTools } from '../simulate/tools.ts';
+import { describePath } from '../synthesize/describe-path.ts';
+import type { LogicPath } from '../synthesize/logic-depth.ts';
 import { writeSynthesisResult } from '../synthesize/synthesis-result.ts';
 import { synthesizeWithYosys } from '../synthesize/yosys.ts';
 
@@ -16,6 +18,7 @@ interface Synthesized {
   readonly plan: Plan;
   readonly counted: Resources;
   readonly predicted: Resources;
+  readonly path: LogicPath;
 }
 
 /**
@@ -34,7 +37,7 @@ export async function synthesizeVariants(
   for (const plan of plans) {
     host.progress.phase(`synthesising ${plan.variant}`);
     const variantFolder = join(folder, plan.variant);
-    const counted = await synthesizeWithYosys({
+    const { resources: counted, path } = await synthesizeWithYosys({
       hdlFolder: join(variantFolder, 'hdl'),
       synthFolder: join(variantFolder, 'synth'),
       program: present(yosys.path, 'Yosys has a path'),
@@ -46,14 +49,15 @@ export async function synthesizeVariants(
       synthesisVersion: 1,
       tool: `Yosys ${yosys.version ?? ''}`.trim(),
       resources: counted,
+      path,
     });
-    results.push({ plan, counted, predicted: planResources(plan, board.family).total });
+    results.push({ plan, counted, path, predicted: planResources(plan, board.family).total });
   }
   return synthesisOutcome(folder, results, board);
 }
 
 function synthesisOutcome(folder: string, results: readonly Synthesized[], board: Board): Outcome {
-  const lines = results.flatMap(({ plan, counted, predicted }) => [
+  const lines = results.flatMap(({ plan, counted, predicted, path }) => [
     `${plan.variant}:`,
     ...resourceKinds.map((kind) => {
       const difference =
@@ -63,10 +67,11 @@ function synthesisOutcome(folder: string, results: readonly Synthesized[], board
       const share = board.resources[kind] === 0 ? null : counted[kind] / board.resources[kind];
       return `  ${resourceLabel(kind).padEnd(7)} ${formatCount(counted[kind])} (${formatPercent(share)} of the board${difference})`;
     }),
+    `  Longest path ${describePath(path)}`,
   ]);
-  const variants = results.map(({ plan, counted, predicted }) => [
+  const variants = results.map(({ plan, counted, predicted, path }) => [
     plan.variant,
-    { tool: 'yosys', resources: counted, model: predicted, ...fitOf(counted, board) },
+    { tool: 'yosys', resources: counted, model: predicted, path, ...fitOf(counted, board) },
   ]);
   return {
     exitCode: 0,

@@ -1,5 +1,6 @@
 import { present } from '../base/invariant.ts';
 import type { DesignFile, EngineLayerPlan } from '../ir/plan.ts';
+import { fileParameter } from '../plan/memory-files.ts';
 import { layerModuleName, layerOutput, outputWires } from './layer-output.ts';
 import { dataBits, inputPorts, outputPorts } from './stream-wires.ts';
 import { layerLoadBits, loadPort, loadRegister } from './load-bus.ts';
@@ -23,10 +24,10 @@ export function emitLayer(layer: EngineLayerPlan, headerLines: readonly string[]
   const leadBits = present(layer.parameters['LeadBits'], 'LeadBits');
   const xBits = present(layer.parameters['XBits'], 'XBits');
   const load = layerLoadBits(layer);
-  const files = Object.entries(layer.files).map(([parameter, names]) => {
-    const strings = names.map((file) => `"${file}"`);
-    return [parameter, strings.length === 1 ? strings.join('') : `{${strings.join(', ')}}`];
-  });
+  const files = Object.entries(layer.files).map(([parameter, names]) => [
+    parameter,
+    fileParameter(parameter, names),
+  ]);
   const parameters = { ...layer.parameters, ...Object.fromEntries(files) } as Record<
     string,
     number | string

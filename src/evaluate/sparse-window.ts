@@ -87,7 +87,7 @@ function listByOutput(
   return { lists: { starts, offsets, values }, weightsOfTap };
 }
 
-/** Sums of one output channel into `run`, four weights at a time over all places. */
+/** Sums of one output channel into `run`, eight weights at a time over all places. */
 function addRuns(
   run: Float64Array,
   placed: Float64Array,
@@ -98,22 +98,34 @@ function addRuns(
   run.fill(0);
   const end = starts[output + 1] ?? 0;
   let entry = starts[output] ?? 0;
-  for (; entry + 3 < end; entry += 4) {
+  for (; entry + 7 < end; entry += 8) {
     const w0 = values[entry] ?? 0;
     const w1 = values[entry + 1] ?? 0;
     const w2 = values[entry + 2] ?? 0;
     const w3 = values[entry + 3] ?? 0;
+    const w4 = values[entry + 4] ?? 0;
+    const w5 = values[entry + 5] ?? 0;
+    const w6 = values[entry + 6] ?? 0;
+    const w7 = values[entry + 7] ?? 0;
     const from0 = offsets[entry] ?? 0;
     const from1 = offsets[entry + 1] ?? 0;
     const from2 = offsets[entry + 2] ?? 0;
     const from3 = offsets[entry + 3] ?? 0;
+    const from4 = offsets[entry + 4] ?? 0;
+    const from5 = offsets[entry + 5] ?? 0;
+    const from6 = offsets[entry + 6] ?? 0;
+    const from7 = offsets[entry + 7] ?? 0;
     for (let place = 0; place < length; place += 1) {
       run[place] =
         (run[place] ?? 0) +
         w0 * (placed[from0 + place] ?? 0) +
         w1 * (placed[from1 + place] ?? 0) +
         w2 * (placed[from2 + place] ?? 0) +
-        w3 * (placed[from3 + place] ?? 0);
+        w3 * (placed[from3 + place] ?? 0) +
+        w4 * (placed[from4 + place] ?? 0) +
+        w5 * (placed[from5 + place] ?? 0) +
+        w6 * (placed[from6 + place] ?? 0) +
+        w7 * (placed[from7 + place] ?? 0);
     }
   }
   for (; entry < end; entry += 1) {

@@ -5,7 +5,8 @@ import type { PackingProblem } from './packing-problem.ts';
 /** Non-zero weights of a layer. */
 export function countNonZeros(problem: PackingProblem): number {
   let count = 0;
-  for (const bit of problem.nonZero) if (bit !== 0) count += 1;
+  const { nonZero } = problem;
+  for (let at = 0; at < nonZero.length; at += 1) if (nonZero[at] !== 0) count += 1;
   return count;
 }
 
@@ -31,13 +32,13 @@ export function measureDepth(
   for (const channels of sets) {
     used.fill(0);
     for (const channel of channels) {
-      const row = nonZero.subarray(channel * indices, (channel + 1) * indices);
-      row.forEach((bit, index) => {
-        if (bit === 0) return;
+      const row = channel * indices;
+      for (let index = 0; index < indices; index += 1) {
+        if (nonZero[row + index] === 0) continue;
         const count = (used[index] ?? 0) + 1;
         used[index] = count;
         if (count > depth) depth = count;
-      });
+      }
     }
   }
   return depth;

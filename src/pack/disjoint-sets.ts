@@ -16,23 +16,31 @@ export function growDisjointSets(
 ): readonly (readonly number[])[] {
   const alive = emptyBitset(masks.outputs);
   for (const [kernel, list] of masks.byKernel.entries()) if (list.length > 0) setBit(alive, kernel);
+  const partners = Int32Array.from(graph, (neighbours) => countCommon(neighbours, alive));
+  const take = (kernel: number): void => {
+    clearBit(alive, kernel);
+    // disjoint from each other: those it was a partner of
+    for (const other of listBits(neighboursOf(graph, kernel))) {
+      partners[other] = (partners[other] ?? 0) - 1;
+    }
+  };
   const sets: number[][] = [];
   for (let left = listBits(alive); left.length > 0; left = listBits(alive)) {
-    const first = best(left, (kernel) => -countCommon(neighboursOf(graph, kernel), alive));
+    const first = best(left, (kernel) => -(partners[kernel] ?? 0));
     const set = [first];
-    clearBit(alive, first);
+    take(first);
     let mates = intersection(alive, neighboursOf(graph, first));
     while (set.length < setSize) {
       const candidates = listBits(mates);
       if (candidates.length === 0) break;
       const common = mates;
       const next = best(candidates, (kernel) => {
-        const partners = countCommon(neighboursOf(graph, kernel), common);
+        const shared = countCommon(neighboursOf(graph, kernel), common);
         // Among equals the largest: it is the hardest to place later.
-        return partners + (masks.byKernel[kernel]?.length ?? 0) / (masks.indices + 1);
+        return shared + (masks.byKernel[kernel]?.length ?? 0) / (masks.indices + 1);
       });
       set.push(next);
-      clearBit(alive, next);
+      take(next);
       mates = intersection(mates, neighboursOf(graph, next));
     }
     sets.push(set);

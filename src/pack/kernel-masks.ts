@@ -38,10 +38,11 @@ export function kernelMasks(problem: PackingProblem): KernelMasks {
   const byIndex = Array.from(indexCounts, (count) => new Uint32Array(count));
   const filled = new Uint32Array(indices);
   for (const [kernel, list] of byKernel.entries()) {
-    const row = nonZero.subarray(kernel * indices, (kernel + 1) * indices);
+    const row = kernel * indices;
     let next = 0;
-    for (const [index, kernels] of byIndex.entries()) {
-      if (row[index] === 0) continue;
+    for (let index = 0; index < indices; index += 1) {
+      const kernels = byIndex[index];
+      if (nonZero[row + index] === 0 || kernels === undefined) continue;
       list[next] = index;
       next += 1;
       const slot = filled[index] ?? 0;

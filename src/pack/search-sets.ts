@@ -27,6 +27,8 @@ const swapSamples = 3;
 const patiencePerKernel = 20;
 const patience = 2000;
 
+const none = new Uint32Array(0);
+
 /**
  * Rearranges a partition until no set has more than `depth` non-zeros at an index; null when
  * that is not reached with the steps left. `start` has the shape's `sets` and `setSize`.
@@ -58,7 +60,9 @@ export function searchSets(
   const add = (kernel: number, set: number): void => {
     const used = counts[set] ?? new Uint16Array(0);
     setOf[kernel] = set;
-    for (const index of byKernel[kernel] ?? []) {
+    const list = byKernel[kernel] ?? none;
+    for (let at = 0; at < list.length; at += 1) {
+      const index = list[at] ?? 0;
       const count = (used[index] ?? 0) + 1;
       used[index] = count;
       if (count <= depth) continue;
@@ -70,7 +74,9 @@ export function searchSets(
   const remove = (kernel: number): void => {
     const set = setOf[kernel] ?? -1;
     const used = counts[set] ?? new Uint16Array(0);
-    for (const index of byKernel[kernel] ?? []) {
+    const list = byKernel[kernel] ?? none;
+    for (let next = 0; next < list.length; next += 1) {
+      const index = list[next] ?? 0;
       const count = (used[index] ?? 0) - 1;
       used[index] = count;
       if (count < depth) continue;
@@ -103,14 +109,15 @@ export function searchSets(
     if (meter.left < 0 || step - lowestAt > stepsToWait) return null;
     const cell = overfull[random(overfull.length)] ?? 0;
     const from = Math.floor(cell / indices);
-    const owners = (masks.byIndex[cell % indices] ?? new Uint32Array(0)).filter(
+    const owners = (masks.byIndex[cell % indices] ?? none).filter(
       (kernel) => setOf[kernel] === from,
     );
     const kernel = owners[random(owners.length)] ?? -1;
-    const list = byKernel[kernel] ?? new Uint32Array(0);
+    const list = byKernel[kernel] ?? none;
     const home = counts[from] ?? new Uint16Array(0);
     let gain = 0;
-    for (const index of list) {
+    for (let at = 0; at < list.length; at += 1) {
+      const index = list[at] ?? 0;
       inKernel[index] = 1;
       if ((home[index] ?? 0) > depth) gain += 1;
     }
@@ -131,7 +138,8 @@ export function searchSets(
       const there = counts[set] ?? new Uint16Array(0);
       const residents = members[set] ?? [];
       let loss = 0;
-      for (const index of list) if ((there[index] ?? 0) >= depth) loss += 1;
+      for (let at = 0; at < list.length; at += 1)
+        if ((there[list[at] ?? 0] ?? 0) >= depth) loss += 1;
       meter.left -= list.length + 1;
       const tabu = (tabuUntil[kernel * sets + set] ?? 0) > step;
       if (residents.length < setSize) {
@@ -140,9 +148,10 @@ export function searchSets(
       }
       for (let sample = 0; sample < swapSamples && residents.length > 0; sample += 1) {
         const mate = residents[random(residents.length)] ?? -1;
-        const mateList = byKernel[mate] ?? new Uint32Array(0);
+        const mateList = byKernel[mate] ?? none;
         let cost = loss - gain;
-        for (const index of mateList) {
+        for (let at = 0; at < mateList.length; at += 1) {
+          const index = mateList[at] ?? 0;
           if (inKernel[index] === 1) {
             // Both use it: nothing changes here, so take back what the move counted.
             if ((there[index] ?? 0) >= depth) cost -= 1;
@@ -157,7 +166,7 @@ export function searchSets(
         if (!mateTabu || excess + cost < lowest) offer(cost, set, mate);
       }
     }
-    for (const index of list) inKernel[index] = 0;
+    for (let at = 0; at < list.length; at += 1) inKernel[list[at] ?? 0] = 0;
     if (bestSet < 0) continue;
     const tenure = 5 + random(10) + Math.floor(overfull.length / 8);
     tabuUntil[kernel * sets + from] = step + tenure;
@@ -195,7 +204,7 @@ export function spreadKernels(
     .filter(({ size }) => size > 0)
     .sort((one, other) => other.size - one.size || one.kernel - other.kernel);
   for (const { kernel } of order) {
-    const list = masks.byKernel[kernel] ?? new Uint32Array(0);
+    const list = masks.byKernel[kernel] ?? none;
     let bestSet = -1;
     let bestCost = Number.POSITIVE_INFINITY;
     for (const [set, used] of counts.entries()) {
@@ -203,7 +212,10 @@ export function spreadKernels(
       if (size >= setSize) continue;
       // Among equals the smallest set, so that sets fill evenly.
       let cost = size * 1e-9;
-      for (const index of list) cost += price[used[index] ?? 0] ?? 0;
+      // prices are no less than 0: a set that is dearer already stays so
+      for (let at = 0; at < list.length && cost < bestCost; at += 1) {
+        cost += price[used[list[at] ?? 0] ?? 0] ?? 0;
+      }
       if (cost >= bestCost) continue;
       bestCost = cost;
       bestSet = set;
@@ -212,7 +224,10 @@ export function spreadKernels(
     const used = counts[bestSet];
     invariant(used !== undefined, `${sets} sets of ${setSize} cannot hold ${order.length} kernels`);
     members[bestSet]?.push(kernel);
-    for (const index of list) used[index] = (used[index] ?? 0) + 1;
+    for (let at = 0; at < list.length; at += 1) {
+      const index = list[at] ?? 0;
+      used[index] = (used[index] ?? 0) + 1;
+    }
   }
   return members;
 }

@@ -4,6 +4,7 @@ import type { ResourceKind, Resources } from '../ir/board.ts';
 import type { Packing } from '../ir/packing.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type {
+  EdgePlan,
   EngineLayerPlan,
   JoinChoice,
   LayerChoice,
@@ -25,7 +26,7 @@ import { coreOf, packingAt } from './packing-of-layer.ts';
 import type { PlannerOptions } from './planner-options.ts';
 import { queueCandidates } from './queue-candidates.ts';
 import type { QueuePackings } from './queue-packings.ts';
-import { layerResources } from './resources/layer-resources.ts';
+import { stageResources } from './resources/plan-resources.ts';
 import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { logitStream } from './streams.ts';
@@ -36,16 +37,24 @@ import type { UltraExchange } from './ultra-memories.ts';
 /** Of a resource of which there is plenty. */
 const leastPrice = 0.02;
 
-export interface Folded {
-  readonly plan: LayerPlan;
+/** What a folding of a layer comes to. */
+export interface FoldingNumbers {
+  /** Cycles between two inferences of the layer alone, by simple bounds. */
+  readonly interval: number;
+  /** With what stands around it: `stageResources`. */
+  readonly resources: Resources;
+  /** What could move to UltraRAM. */
+  readonly exchanges: readonly UltraExchange[];
+}
+
+export interface Folded extends FoldingNumbers {
   readonly choice: LayerChoice | JoinChoice;
 }
 
-/** Cycles an inference and resources of a layer. */
-export interface FoldingNumbers {
-  readonly interval: number;
-  readonly resources: Resources;
-  readonly exchanges: readonly UltraExchange[];
+/** The streams of a layer and its place, while it is folded. */
+interface Neighbours {
+  readonly output: StreamPlan;
+  readonly place: LayerPlace;
 }
 
 /** What a search goes by. */
@@ -68,17 +77,18 @@ export class CheapestFoldings {
 
   readonly #graph: QuantizedGraph;
   readonly #context: SearchContext;
-  readonly #hasUltraRam: boolean;
+  /** By layer: the edges into it. */
+  readonly #edges: readonly (readonly EdgePlan[])[];
   /** What a share of the board costs, by resource. */
   readonly #prices: Record<ResourceKind, number> = { lut: 1, ff: 1, bram36: 1, uram: 1, dsp: 1 };
-  /** Drain slots by packing and sets in parallel: long lists that many candidates share. */
-  readonly #slots = new Map<Packing, Map<number, readonly number[]>>();
+  /** Drain slots by the sets of a packing and how many are parallel: long lists, much shared. */
+  readonly #slots = new Map<Packing['sets'], Map<number, readonly number[]>>();
 
   constructor(graph: QuantizedGraph, context: SearchContext) {
     this.#graph = graph;
     this.#context = context;
     this.streams = networkStreams(graph, context.variant);
-    this.#hasUltraRam = context.options.board.resources.uram > 0;
+    this.#edges = graph.layers.map((_, index) => edgesInto(this.streams.topology, index));
   }
 
   /** Resources become dearer or cheaper by the share of the budget that is used of them. */
@@ -93,20 +103,27 @@ export class CheapestFoldings {
   fold(index: number, target: number, widths: ClassWidths): Folded | null {
     const layer = present(this.#graph.layers[index], 'layer');
     const { topology } = this.streams;
-    const inputs = edgesInto(topology, index);
-    const output =
-      layer.outputFormat === null
-        ? logitStream(layer.layer.outputShape, widths.of(index))
-        : this.streams.stream(index, widths.of(index));
+    const inputs = present(this.#edges[index], 'edges of a layer');
+    const output = this.output(index, widths);
     const place = { inputs, readers: topology.readersOf(index).length };
     if (layer.kind === 'add' || layer.kind === 'concat' || layer.kind === 'winners') {
       const streams = inputs.map(({ from }) => this.streams.stream(from, widths.of(from)));
       const { keepTies } = this.#graph;
-      return foldJoin({ index, layer, inputs: streams, output, place, keepTies, interval: target });
+      const around = { index, layer, inputs: streams, output, place, keepTies };
+      const { plan, choice } = foldJoin({ ...around, interval: target });
+      return { choice, ...this.#measure(plan) };
     }
     return layer.kind === 'max-pool'
       ? this.#cheapestPool(layer, index, target, widths, { output, place })
       : this.#cheapest(index, target, widths, { output, place });
+  }
+
+  /** The stream that leaves a layer. */
+  output(index: number, widths: ClassWidths): StreamPlan {
+    const layer = present(this.#graph.layers[index], 'layer');
+    return layer.outputFormat === null
+      ? logitStream(layer.layer.outputShape, widths.of(index))
+      : this.streams.stream(index, widths.of(index));
   }
 
   #cheapestPool(
@@ -114,7 +131,7 @@ export class CheapestFoldings {
     index: number,
     target: number,
     widths: ClassWidths,
-    { output, place }: { readonly output: StreamPlan; readonly place: LayerPlace },
+    { output, place }: Neighbours,
   ): Folded | null {
     const { from } = present(place.inputs[0], 'a layer has an input');
     const tokensPerSite = this.#context.options.tokensPerSite[from + 1] ?? 1;
@@ -127,40 +144,76 @@ export class CheapestFoldings {
       tokensPerSite,
       interval: target,
     };
-    let best: { plan: EngineLayerPlan; choice: LayerChoice; cost: number } | null = null;
-    for (const choice of maxPoolCandidates(problem)) {
-      const plan = lowerMaxPool({ index, layer, choice, input, output, place });
-      const rate = layerRate(plan, tokensPerSite, this.#tokensOf(index));
-      if (rate.interval > target) continue;
-      const cost = this.#costWithExchanges(this.#resourcesOf(plan));
-      if (best === null || cost < best.cost) best = { plan, choice, cost };
+    return this.#cheapestOf(maxPoolCandidates(problem), target, (choice) => {
+      return this.#numbers(index, output, choice, () =>
+        lowerMaxPool({ index, layer, choice, input, output, place }),
+      );
+    });
+  }
+
+  /** The cheapest of the choices that keep to the interval. */
+  #cheapestOf(
+    choices: readonly LayerChoice[],
+    target: number,
+    numbersOf: (choice: LayerChoice) => FoldingNumbers,
+  ): (Folded & { readonly choice: LayerChoice }) | null {
+    let best: (FoldingNumbers & { choice: LayerChoice; cost: number }) | null = null;
+    for (const choice of choices) {
+      const numbers = numbersOf(choice);
+      if (numbers.interval > target) continue;
+      const cost = this.#costWithExchanges(numbers);
+      if (best === null || cost < best.cost) best = { choice, ...numbers, cost };
     }
     return best;
   }
 
-  /** Cycles between two inferences of a layer alone, by simple bounds. */
-  intervalOf(layer: LayerPlan): number {
-    const { tokensPerSite } = this.#context.options;
+  /** The numbers of a choice, lowered only once. */
+  #numbers(
+    index: number,
+    output: StreamPlan,
+    choice: LayerChoice,
+    lower: () => EngineLayerPlan,
+  ): FoldingNumbers {
+    const key = [index, output.tokensPerBeat, ...Object.values(choice)].join(' ');
+    const known = this.#context.numbers.get(key);
+    if (known !== undefined) return known;
+    const numbers = this.#measure(lower());
+    this.#context.numbers.set(key, numbers);
+    return numbers;
+  }
+
+  #measure(layer: LayerPlan): FoldingNumbers {
+    const { tokensPerSite, board } = this.#context.options;
     const tokens = [...layer.inputs.map(({ from }) => from), layer.index].map(
       (giver) => tokensPerSite[giver + 1] ?? 1,
     );
-    return hasEngines(layer)
+    const interval = hasEngines(layer)
       ? layerRate(layer, present(tokens[0], 'tokens of an input'), tokens.at(-1)).interval
       : joinInterval(layer, tokens);
+    const exchanges =
+      hasEngines(layer) && board.resources.uram > 0 ? ultraExchanges(layer, board.family) : [];
+    return { interval, resources: stageResources(layer, board.family), exchanges };
+  }
+
+  /** Each memory where it is cheaper; which one it will be is known when all layers are. */
+  #costWithExchanges({ resources, exchanges }: FoldingNumbers): number {
+    return exchanges.reduce(
+      (cost, { change }) => cost + Math.min(0, this.#cost(change)),
+      this.#cost(resources),
+    );
   }
 
   #cheapest(
     index: number,
     target: number,
     widths: ClassWidths,
-    { output, place }: { readonly output: StreamPlan; readonly place: LayerPlace },
+    { output, place }: Neighbours,
   ): Folded | null {
     const layer = windowOf(present(this.#graph.layers[index], 'layer'));
     const packing = packingAt(this.#context.packings, index);
     const { from } = present(place.inputs[0], 'a layer has an input');
     const mayWiden = this.#mayWiden(from);
     const tokensPerSite = this.#context.options.tokensPerSite[from + 1] ?? 1;
-    let best: { choice: LayerChoice; cost: number } | null = null;
     const problem = {
       layer,
       packing,
@@ -169,7 +222,8 @@ export class CheapestFoldings {
       denseInput: this.streams.isDense(from),
       inputTokens: widths.of(from),
       tailTokens: output.kind === 'dense' ? 1 : output.tokensPerBeat,
-      outputTokens: output.kind === 'dense' ? this.#tokensOf(index) : 0,
+      outputTokens:
+        output.kind === 'dense' ? (this.#context.options.tokensPerSite[index + 1] ?? 1) : 0,
       tokensPerSite,
       interval: target,
     };
@@ -193,36 +247,21 @@ export class CheapestFoldings {
         slots: this.#slotsOf(used, choice.setsParallel),
       });
     };
-    for (const choice of choices) {
-      if (choice.inputTokens > widths.of(from) && !mayWiden) continue;
-      const key = [index, output.tokensPerBeat, ...Object.values(choice)].join(' ');
-      let numbers = this.#context.numbers.get(key);
-      if (numbers === undefined) {
-        const plan = lower(choice);
-        const { interval } = layerRate(plan, tokensPerSite, this.#tokensOf(index));
-        numbers = { interval, ...this.#resourcesOf(plan) };
-        this.#context.numbers.set(key, numbers);
-      }
-      if (numbers.interval > target) continue;
-      const cost = this.#costWithExchanges(numbers);
-      if (best === null || cost < best.cost) best = { choice, cost };
-    }
-    if (best === null) return null;
-    if (mayWiden) widths.widen(from, best.choice.inputTokens);
-    return { plan: lower(best.choice), choice: best.choice };
+    const best = this.#cheapestOf(
+      choices.filter(({ inputTokens }) => inputTokens <= widths.of(from) || mayWiden),
+      target,
+      (choice) => this.#numbers(index, output, choice, () => lower(choice)),
+    );
+    if (best !== null && mayWiden) widths.widen(from, best.choice.inputTokens);
+    return best;
   }
 
   #slotsOf(packing: Packing, setsParallel: number): readonly number[] {
-    const known = this.#slots.get(packing) ?? new Map<number, readonly number[]>();
-    this.#slots.set(packing, known);
+    const known = this.#slots.get(packing.sets) ?? new Map<number, readonly number[]>();
+    this.#slots.set(packing.sets, known);
     const slots = known.get(setsParallel) ?? drainSlots(packing, setsParallel);
     known.set(setsParallel, slots);
     return slots;
-  }
-
-  /** Mean of max(1, tokens) of a site that leaves a layer or the input. */
-  #tokensOf(giver: number): number {
-    return this.#context.options.tokensPerSite[giver + 1] ?? 1;
   }
 
   /** Whether a stream has one reader and its width is its own affair. */
@@ -232,26 +271,6 @@ export class CheapestFoldings {
       return this.streams.classOf(index) === this.streams.classOf(giver);
     });
     return topology.readersOf(giver).length === 1 && alike.length === (giver === -1 ? 0 : 1);
-  }
-
-  #resourcesOf(plan: EngineLayerPlan): Omit<FoldingNumbers, 'interval'> {
-    const { family } = this.#context.options.board;
-    const resources = layerResources(plan, family);
-    const exchanges = this.#hasUltraRam ? ultraExchanges(plan, resources, family) : [];
-    return { resources, exchanges };
-  }
-
-  /** Each memory where it is cheaper; which one it will be is known when all layers are. */
-  #costWithExchanges({ resources, exchanges }: Omit<FoldingNumbers, 'interval'>): number {
-    return exchanges.reduce(
-      (cost, { change }) => cost + Math.min(0, this.#cost(change)),
-      this.#cost(resources),
-    );
-  }
-
-  /** What could move to UltraRAM in a layer that was folded. */
-  exchangesOf(layer: LayerPlan): readonly UltraExchange[] {
-    return hasEngines(layer) ? this.#resourcesOf(layer).exchanges : [];
   }
 
   /** Sum of the shares of the board: a design is limited by one of them, but which depends. */

@@ -2,17 +2,15 @@ import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { resourceKinds } from '../ir/board.ts';
 import type { Resources } from '../ir/board.ts';
-import type { LayerPlan, StreamPlan } from '../ir/plan.ts';
+import type { StreamPlan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import { narrowestWidths } from './class-widths.ts';
 import type { NetworkChoice } from './plan-network.ts';
 import { fillOf, nothing, add } from './resources/share.ts';
-import { stageResources } from './resources/plan-resources.ts';
 import { CheapestFoldings } from './cheapest-foldings.ts';
-import type { SearchContext } from './cheapest-foldings.ts';
+import type { Folded, SearchContext } from './cheapest-foldings.ts';
 import { beatsPerMap } from './streams.ts';
 import { exchangeMemories } from './ultra-memories.ts';
-import type { ExchangeableLayer } from './ultra-memories.ts';
 
 /** Intervals beyond this multiple of the best one found so far are not tried. */
 const hopelessFactor = 16;
@@ -26,7 +24,6 @@ const hopelesslyLarger = 1.3;
 
 export interface Solution {
   readonly choice: NetworkChoice['layers'];
-  readonly layers: readonly LayerPlan[];
   readonly input: StreamPlan;
   readonly answerWords: number;
   readonly answerBeats: number;
@@ -177,7 +174,7 @@ export class IntervalSearch {
    * take more than `limit` of the budget.
    */
   #solve(target: number, limit = Infinity): Solution | null {
-    const found: ExchangeableLayer[] = [];
+    const layers: Folded[] = [];
     const { board, tokensPerSite } = this.#context.options;
     const widths = narrowestWidths(
       this.#graph,
@@ -191,22 +188,20 @@ export class IntervalSearch {
     // output of the layer before
     let interval = 0;
     let resources: Resources = nothing;
-    let exchanged: ReturnType<typeof exchangeMemories> = { layers: [], resources };
+    let exchanged: ReturnType<typeof exchangeMemories> = { choices: [], resources };
     for (let index = this.#graph.layers.length - 1; index >= 0; index -= 1) {
-      const layer = this.#foldings.fold(index, target, widths)?.plan;
-      if (layer === undefined) return null;
-      found.unshift({ layer, exchanges: this.#foldings.exchangesOf(layer) });
-      resources = add(resources, stageResources(layer, board.family));
-      exchanged = exchangeMemories(found, resources, this.#context.budget);
+      const found = this.#foldings.fold(index, target, widths);
+      if (found === null) return null;
+      layers.unshift(found);
+      resources = add(resources, found.resources);
+      exchanged = exchangeMemories(layers, resources, this.#context.budget);
       if (fillOf(exchanged.resources, this.#context.budget).share > limit) return null;
-      interval = Math.max(interval, this.#foldings.intervalOf(layer));
+      interval = Math.max(interval, found.interval);
     }
-    const { layers } = exchanged;
     const answers = this.#foldings.streams.topology.answers;
-    const output = (layer: number): StreamPlan => present(layers[layer], 'a layer').output;
+    const output = (layer: number): StreamPlan => this.#foldings.output(layer, widths);
     return {
-      choice: layers.map(({ choice }) => choice),
-      layers,
+      choice: exchanged.choices,
       resources: exchanged.resources,
       interval,
       input: this.#foldings.streams.stream(-1, widths.of(-1)),

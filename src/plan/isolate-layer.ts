@@ -3,7 +3,7 @@ import { present } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { AnswerPlan, EdgePlan, LayerPlan, OutputPlan, Plan, StreamPlan } from '../ir/plan.ts';
 import { loadBeats } from './load-stream.ts';
-import { fileCharacters } from './memory-files.ts';
+import { fileNameParameters } from './memory-files.ts';
 
 /**
  * A layer of a plan as a design of its own: the same unit with the same parameters, fed with the
@@ -142,6 +142,8 @@ function renumbered(layer: LayerPlan): Renumbered {
     ]),
   );
   const parameters =
-    'WeightFiles' in files ? { ...layer.parameters, ...fileCharacters(files) } : layer.parameters;
+    'WeightFile' in files
+      ? { ...layer.parameters, ...fileNameParameters(files) }
+      : layer.parameters;
   return { layer: { ...layer, ...alone, files, parameters }, images };
 }

@@ -4,12 +4,17 @@ import type { Packing } from '../ir/packing.ts';
 import type { EngineLayerPlan, LayerChoice, StreamPlan, WindowPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { checkChoice } from './check-choice.ts';
-import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
+import {
+  engineStarts,
+  mergeParameters,
+  storeParameters,
+  windowParameters,
+} from './engine-geometry.ts';
 import type { Parameters } from './engine-geometry.ts';
 import { alone } from './layer-context.ts';
 import type { LayerContext } from './layer-context.ts';
 import { tailOf, tailParameters } from './lower-tail.ts';
-import { fileCharacters, memoryFiles } from './memory-files.ts';
+import { fileNameParameters, memoryFiles } from './memory-files.ts';
 import { blockKind } from './memory-kinds.ts';
 import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
 import { siteRing } from './site-ring.ts';
@@ -99,19 +104,21 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     : setsParallel * (indexBits(sumDepth) + layer.weightBits);
   const queued = queueDepths(context, lanePositions);
   const treeBits = layer.weightBits + input.valueBits + (dense ? ceilLog2(lanes * values) : 0);
-  return {
+  const steering: Parameters = {
     Core: Number(dense),
     CountBits: countBits,
     FixedCount: fixedCount,
     Lanes: lanes,
     LanePositions: lanePositions,
-    ...(choice.channelLanes
-      ? {
-          LaneBits: ceilLog2(lanes),
-          OwnerRowBits: Math.max(1, ceilLog2(own)),
-          InChannels: input.channels,
-        }
-      : {}),
+  };
+  const sharing: Parameters = choice.channelLanes
+    ? {
+        LaneBits: ceilLog2(lanes),
+        OwnerRowBits: Math.max(1, ceilLog2(own)),
+        InChannels: input.channels,
+      }
+    : {};
+  const arithmetic: Parameters = {
     PositionBits: ceilLog2(lanePositions + 1),
     Values: values,
     Words: words,
@@ -129,15 +136,15 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     DrainWidth: drainWidth,
     GroupBits: indexBits(setsParallel / drainWidth),
     ReadWidth: readWidth,
-    // with queues these are the addresses of pointers, and a queue has weights of its own
-    ...(queued === null
-      ? {}
-      : queueParameters(queued, {
-          pointerDepth: weightDepth,
-          blockWeights: choice.blockWeights,
-          wordBits: (setsParallel / choice.queues) * (indexBits(sumDepth) + layer.weightBits),
-        })),
   };
+  if (queued === null) return mergeParameters(steering, sharing, arithmetic);
+  // with queues these are the addresses of pointers, and a queue has weights of its own
+  const ofQueues = queueParameters(queued, {
+    pointerDepth: weightDepth,
+    blockWeights: choice.blockWeights,
+    wordBits: (setsParallel / choice.queues) * (indexBits(sumDepth) + layer.weightBits),
+  });
+  return mergeParameters(steering, sharing, arithmetic, ofQueues);
 }
 
 /**
@@ -159,13 +166,13 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const lanePositions = choice.channelLanes ? positions : ceilDivide(positions, lanes);
   const files = memoryFiles(index, choice, tail);
   const numbers: CoreNumbers = { dense, lanePositions, words, sumDepth };
-  const parameters: Parameters = {
-    ...storeParameters(window, input, choice),
-    ...windowParameters(window, engines),
-    ...coreParameters(context, numbers),
-    ...tailParameters(context, tail, sumDepth),
-    ...fileCharacters(files),
-  };
+  const parameters = mergeParameters(
+    storeParameters(window, input, choice),
+    windowParameters(window, engines),
+    coreParameters(context, numbers),
+    tailParameters(context, tail, sumDepth),
+    fileNameParameters(files),
+  );
   const coreLatency = dense ? 5 + ceilLog2(lanes * values) : choice.queues > 0 ? 3 : 5;
   const number = (name: string): number => present(parameters[name], name);
   return {

@@ -2,7 +2,12 @@ import { ceilDivide, ceilLog2, indexBits } from '../base/bits.ts';
 import { invariant } from '../base/invariant.ts';
 import type { EngineLayerPlan, LayerChoice, StreamPlan, WindowPlan } from '../ir/plan.ts';
 import type { QuantizedMaxPool } from '../ir/quantized.ts';
-import { engineStarts, storeParameters, windowParameters } from './engine-geometry.ts';
+import {
+  engineStarts,
+  mergeParameters,
+  storeParameters,
+  windowParameters,
+} from './engine-geometry.ts';
 import type { LayerPlace } from './layer-context.ts';
 import { wholeLanes } from './check-choice.ts';
 
@@ -106,9 +111,7 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
     fillLatency: 3,
     drainLatency: 1 + ceilLog2(lanes),
     requantiseLatency: 0,
-    parameters: {
-      ...store,
-      ...windowParameters(window, engines),
+    parameters: mergeParameters(store, windowParameters(window, engines), {
       Core: 2,
       CountBits: countBits,
       FixedCount: fixedCount,
@@ -137,7 +140,7 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
       OutTokens: output.tokensPerBeat,
       OutTokenBits: output.tokenBits,
       OutCountBits: output.countBits,
-    },
+    }),
     files: {},
   };
 }

@@ -176,7 +176,7 @@ export function memoryImages(
   });
   const kindOf = (parameter: string): MemoryKind => memoryKind(plan.parameters[parameter] ?? 0);
   const weightMemory = kindOf('BlockWeights');
-  const files = present(plan.files['WeightFiles'], 'WeightFiles');
+  const files = present(plan.files['WeightFile'], 'WeightFile');
   const images: MemoryImage[] = [];
   if (plan.choice.core === 'dense') {
     images.push(
@@ -184,7 +184,7 @@ export function memoryImages(
     );
   } else if (plan.choice.queues > 0) {
     const lanes = queueImages(plan, packing, weights);
-    const pointers = present(plan.files['PointerFiles'], 'PointerFiles');
+    const pointers = present(plan.files['PointerFile'], 'PointerFile');
     const pointerMemory = kindOf('BlockPointers');
     lanes.weights.forEach((image, number) => {
       images.push(describe(files[number], 'weights', image, engines, weightMemory));

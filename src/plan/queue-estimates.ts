@@ -1,4 +1,4 @@
-import type { Packing } from '../ir/packing.ts';
+import type { KernelSet, Packing } from '../ir/packing.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 
 /** Words of the busiest queue of a lane over the mean, as the packer evens them out. */
@@ -44,6 +44,7 @@ export class QueueEstimates {
   readonly #outputs: number;
   readonly #columns: readonly Column[];
   readonly #nonZeros: number;
+  readonly #setsDealt = new Map<number, readonly KernelSet[]>();
   readonly #known = new Map<string, { readonly read: number; readonly held: number }>();
 
   /** `weights` as `[output][index]`, `activity` by index (`indexActivity`). */
@@ -80,11 +81,7 @@ export class QueueEstimates {
     const fullest = this.#columns.reduce((most, { weights }) => Math.max(most, weights), 0) / sets;
     return {
       layer: this.#layer,
-      sets: Array.from({ length: sets }, (_, set) => ({
-        channels: Array.from({ length: setSize }, (_each, kid) => set * setSize + kid).filter(
-          (channel) => channel < this.#outputs,
-        ),
-      })),
+      sets: this.#dealt(sets, setSize),
       setSize,
       depth: Math.max(1, Math.min(setSize, Math.ceil(fullest + 3.5 * Math.sqrt(fullest) + 1))),
       efficiency: held === 0 ? 0 : this.#nonZeros / (sets * held),
@@ -96,6 +93,18 @@ export class QueueEstimates {
         laneWords: Math.max(1, Math.ceil((unevenness * held) / lanes)),
       },
     };
+  }
+
+  /** Kernels in order, the same object for as many sets. */
+  #dealt(sets: number, setSize: number): readonly KernelSet[] {
+    const known = this.#setsDealt.get(sets);
+    if (known !== undefined) return known;
+    const dealt = Array.from({ length: sets }, (_, set): KernelSet => {
+      const channels = Array.from({ length: setSize }, (_each, kid) => set * setSize + kid);
+      return { channels: channels.filter((channel) => channel < this.#outputs) };
+    });
+    this.#setsDealt.set(sets, dealt);
+    return dealt;
   }
 
   /** Words of a queue in all lanes: read for a window, and held. */

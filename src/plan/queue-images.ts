@@ -12,8 +12,48 @@ export interface QueueImages {
   readonly weights: readonly WordImage[];
 }
 
-/** Kernels of a set with a weight at an index, by kid. */
-type Slot = readonly { readonly weight: number; readonly kid: number }[];
+/** The weights that are not 0, those of an input index together: by set there, then by kid. */
+interface Entries {
+  /** Entries of an index are starts[index] .. starts[index + 1] - 1. */
+  readonly starts: Uint32Array;
+  readonly set: Uint16Array;
+  readonly kid: Uint16Array;
+  readonly weight: Int16Array;
+}
+
+/** Lists quantised weights `[output][index]` by index. */
+function entriesByIndex(packing: Packing, weights: Int16Array, indices: number): Entries {
+  const starts = new Uint32Array(indices + 1);
+  for (let at = 0, index = 0; at < weights.length; at += 1) {
+    if (weights[at] !== 0) starts[index + 1] = (starts[index + 1] ?? 0) + 1;
+    index = index + 1 === indices ? 0 : index + 1;
+  }
+  for (let index = 0; index < indices; index += 1) {
+    starts[index + 1] = (starts[index + 1] ?? 0) + (starts[index] ?? 0);
+  }
+  const total = starts[indices] ?? 0;
+  const next = starts.slice();
+  const entries: Entries = {
+    starts,
+    set: new Uint16Array(total),
+    kid: new Uint16Array(total),
+    weight: new Int16Array(total),
+  };
+  packing.sets.forEach(({ channels }, set) => {
+    channels.forEach((channel, kid) => {
+      for (let index = 0; index < indices; index += 1) {
+        const weight = weights[channel * indices + index] ?? 0;
+        if (weight === 0) continue;
+        const at = next[index] ?? 0;
+        next[index] = at + 1;
+        entries.set[at] = set;
+        entries.kid[at] = kid;
+        entries.weight[at] = weight;
+      }
+    });
+  });
+  return entries;
+}
 
 /**
  * Memory images of queues from quantised weights `[output][index]`. The words of an index follow
@@ -33,11 +73,14 @@ export function queueImages(
   const countBits = parameter('QueueCountBits');
   const addressBits = parameter('SumAddressBits');
 
-  const slotOf = (set: number, index: number): Slot =>
-    (packing.sets[set]?.channels ?? []).flatMap((channel, kid) => {
-      const weight = weights[channel * indices + index] ?? 0;
-      return weight === 0 ? [] : [{ weight, kid }];
-    });
+  const {
+    starts,
+    set: setOf,
+    kid: kidOf,
+    weight: weightOf,
+  } = entriesByIndex(packing, weights, indices);
+  // of a queue at an index: where the entries of each of its sets begin, and the last ones end
+  const begin = new Uint32Array(share + 1);
 
   const pointers: WordImage[] = [];
   const words: WordImage[] = [];
@@ -52,9 +95,16 @@ export function queueImages(
         pointer.endWord();
         continue;
       }
+      let entry = starts[index] ?? 0;
+      const end = starts[index + 1] ?? 0;
       own.forEach((image, queue) => {
-        const slots = Array.from({ length: share }, (_, set) => slotOf(queue * share + set, index));
-        const count = slots.reduce((most, slot) => Math.max(most, slot.length), 0);
+        let count = 0;
+        for (let set = 0; set < share; set += 1) {
+          begin[set] = entry;
+          while (entry < end && setOf[entry] === queue * share + set) entry += 1;
+          count = Math.max(count, entry - (begin[set] ?? 0));
+        }
+        begin[share] = entry;
         invariant(
           count === plan.queueWords[queue]?.[index],
           `${plan.name}: queue ${queue} has ${count} words at index ${index}`,
@@ -62,9 +112,11 @@ export function queueImages(
         pointer.field(count, countBits);
         pointer.field(count === 0 ? 0 : image.depth, startBits);
         for (let step = 0; step < count; step += 1) {
-          for (const slot of slots) {
-            image.field(slot[step]?.weight ?? 0, plan.weightBits);
-            image.field(slot[step]?.kid ?? 0, addressBits);
+          for (let set = 0; set < share; set += 1) {
+            const at = (begin[set] ?? 0) + step;
+            const exists = at < (begin[set + 1] ?? 0);
+            image.field(exists ? (weightOf[at] ?? 0) : 0, plan.weightBits);
+            image.field(exists ? (kidOf[at] ?? 0) : 0, addressBits);
           }
           image.endWord();
         }

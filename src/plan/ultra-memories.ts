@@ -1,7 +1,6 @@
 import { present } from '../base/invariant.ts';
 import type { BoardFamily, Resources } from '../ir/board.ts';
-import type { EngineLayerPlan, LayerChoice, LayerPlan } from '../ir/plan.ts';
-import { hasEngines } from '../ir/plan.ts';
+import type { EngineLayerPlan, JoinChoice, LayerChoice } from '../ir/plan.ts';
 import { blockKind, memoryKind } from './memory-kinds.ts';
 import { layerResources } from './resources/layer-resources.ts';
 import { add, fillOf } from './resources/share.ts';
@@ -37,7 +36,6 @@ function inUltra(layer: EngineLayerPlan, memory: UltraChoice): EngineLayerPlan {
  */
 export function ultraExchanges(
   layer: EngineLayerPlan,
-  resources: Resources,
   family: BoardFamily,
 ): readonly UltraExchange[] {
   return ultraChoices.flatMap((memory): readonly UltraExchange[] => {
@@ -45,7 +43,7 @@ export function ultraExchanges(
     const loaded = layer.parameters['LoadBits'] !== undefined;
     if (kind !== 'block' || (memory === 'ultraWeights' && !loaded)) return [];
     const moved = layerResources(inUltra(layer, memory), family);
-    return [{ memory, change: difference(moved, resources) }];
+    return [{ memory, change: difference(moved, layerResources(layer, family)) }];
   });
 }
 
@@ -59,9 +57,9 @@ function difference(moved: Resources, resources: Resources): Resources {
   };
 }
 
-/** A layer as folded, and what of it could move. */
-export interface ExchangeableLayer {
-  readonly layer: LayerPlan;
+/** The choice of a layer, and what of it could move. */
+export interface ExchangeableChoice {
+  readonly choice: LayerChoice | JoinChoice;
   readonly exchanges: readonly UltraExchange[];
 }
 
@@ -71,25 +69,29 @@ export interface ExchangeableLayer {
  * UltraRAM takes more energy, so nothing moves that need not.
  */
 export function exchangeMemories(
-  layers: readonly ExchangeableLayer[],
+  layers: readonly ExchangeableChoice[],
   resources: Resources,
   budget: Resources,
-): { readonly layers: readonly LayerPlan[]; readonly resources: Resources } {
+): {
+  readonly choices: readonly (LayerChoice | JoinChoice)[];
+  readonly resources: Resources;
+} {
   const offers = layers.flatMap(({ exchanges }, index) =>
     exchanges.map((exchange) => ({ ...exchange, index })),
   );
   const gain = ({ bram36, uram }: Resources): number => -bram36 / Math.max(1, uram);
   offers.sort((left, right) => gain(right.change) - gain(left.change) || left.index - right.index);
-  const moved = layers.map(({ layer }) => layer);
+  const choices = layers.map(({ choice }) => choice);
   let total = resources;
   for (const { memory, change, index } of offers) {
     const { kind, share } = fillOf(total, budget);
     if (kind !== 'bram36') break;
     const after = add(total, change);
     if (fillOf(after, budget).share >= share) continue;
+    const choice = present(choices[index], 'a layer');
+    if (choice.core === 'join') continue;
+    choices[index] = { ...choice, [memory]: true };
     total = after;
-    const layer = present(moved[index], 'a layer');
-    if (hasEngines(layer)) moved[index] = inUltra(layer, memory);
   }
-  return { layers: moved, resources: total };
+  return { choices, resources: total };
 }

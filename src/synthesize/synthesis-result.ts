@@ -11,6 +11,17 @@ const resultSchema = z.object({
   /** For example `Yosys 0.23`. */
   tool: z.string(),
   resources: z.object({ lut: amount, ff: amount, bram36: amount, uram: amount, dsp: amount }),
+  /** Longest way between two registers; results written before it was measured have none. */
+  path: z
+    .object({
+      levels: amount,
+      luts: amount,
+      carryBits: amount,
+      chains: amount,
+      muxes: amount,
+      nets: z.array(z.string()).readonly(),
+    })
+    .optional(),
 });
 
 /** What a synthesis tool counted: the content of `synth/result.json` of a variant. */

@@ -1,16 +1,19 @@
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { runChild } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import { invariant } from '../base/invariant.ts';
 import type { BoardFamily, Resources } from '../ir/board.ts';
+import { longestPath } from './logic-depth.ts';
+import type { LogicPath } from './logic-depth.ts';
+import { parseNetlist } from './netlist.ts';
 import { countCells } from './xilinx-cells.ts';
 
 export interface YosysOptions {
   /** Folder with the design, top `nzflow_top`. */
   readonly hdlFolder: string;
-  /** Gets `yosys.log` and `yosys-cells.json`. */
+  /** Gets `yosys.log`, `yosys-cells.json` and, for a while, `yosys-netlist.json`. */
   readonly synthFolder: string;
   /** Path of the program. */
   readonly program: string;
@@ -28,22 +31,31 @@ const timeoutMilliseconds = 4 * 3_600_000;
 
 const cellCounts = z.record(z.string(), z.number());
 
+/** What a synthesised design takes, and the longest way between two of its registers. */
+export interface Synthesis {
+  readonly resources: Resources;
+  readonly path: LogicPath;
+}
+
 /**
- * Resources of a whole design after `synth_xilinx`. The hierarchy stays, so equal engines are
- * synthesised once and counted as often as they are used. Throws `UserError` (exit code 3) when
+ * Resources of a whole design after `synth_xilinx`, and its longest path. The hierarchy stays, so
+ * equal engines are synthesised once and counted as often as they are used. Throws `UserError` (exit code 3) when
  * Yosys fails, and the reason of the signal when aborted.
  */
-export async function synthesizeWithYosys(options: YosysOptions): Promise<Resources> {
+export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthesis> {
   const folder = resolve(options.synthFolder);
   await mkdir(folder, { recursive: true });
   const cellsFile = join(folder, 'yosys-cells.json');
   const logFile = join(folder, 'yosys.log');
+  const netlistFile = join(folder, 'yosys-netlist.json');
+  // Yosys takes no quotes here; seen from the design the paths have nothing that needs them.
+  const seenFromDesign = (file: string): string => relative(resolve(options.hdlFolder), file);
   const sources = (await readdir(options.hdlFolder)).filter((name) => name.endsWith('.v')).sort();
   const script = [
     `read_verilog -defer ${sources.join(' ')}`,
     `synth_xilinx -noiopad -noclkbuf -family ${familyNames[options.family]} -top nzflow_top`,
-    // Yosys takes no quotes here; seen from the design the path has nothing that needs them.
-    `tee -q -o ${relative(resolve(options.hdlFolder), cellsFile)} stat -json -top nzflow_top`,
+    `tee -q -o ${seenFromDesign(cellsFile)} stat -json -top nzflow_top`,
+    `write_json ${seenFromDesign(netlistFile)}`,
   ].join('; ');
   let firstError: string | null = null;
   const result = await runChild({
@@ -69,7 +81,11 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Resour
       exitCode: exitCodes.toolFailed,
     });
   }
-  return countCells(cellsOfDesign(await readFile(cellsFile, 'utf8')));
+  const resources = countCells(cellsOfDesign(await readFile(cellsFile, 'utf8')));
+  const netlist = parseNetlist(await readFile(netlistFile, 'utf8'));
+  // Hundreds of megabytes for a large design, and nothing else reads it.
+  await rm(netlistFile);
+  return { resources, path: longestPath(netlist, 'nzflow_top') };
 }
 
 /**

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Board, Resources } from '../../src/ir/board.ts';
-import type { EngineLayerPlan } from '../../src/ir/plan.ts';
+import type { EngineLayerPlan, LayerChoice } from '../../src/ir/plan.ts';
 import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import { leaveRoom } from '../../src/plan/leave-room.ts';
 import { memoryKind } from '../../src/plan/memory-kinds.ts';
 import { planVariant } from '../../src/plan/planner.ts';
 import type { VariantPlan } from '../../src/plan/planner.ts';
-import { layerResources } from '../../src/plan/resources/layer-resources.ts';
 import { exchangeMemories, ultraExchanges } from '../../src/plan/ultra-memories.ts';
 import type { UltraExchange } from '../../src/plan/ultra-memories.ts';
 import { readBoard } from '../../src/read/board.ts';
@@ -66,7 +65,6 @@ function layerInBlocks(): EngineLayerPlan {
 
 describe('exchangeMemories', () => {
   const layer = layerInBlocks();
-  const resources = layerResources(layer, board.family);
   const budget = { lut: 1e6, ff: 1e6, bram36: 100, uram: 100, dsp: 1e6 };
   const change = (memory: UltraExchange['memory'], bram36: number, uram: number): UltraExchange => {
     return { memory, change: { lut: 0, ff: 0, bram36, uram, dsp: 0 } };
@@ -75,18 +73,18 @@ describe('exchangeMemories', () => {
 
   it('moves what frees most block memory for a block of UltraRAM first, and no more than helps', () => {
     const layers = [
-      { layer, exchanges: [change('ultraStore', -20, 10)] },
-      { layer, exchanges: [change('ultraWeights', -30, 5)] },
+      { choice: layer.choice, exchanges: [change('ultraStore', -20, 10)] },
+      { choice: layer.choice, exchanges: [change('ultraWeights', -30, 5)] },
     ];
-    const { layers: moved, resources: total } = exchangeMemories(layers, used, budget);
-    const choices = moved.map((one) => (one as EngineLayerPlan).choice);
+    const { choices: moved, resources: total } = exchangeMemories(layers, used, budget);
+    const choices = moved as readonly LayerChoice[];
     expect(choices.map(({ ultraStore }) => ultraStore)).toEqual([true, false]);
     expect(choices.map(({ ultraWeights }) => ultraWeights)).toEqual([false, true]);
     expect(total).toMatchObject({ bram36: 10, uram: 15 });
   });
 
   it('moves nothing while something else is scarcer', () => {
-    const layers = [{ layer, exchanges: [change('ultraStore', -20, 10)] }];
+    const layers = [{ choice: layer.choice, exchanges: [change('ultraStore', -20, 10)] }];
     const lutBound = { ...used, lut: 700_000 };
     expect(exchangeMemories(layers, lutBound, budget).resources).toEqual(lutBound);
     // a block that would make UltraRAM scarcer than block memory was
@@ -95,13 +93,13 @@ describe('exchangeMemories', () => {
   });
 
   it('offers weights only where they are loaded, and what the model says of both', () => {
-    const offers = ultraExchanges(layer, resources, board.family);
+    const offers = ultraExchanges(layer, board.family);
     const weights = offers.find(({ memory }) => memory === 'ultraWeights');
     expect(weights?.change.uram).toBeGreaterThan(0);
     expect(weights?.change.bram36).toBeLessThan(0);
     const parameters = Object.entries(layer.parameters).filter(([name]) => name !== 'LoadBits');
     const fixed = { ...layer, parameters: Object.fromEntries(parameters) };
-    const stores = ultraExchanges(fixed, resources, board.family);
+    const stores = ultraExchanges(fixed, board.family);
     expect(stores.every(({ memory }) => memory === 'ultraStore')).toBe(true);
   });
 });

@@ -187,7 +187,7 @@ describe('a right design', () => {
 
 describe('a wrong design is found, by the first check the difference passes', () => {
   it.each([0, 1])('a weight bit of layer %i: its sums', async (layer) => {
-    const file = engineLayers(plan)[layer]?.files['WeightFiles']?.[0] ?? '';
+    const file = engineLayers(plan)[layer]?.files['WeightFile']?.[0] ?? '';
     const hdlFolder = damagedDesign(`weight${String(layer)}`, file, (lines) => {
       // every word: which of them the samples read is not known here
       lines.forEach((line, at) => {
@@ -217,7 +217,7 @@ describe('a wrong design is found, by the first check the difference passes', ()
   });
 
   it('a memory image that is not there: the simulator says so', async () => {
-    const file = engineLayers(plan)[0]?.files['WeightFiles']?.[0] ?? '';
+    const file = engineLayers(plan)[0]?.files['WeightFile']?.[0] ?? '';
     const hdlFolder = damagedDesign('missing', file, () => undefined);
     rmSync(join(hdlFolder, file));
     await expect(run('missing-image', { hdlFolder })).rejects.toMatchObject({ exitCode: 3 });

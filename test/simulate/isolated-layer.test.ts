@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emitIsolated, renumberLayer } from '../../src/emit/emit-isolated.ts';
 import { emitLayer } from '../../src/emit/emit-layer.ts';
 import type { EngineLayerPlan, LayerPlan, Plan } from '../../src/ir/plan.ts';
-import { fileCharacters } from '../../src/plan/memory-files.ts';
+import { fileNameParameters } from '../../src/plan/memory-files.ts';
 import { isolateLayer, partBits } from '../../src/plan/isolate-layer.ts';
 import { tokenStream } from '../../src/plan/streams.ts';
 import { inputBeatCount, isolatedBeats, mapBeats } from '../../src/simulate/isolated-beats.ts';
@@ -22,7 +22,7 @@ const numbered = (layer: EngineLayerPlan, index: number): EngineLayerPlan => {
     files,
     name: `number ${index}`,
     origin: [`/node${index}`],
-    parameters: { ...layer.parameters, ...fileCharacters(files) },
+    parameters: { ...layer.parameters, ...fileNameParameters(files) },
   };
 };
 
@@ -59,7 +59,7 @@ describe('a layer alone', () => {
     });
     expect(texts[0]).toEqual(texts[1]);
     expect(texts[0]?.[2]).toContain('module nzflow_layer00 (');
-    expect(texts[0]?.[2]).toContain('"layer00_weights000.mem"');
+    expect(texts[0]?.[2]).toContain('"layer00_weights"');
   });
 
   it('is fed site by site: an input with fewer beats has none at the end of a site', () => {

@@ -66,7 +66,10 @@ describe.skipIf(yosys === null)('synthesis with Yosys', () => {
 
   it('counts equal modules as often as they are used', async () => {
     writeFileSync(join(folder, 'hdl', 'nzflow_top.v'), top);
-    expect((await synthesize()).dsp).toBe(2);
+    const { resources, path } = await synthesize();
+    expect(resources.dsp).toBe(2);
+    expect(path).toMatchObject({ levels: 4, luts: 0 });
+    expect(path.nets).toEqual(['data_i[0]', 'u_one.a_i[0]']);
   });
 
   it('fails with the first error and the place of the log', async () => {

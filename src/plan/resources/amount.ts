@@ -2,7 +2,8 @@ import type { Resources } from '../../ir/board.ts';
 
 /** Resources of a part of the hardware; what is not named is 0. */
 export function amount(part: Partial<Resources>): Resources {
-  return { lut: 0, ff: 0, bram36: 0, uram: 0, dsp: 0, ...part };
+  const { lut = 0, ff = 0, bram36 = 0, uram = 0, dsp = 0 } = part;
+  return { lut, ff, bram36, uram, dsp };
 }
 
 export function sum(parts: readonly Resources[]): Resources {

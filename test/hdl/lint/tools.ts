@@ -43,7 +43,10 @@ export function sourcesOf(name: string): readonly string[] {
 /** Writes the memory images that the default parameters of the templates name. */
 export function writeDefaultImages(folder: string): void {
   const names = [...texts.values()].flatMap((text) =>
-    [...text.matchAll(/= "(\w+\.mem)"/g)].map((match) => match[1] ?? ''),
+    [...text.matchAll(/File = "(\w+)(\.mem)?"/g)].map(
+      // names without an ending are numbered by the template
+      ([, name = '', ending]) => `${name}${ending ?? '000.mem'}`,
+    ),
   );
   for (const name of new Set(names)) writeFileSync(join(folder, name), '0\n');
 }
