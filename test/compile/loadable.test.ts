@@ -177,7 +177,7 @@ describe('a loadable design', { timeout: 240_000 }, () => {
         );
         expect(one.energy?.activitySource).toBe('layers');
       }
-      expect(report.text).toMatch(/^ {2}cycles +predicted +predicted$/m);
+      expect(report.text).toMatch(/^ {4}cycles +predicted +predicted$/m);
       expect(report.text).toContain('Predicted, not measured: sparse-sparse has');
     });
   }, 900_000);
