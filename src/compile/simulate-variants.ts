@@ -84,7 +84,7 @@ export async function simulateVariants(
 }
 
 /** The weights to load; those of a design that has them in its memories are only checked. */
-async function checkedWeights(
+export async function checkedWeights(
   { design, data }: SimulationFolders,
   plan: Plan,
   hashCheck: boolean,

@@ -49,13 +49,25 @@ function tailCycles(layer: EngineLayerPlan): number {
   }
 }
 
+/** Beats of the tokens between a tail and its `densify`. */
+function tokenCycles({ output, choice }: EngineLayerPlan, outputTokens: number): number {
+  return output.kind === 'dense' ? Math.ceil(outputTokens / choice.tailTokens) : 0;
+}
+
 /** Beats of the winners of a vector, group by group. */
 function winnerBeats({ winners, groups, tokensPerBeat }: WinnersTail): number {
   return groups * ceilDivide(winners, tokensPerBeat);
 }
 
-/** The rate of a layer as planned. */
-export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerRate {
+/**
+ * The rate of a layer as planned. `outputTokens`: mean of max(1, tokens) of a site that leaves; only
+ * used where the tail makes a dense stream of them.
+ */
+export function layerRate(
+  layer: EngineLayerPlan,
+  tokensPerSite: number,
+  outputTokens = 1,
+): LayerRate {
   const { choice, window } = layer;
   const steps =
     layer.input.kind === 'dense'
@@ -74,7 +86,7 @@ export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerR
       : Math.max(walk, layer.coreLatency + 3);
   const accumulate = perEngine * Math.max(groupMinimum, windows * windowCycles);
   const drain = perEngine * windows * (layer.drainBeats + 1);
-  const tail = perEngine * tailCycles(layer);
+  const tail = perEngine * Math.max(tailCycles(layer), tokenCycles(layer, outputTokens));
   const beatsPerSite =
     layer.input.kind === 'dense'
       ? layer.input.maximumBeats

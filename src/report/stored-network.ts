@@ -86,6 +86,7 @@ export async function writeNetwork(buildFolder: string, network: StoredNetwork):
     energy: null,
     energyRange: null,
     shareOfLimit: null,
+    source: null,
     reason: null,
     chain: [],
   };

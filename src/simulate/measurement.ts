@@ -47,8 +47,8 @@ const prediction = z.object({
 export const measurementSchema = z.object({
   measurementVersion: z.literal(1),
   /**
-   * `whole`: the design was simulated. `layers`: every layer in a design of its own; `cycles` are
-   * then those of the cycle model.
+   * `whole`: the design was simulated. `layers`: every layer in a design of its own; there are no
+   * `cycles` then.
    */
   method: z.enum(['whole', 'layers']),
   simulator: z.string(),
@@ -69,7 +69,7 @@ export const measurementSchema = z.object({
   gapSamples: z.int().nonnegative(),
   /** Weight words that no sample had a non-zero activation for. */
   wordsNeverRead: z.int().nonnegative(),
-  /** Null when the design hung before there was anything to measure. */
+  /** Null when the design hung before there was anything to measure, or was not simulated whole. */
   cycles: z
     .object({
       interval: nonNegative,
@@ -80,6 +80,7 @@ export const measurementSchema = z.object({
       samplesIsolated: z.int().nonnegative(),
     })
     .nullable(),
+  /** Null where a layer alone hung. */
   prediction: prediction.nullable(),
   layers: z.array(layerMeasurement),
   /** Of layers simulated alone: cycles an inference; none otherwise. */
