@@ -16,6 +16,11 @@ export interface FoldingProblem {
   /** Tokens (values) a beat of the input stream; the dense core may want more. */
   readonly inputTokens: number;
   readonly tailTokens: number;
+  /**
+   * Mean of max(1, tokens) of an output site where the tail makes a dense stream of them, as many
+   * a beat as that takes; 0: `tailTokens` it is.
+   */
+  readonly outputTokens: number;
   /** Mean of max(1, tokens) over input sites; not used where the input is dense. */
   readonly tokensPerSite: number;
   /** Cycles an inference may take. */
@@ -88,6 +93,13 @@ function* cores(problem: FoldingProblem): Generator<Core> {
   }
 }
 
+/** Tokens a beat of the tail, for so many sites of an engine. */
+export function tailTokensOf(problem: FoldingProblem, sites: number): number {
+  let { tailTokens } = problem;
+  while (sites * Math.ceil(problem.outputTokens / tailTokens) > problem.interval) tailTokens *= 2;
+  return tailTokens;
+}
+
 /** The narrowest drain and read-out that do not slow a core down, and wider ones up to that. */
 function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> {
   const { layer, packing, interval } = problem;
@@ -113,10 +125,12 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         queues: 0,
         channelLanes: false,
         blockWeights: false,
+        ultraWeights: false,
+        ultraStore: false,
         drainWidth,
         readWidth,
         inputTokens: Math.max(problem.inputTokens, core.values),
-        tailTokens: problem.tailTokens,
+        tailTokens: tailTokensOf(problem, Math.ceil(groups / engines)),
       };
       if (tailCycles <= Math.max(core.accumulateCycles, drainCycles)) break;
     }

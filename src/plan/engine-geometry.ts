@@ -1,6 +1,7 @@
 import { ceilLog2, nextPowerOfTwo, signedBits } from '../base/bits.ts';
 import type { Size2d } from '../ir/graph.ts';
-import type { EngineLayerPlan, StreamPlan, WindowPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan, LayerChoice, StreamPlan, WindowPlan } from '../ir/plan.ts';
+import { blockKind } from './memory-kinds.ts';
 
 export type Parameters = Readonly<Record<string, number>>;
 
@@ -40,7 +41,7 @@ export function engineStarts(window: WindowPlan, engines: number): EngineLayerPl
  * still works on its group, the store must take the rows of the groups the others work on (they
  * reach over `engines / groups a row` rows of groups) and those that come in meanwhile.
  */
-function storeRowBits(window: WindowPlan, engines: number): number {
+export function storeRowBits(window: WindowPlan, engines: number): number {
   const { input, output } = window;
   const groupRows = groupStep(window).height;
   const ownRows = groupExtent(window).height;
@@ -56,7 +57,7 @@ const blockStoreBits = 8192;
 export function storeParameters(
   window: WindowPlan,
   input: StreamPlan,
-  engines: number,
+  { engines, ultraStore }: Pick<LayerChoice, 'engines' | 'ultraStore'>,
 ): Parameters {
   const rowBits = storeRowBits(window, engines);
   const beatShift = ceilLog2(input.sitesPerBeat);
@@ -78,7 +79,7 @@ export function storeParameters(
     SitesPerBeat: input.sitesPerBeat,
     ValuesPerSite: Math.max(1, input.valuesPerSite),
     AddressBits: addressBits,
-    BlockStore: Number(addressBits > 6 && bits >= blockStoreBits),
+    BlockStore: blockKind(addressBits > 6 && bits >= blockStoreBits, ultraStore),
   };
 }
 

@@ -51,14 +51,26 @@ function tailCycles(layer: EngineLayerPlan): number {
   }
 }
 
+/** Beats of the tokens between a tail and its `densify`. */
+function tokenCycles({ output, choice }: EngineLayerPlan, outputTokens: number): number {
+  return output.kind === 'dense' ? Math.ceil(outputTokens / choice.tailTokens) : 0;
+}
+
 /** Beats of the winners of a vector, group by group. */
 function winnerBeats({ winners, groups, tokensPerBeat }: WinnersTail): number {
   return groups * ceilDivide(winners, tokensPerBeat);
 }
 
-/** The rate of a layer as planned. */
-export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerRate {
-  if (layer.wired !== undefined) return wiredRate(layer);
+/**
+ * The rate of a layer as planned. `outputTokens`: mean of max(1, tokens) of a site that leaves; only
+ * used where the tail makes a dense stream of them.
+ */
+export function layerRate(
+  layer: EngineLayerPlan,
+  tokensPerSite: number,
+  outputTokens = 1,
+): LayerRate {
+  if (layer.wired !== undefined) return wiredRate(layer, outputTokens);
   const { choice, window } = layer;
   const steps =
     layer.input.kind === 'dense'
@@ -77,7 +89,7 @@ export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerR
       : Math.max(walk, layer.coreLatency + 3);
   const accumulate = perEngine * Math.max(groupMinimum, windows * windowCycles);
   const drain = perEngine * windows * (layer.drainBeats + 1);
-  const tail = perEngine * tailCycles(layer);
+  const tail = perEngine * Math.max(tailCycles(layer), tokenCycles(layer, outputTokens));
   const beatsPerSite =
     layer.input.kind === 'dense'
       ? layer.input.maximumBeats
@@ -88,7 +100,7 @@ export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerR
 }
 
 /** Of a wired layer: a step a cycle, a vector a group, tails in turn. */
-function wiredRate(layer: EngineLayerPlan): LayerRate {
+function wiredRate(layer: EngineLayerPlan, outputTokens: number): LayerRate {
   const { window, drainBeats, choice, input } = layer;
   const { pool, output } = window;
   const columns = present(layer.parameters['Columns'], 'Columns');
@@ -99,7 +111,8 @@ function wiredRate(layer: EngineLayerPlan): LayerRate {
   const apart = rows * present(layer.parameters['GroupColumns'], 'GroupColumns');
   const accumulate = steps + (sites - output.height) * Math.max(0, drainBeats - apart);
   const drain = sites * drainBeats;
-  const tail = (sites / choice.engines) * tailCycles(layer);
+  const vector = Math.max(tailCycles(layer), tokenCycles(layer, outputTokens));
+  const tail = (sites / choice.engines) * vector;
   const beats = window.input.height * ceilDivide(window.input.width, input.sitesPerBeat);
   return {
     interval: Math.max(accumulate, drain, tail, beats),

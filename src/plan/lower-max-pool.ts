@@ -74,7 +74,7 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
   const most = fixedCount === 0 ? input.maximumTokens : fixedCount;
   const countBits = Math.max(input.countBits, ceilLog2(most + 1));
   const sumDepth = ceilDivide(channels, setsParallel);
-  const store = storeParameters(window, input, engines);
+  const store = storeParameters(window, input, choice);
   return {
     kind: 'max-pool',
     index,

@@ -1,9 +1,10 @@
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { EngineLayerPlan, MemoryPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan, MemoryKind, MemoryPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { WeightWords } from '../pack/weight-words.ts';
 import { layoutWords } from '../pack/weight-words.ts';
+import { memoryKind } from './memory-kinds.ts';
 import { queueImages, turnImage } from './queue-images.ts';
 import { weightsByIndex } from './weight-order.ts';
 import { WordImage } from './word-image.ts';
@@ -14,7 +15,7 @@ export interface MemoryImage {
   readonly widthBits: number;
   readonly depth: number;
   readonly instances: number;
-  readonly block: boolean;
+  readonly memory: MemoryKind;
   readonly text: string;
 }
 
@@ -154,7 +155,7 @@ function memoryImage(
   purpose: MemoryImage['purpose'],
   image: WordImage,
   instances: number,
-  block: boolean,
+  memory: MemoryKind,
 ): MemoryImage {
   return {
     file: present(file, 'memory file'),
@@ -162,9 +163,14 @@ function memoryImage(
     widthBits: image.widthBits,
     depth: image.depth,
     instances,
-    block,
+    memory,
     text: image.text(),
   };
+}
+
+/** Where a parameter says that a memory lies. */
+function kindOf(plan: EngineLayerPlan, parameter: string): MemoryKind {
+  return memoryKind(plan.parameters[parameter] ?? 0);
 }
 
 /** All memory images of a layer; wired weights have none, and need no packing. */
@@ -188,25 +194,25 @@ function weightImages(
   const weights = weightsByIndex(layer.layer, layer.weights);
   const positions = plan.window.kernel.height * plan.window.kernel.width;
   const { engines } = plan.choice;
-  const blockWeights = plan.parameters['BlockWeights'] === 1;
+  const weightMemory = kindOf(plan, 'BlockWeights');
   const files = present(plan.files['WeightFile'], 'WeightFile');
   const weightImage = (file: string | undefined, image: WordImage): MemoryImage =>
-    memoryImage(file, 'weights', image, engines, blockWeights);
+    memoryImage(file, 'weights', image, engines, weightMemory);
   if (plan.choice.core === 'dense') {
     return [weightImage(files[0], denseImage(plan, packing, weights))];
   }
   if (plan.choice.queues > 0) {
     const lanes = queueImages(plan, packing, weights);
     const pointers = present(plan.files['PointerFile'], 'PointerFile');
-    const blockPointers = plan.parameters['BlockPointers'] === 1;
+    const pointerMemory = kindOf(plan, 'BlockPointers');
     const owners = plan.choice.channelLanes
-      ? [memoryImage(plan.files['TurnFile']?.[0], 'turns', turnImage(plan), engines, false)]
+      ? [memoryImage(plan.files['TurnFile']?.[0], 'turns', turnImage(plan), engines, 'logic')]
       : [];
     return [
       ...lanes.weights.map((image, number) => weightImage(files[number], image)),
       ...owners,
       ...lanes.pointers.map((image, lane) =>
-        memoryImage(pointers[lane], 'pointers', image, engines, blockPointers),
+        memoryImage(pointers[lane], 'pointers', image, engines, pointerMemory),
       ),
     ];
   }
@@ -219,14 +225,16 @@ function weightImages(
 function tailImages(plan: EngineLayerPlan, layer: QuantizedWindow): readonly MemoryImage[] {
   const { engines } = plan.choice;
   const output = outputImage(plan, layer);
-  const images = [memoryImage(plan.files['ParamFile']?.[0], 'requantise', output, engines, false)];
+  const images = [
+    memoryImage(plan.files['ParamFile']?.[0], 'requantise', output, engines, 'logic'),
+  ];
   if (plan.tail.kind === 'histogram') {
-    const block = plan.parameters['BlockTail'] === 1;
+    const memory = kindOf(plan, 'BlockTail');
     const own = plan.outputChannels / plan.tail.groups;
     // a file a group, group 0 first
     plan.files['PermFile']?.forEach((file, group) => {
       const order = orderImage(plan, group * own, (group + 1) * own);
-      images.push(memoryImage(file, 'permutation', order, engines, block));
+      images.push(memoryImage(file, 'permutation', order, engines, memory));
     });
   }
   return images;

@@ -2,7 +2,14 @@ import { ceilDivide } from '../base/bits.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { FoldingProblem } from './candidates.ts';
-import { groupMinimum, laneCounts, powersUpTo, shares, windowsPerGroup } from './candidates.ts';
+import {
+  groupMinimum,
+  laneCounts,
+  powersUpTo,
+  shares,
+  windowsPerGroup,
+  tailTokensOf,
+} from './candidates.ts';
 import { sharesChannels } from './check-choice.ts';
 import { maximumInsertWinners } from './lower-tail.ts';
 import type { QueueEstimates } from './queue-estimates.ts';
@@ -165,10 +172,12 @@ function fold(
       queues: setsParallel / share,
       channelLanes,
       blockWeights: false,
+      ultraWeights: false,
+      ultraStore: false,
       drainWidth,
       readWidth,
       inputTokens,
-      tailTokens: problem.tailTokens,
+      tailTokens: tailTokensOf(problem, Math.ceil(groups / engines)),
     },
   };
 }

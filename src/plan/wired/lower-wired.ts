@@ -7,7 +7,7 @@ import { groupStep, storeParameters, windowParameters } from '../engine-geometry
 import type { Parameters } from '../engine-geometry.ts';
 import { alone } from '../layer-context.ts';
 import type { LayerContext } from '../layer-context.ts';
-import { windowPlan } from '../lower-layer.ts';
+import { mapWindow } from '../lower-layer.ts';
 import { tailOf, tailParameters } from '../lower-tail.ts';
 import { fileNameParameters, memoryFiles } from '../memory-files.ts';
 import { nodeBits } from './graph-builder.ts';
@@ -35,7 +35,7 @@ export interface WiredContext extends Omit<LayerContext, 'packing' | 'slots'> {
  */
 export function lowerWired(context: WiredContext): EngineLayerPlan {
   const { index, layer, choice, input, output } = context;
-  const window = windowPlan(layer);
+  const window = mapWindow(layer);
   checkWired(context);
   const graph = context.graph ?? wiredGraph(layer, choice.values);
   const tail = tailOf(layer, choice, context.keepTies ?? false);
@@ -43,7 +43,7 @@ export function lowerWired(context: WiredContext): EngineLayerPlan {
   const drainBeats = choice.setsParallel / choice.drainWidth;
   const files = memoryFiles(index, choice, tail);
   const parameters: Parameters = {
-    ...storeParameters(window, input, 1),
+    ...storeParameters(window, input, { engines: 1, ultraStore: choice.ultraStore }),
     ...geometryParameters(layer, choice.values),
     SumBits: sumBitsOf(layer, graph),
     DrainWidth: choice.drainWidth,
@@ -126,7 +126,7 @@ function sumBitsOf(layer: QuantizedWindow, { nodes, outputs }: ScheduledGraph): 
 
 /** Parameters of wired_window; what is done at once is one window to it. */
 function geometryParameters(layer: QuantizedWindow, windows: number): Parameters {
-  const window = windowPlan(layer);
+  const window = mapWindow(layer);
   const { input, kernel, stride, pool, output, padTop, padLeft } = window;
   const step = groupStep(window);
   const shared = windowParameters(window, 1);

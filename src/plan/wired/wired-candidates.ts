@@ -11,7 +11,10 @@ import { rowsOfStep, windowsOfStep } from './wired-graph.ts';
  * each with as many tails as it takes. None where the columns alone take longer.
  */
 export function wiredCandidates(
-  problem: Pick<FoldingProblem, 'layer' | 'keepTies' | 'inputTokens' | 'tailTokens' | 'interval'>,
+  problem: Pick<
+    FoldingProblem,
+    'layer' | 'keepTies' | 'inputTokens' | 'tailTokens' | 'outputTokens' | 'interval'
+  >,
   lower: (choice: LayerChoice) => EngineLayerPlan,
 ): readonly LayerChoice[] {
   const { layer, interval } = problem;
@@ -38,12 +41,14 @@ export function wiredCandidates(
       queues: 0,
       channelLanes: false,
       blockWeights: false,
+      ultraWeights: false,
+      ultraStore: false,
       drainWidth,
       readWidth,
       inputTokens: Math.max(problem.inputTokens, nextPowerOfTwo(inputShape.channels)),
       tailTokens: problem.tailTokens,
     };
-    const rate = layerRate(lower(one), 1);
+    const rate = layerRate(lower(one), 1, problem.outputTokens);
     if (Math.max(rate.accumulate, rate.drain, rate.input) > interval) continue;
     const engines = ceilDivide(rate.tail, interval);
     if (engines <= sites) found.push({ ...one, engines });

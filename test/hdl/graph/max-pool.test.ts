@@ -157,7 +157,7 @@ function parametersOf(test: Case, window: WindowPlan, input: StreamPlan): Record
   const outTokens = test.denseOut > 0 ? test.denseOut : test.tailTokens;
   expect(wholeLanes(positions, test.lanes)).toBe(test.lanes);
   return {
-    ...storeParameters(window, input, 1),
+    ...storeParameters(window, input, { engines: 1, ultraStore: false }),
     ...windowParameters(window, 1),
     Core: 2,
     CountBits: countBits,
