@@ -211,7 +211,10 @@ export async function readPlan(path: string): Promise<Plan> {
   if (result.success) return result.data;
   const [first] = result.error.issues;
   return fail('plan/schema', `not a plan of this version: ${first?.message ?? 'unknown'}`, {
-    place: `${path}: ${first?.path.map(String).join('.') ?? ''}`,
+    place: [
+      path,
+      ...(first === undefined || first.path.length === 0 ? [] : [first.path.map(String).join('.')]),
+    ].join(': '),
     remedy,
     cause: result.error,
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { present } from '../base/invariant.ts';
@@ -92,7 +92,9 @@ export interface VerifiedLayer {
  * throws `UserError` (exit code 3) when a tool fails.
  */
 export async function verifyLayer(options: VerifyLayerOptions): Promise<VerifiedLayer> {
-  const { folder, plan, index, reference } = options;
+  const { plan, index, reference } = options;
+  // The simulator works in another folder and gets paths of what is in this one.
+  const folder = resolve(options.folder);
   const layer = present(plan.layers[index], 'a layer');
   const simFolder = layerFolder(folder, index);
   await mkdir(simFolder, { recursive: true });
