@@ -1,4 +1,5 @@
 import { invariant } from '../base/invariant.ts';
+import type { Size2d } from '../ir/graph.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { EngineLayerPlan, LayerPlan, Plan, StreamPlan, WinnersLayerPlan } from '../ir/plan.ts';
 import { winnersUnit, winnersWork } from '../plan/lower-winners.ts';
@@ -107,12 +108,20 @@ function layerLines(layer: LayerPlan): readonly (readonly [string, string | numb
   ];
 }
 
+/** The windows of a layer as they lie on its map: engines may see rows of another length (`siteRing`). */
+function windowMap({ window, output }: EngineLayerPlan): Size2d {
+  const { height, width } = output;
+  const { windows } = window;
+  return windows.height * windows.width === height * width ? { height, width } : windows;
+}
+
 function engineLines(layer: EngineLayerPlan): readonly (readonly [string, string | number])[] {
   const { window } = layer;
+  const windows = windowMap(layer);
   return [
     ...drainLines(layer),
-    ['window_height', window.windows.height],
-    ['window_width', window.windows.width],
+    ['window_height', windows.height],
+    ['window_width', windows.width],
     ['pool_height', window.pool.height],
     ['pool_width', window.pool.width],
     ['pool_step_height', window.poolStride.height],

@@ -13,7 +13,7 @@ export interface LayerActivity {
   /** Lane steps, and weight words read by lanes or by each of their queues. */
   readonly steps: number;
   readonly issues: number;
-  /** On the stream that leaves the layer; values of a dense one, and none where sums leave. */
+  /** On the stream that leaves the layer; values of a dense one, none where sums leave. */
   readonly beats: number;
   readonly tokens: number;
 }
@@ -39,9 +39,10 @@ function trafficOf(
   { output }: LayerPlan,
   tokens: Uint16Array | undefined,
 ): Pick<LayerActivity, 'beats' | 'tokens'> {
-  if (output.kind !== 'tokens') {
+  if (output.kind === 'logits') return { beats: 0, tokens: 0 };
+  if (output.kind === 'dense') {
     const beats = beatsPerMap(output);
-    return { beats, tokens: output.kind === 'dense' ? beats * output.tokensPerBeat : 0 };
+    return { beats, tokens: beats * output.tokensPerBeat };
   }
   let beats = 0;
   let sum = 0;
