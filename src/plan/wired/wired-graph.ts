@@ -10,8 +10,8 @@ import { wireMatrix } from './wire-matrix.ts';
 
 /** Layers of more weights that are not 0 are never wired: their adders would fill a device. */
 const mostWeights = 2048;
-/** A column of more inputs is no small layer's. */
-const mostInputs = 64;
+/** A column of more inputs shares too little for the seconds it takes to look. */
+const mostInputs = 24;
 
 /**
  * Whether the weights of a layer can be wired: constant, few, and with windows that a row of columns
