@@ -3,6 +3,7 @@ import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { wholeLanes } from './check-choice.ts';
+import { densifyBeats } from './layer-rate.ts';
 import { insertsWinners } from './lower-tail.ts';
 
 /** The layer to fold and what its neighbours and the target fix. */
@@ -16,6 +17,11 @@ export interface FoldingProblem {
   /** Tokens (values) a beat of the input stream; the dense core may want more. */
   readonly inputTokens: number;
   readonly tailTokens: number;
+  /**
+   * Of an output that passes `densify`: mean of max(1, tokens) over its sites. More than `tailTokens`
+   * of them may enter a cycle then. Null elsewhere, and where winners are chosen: few leave there.
+   */
+  readonly densified: number | null;
   /** Mean of max(1, tokens) over input sites; not used where the input is dense. */
   readonly tokensPerSite: number;
   /** Cycles an inference may take. */
@@ -62,6 +68,22 @@ export function laneCounts(positions: number): readonly number[] {
 export function windowsPerGroup(layer: QuantizedWindow): number {
   const { pooling } = layer.layer;
   return pooling === null ? 1 : pooling.kernel.height * pooling.kernel.width;
+}
+
+/** Tokens a cycle from the tail: where they pass `densify`, the fewest that keep to the interval. */
+export function tailWidth(
+  { layer, densified, tailTokens, interval }: FoldingProblem,
+  engines: number,
+  readWidth: number,
+): number {
+  if (densified === null) return tailTokens;
+  const { channels, height, width } = layer.layer.outputShape;
+  const sites = (height * width) / engines;
+  // more than are read out never wait
+  const enough = powersUpTo(readWidth).find(
+    (tokens) => sites * densifyBeats(densified, channels, tokens) <= interval,
+  );
+  return enough ?? readWidth;
 }
 
 /** Every (lanes, values, folds) whose windows alone keep to the interval. */
@@ -116,7 +138,7 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         drainWidth,
         readWidth,
         inputTokens: Math.max(problem.inputTokens, core.values),
-        tailTokens: problem.tailTokens,
+        tailTokens: tailWidth(problem, engines, readWidth),
       };
       if (tailCycles <= Math.max(core.accumulateCycles, drainCycles)) break;
     }

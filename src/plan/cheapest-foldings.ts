@@ -184,7 +184,7 @@ export class CheapestFoldings {
       (giver) => tokensPerSite[giver + 1] ?? 1,
     );
     const interval = hasEngines(layer)
-      ? layerRate(layer, present(tokens[0], 'tokens of an input')).interval
+      ? layerRate(layer, tokens[0] ?? 1, tokens.at(-1) ?? 1).interval
       : joinInterval(layer, tokens);
     return { interval, resources: stageResources(layer, board.family) };
   }
@@ -208,6 +208,10 @@ export class CheapestFoldings {
       denseInput: this.streams.isDense(from),
       inputTokens: widths.of(from),
       tailTokens: output.kind === 'dense' ? 1 : output.tokensPerBeat,
+      densified:
+        output.kind === 'dense' && layer.layer.kWinners === null
+          ? (this.#context.options.tokensPerSite[index + 1] ?? 1)
+          : null,
       tokensPerSite,
       interval: target,
     };

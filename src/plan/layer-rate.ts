@@ -7,7 +7,7 @@ const groupMinimum = 5;
 
 /**
  * Cycles an inference occupies a layer in steady state, from mean token counts; the exact model
- * confirms it. `tokensPerSite` is the mean over sites of max(1, tokens) on the input edge.
+ * confirms it.
  */
 export interface LayerRate {
   /** Cycles an inference, the largest of the stages below. */
@@ -15,14 +15,22 @@ export interface LayerRate {
   /** Of the lanes alone: multiply-accumulate steps. */
   readonly accumulate: number;
   readonly drain: number;
-  /** Requantise and tail. */
+  /** Requantise and tail, with the way into `densify` where dense values leave. */
   readonly tail: number;
   /** Beats on the input edge. */
   readonly input: number;
 }
 
+/**
+ * Beats in which the non-zero values of a site enter `densify`, as a mean: the last one is half full.
+ * `tokens`: mean of max(1, tokens) over the sites.
+ */
+export function densifyBeats(tokens: number, channels: number, tokensPerBeat: number): number {
+  return Math.min(channels, tokens + (tokensPerBeat - 1) / 2) / tokensPerBeat;
+}
+
 /** Cycles an engine's tail needs per vector. */
-function tailCycles(layer: EngineLayerPlan): number {
+function tailCycles(layer: EngineLayerPlan, outputTokens: number): number {
   const beats = layer.slots.length / layer.choice.readWidth;
   const pooled =
     layer.window.pool.height * layer.window.pool.width > 1 ||
@@ -34,7 +42,10 @@ function tailCycles(layer: EngineLayerPlan): number {
     case 'insert':
       return Math.max(read, winnerBeats(layer.tail));
     case 'nonzero':
-      return read;
+      // of a token stream the width is chosen for all engines together
+      return layer.output.kind === 'dense'
+        ? Math.max(read, densifyBeats(outputTokens, layer.outputChannels, layer.tail.tokensPerBeat))
+        : read;
     case 'histogram': {
       const channels = layer.outputChannels / layer.tail.groups;
       const rows = ceilDivide(channels, layer.choice.readWidth);
@@ -54,8 +65,15 @@ function winnerBeats({ winners, groups, tokensPerBeat }: WinnersTail): number {
   return groups * ceilDivide(winners, tokensPerBeat);
 }
 
-/** The rate of a layer as planned. */
-export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerRate {
+/**
+ * The rate of a layer as planned. Tokens are means over sites of max(1, tokens), of its input and of
+ * its output.
+ */
+export function layerRate(
+  layer: EngineLayerPlan,
+  tokensPerSite: number,
+  outputTokens: number,
+): LayerRate {
   const { choice, window } = layer;
   const steps =
     layer.input.kind === 'dense'
@@ -74,7 +92,7 @@ export function layerRate(layer: EngineLayerPlan, tokensPerSite: number): LayerR
       : Math.max(walk, layer.coreLatency + 3);
   const accumulate = perEngine * Math.max(groupMinimum, windows * windowCycles);
   const drain = perEngine * windows * (layer.drainBeats + 1);
-  const tail = perEngine * tailCycles(layer);
+  const tail = perEngine * tailCycles(layer, outputTokens);
   const beatsPerSite =
     layer.input.kind === 'dense'
       ? layer.input.maximumBeats

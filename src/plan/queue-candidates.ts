@@ -2,7 +2,14 @@ import { ceilDivide } from '../base/bits.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { FoldingProblem } from './candidates.ts';
-import { groupMinimum, laneCounts, powersUpTo, shares, windowsPerGroup } from './candidates.ts';
+import {
+  groupMinimum,
+  laneCounts,
+  powersUpTo,
+  shares,
+  tailWidth,
+  windowsPerGroup,
+} from './candidates.ts';
 import { sharesChannels } from './check-choice.ts';
 import { maximumInsertWinners } from './lower-tail.ts';
 import type { QueueEstimates } from './queue-estimates.ts';
@@ -168,7 +175,7 @@ function fold(
       drainWidth,
       readWidth,
       inputTokens,
-      tailTokens: problem.tailTokens,
+      tailTokens: tailWidth(problem, engines, readWidth),
     },
   };
 }

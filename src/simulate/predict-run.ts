@@ -37,7 +37,7 @@ export function predictRun(
         );
       });
       return hasEngines(layer)
-        ? layerRate(layer, present(tokens[0], 'a layer has an input')).interval
+        ? layerRate(layer, tokens[0] ?? 1, tokens.at(-1) ?? 1).interval
         : joinInterval(layer, tokens);
     }),
   };
