@@ -26,7 +26,7 @@
 //                 ChannelBits, Dense, Channels, OwnerRowBits, TurnFile); SitesPerBeat = 1. Then
 //                 owned_o has the tokens of the beat at read_address_i that are the lane's, last_o
 //                 whether it ends its site, and there is no count_o
-//   BlockMemory   1: data in block memory, 0: in distributed memory
+//   BlockMemory   2: data in UltraRAM, 1: in block memory, 0: in distributed memory
 //
 // Latency: word_o is the word of read_address_i one cycle earlier; count_o, owned_o and last_o are
 // combinational.

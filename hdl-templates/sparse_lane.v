@@ -18,7 +18,7 @@
 //   WeightBits     of a weight; SumAddressBits of an accumulator address, SumDepth sums a set
 //   SumBits        accumulator width
 //   BaseBits       weight address; WeightDepth words; WeightFile their contents
-//   BlockWeights   1: weights in block memory
+//   BlockWeights   2: weights in UltraRAM (loaded only), 1: in block memory
 //   LoadBits, LoadImage  not 0: weights are loaded over load_i, see weight_memory
 // Latency: issue_i in cycle t (word_i and base_i in t+1) is in its sum from cycle t+6 on;
 // sum_o one cycle after drain_i. Initiation interval: one token a cycle, never stalls.

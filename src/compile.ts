@@ -13,7 +13,7 @@ import {
 import { simulateLayers } from './compile/simulate-layers.ts';
 import { simulateVariants } from './compile/simulate-variants.ts';
 import { synthesizeVariants } from './compile/synthesize-variants.ts';
-import { checkStructures, refuseLoadable, weightsFolder } from './compile/weights-folder.ts';
+import { checkStructures, weightsFolder } from './compile/weights-folder.ts';
 import { reportFiles, writeReport } from './compile/write-report.ts';
 import { fitOf } from './estimate/fit.ts';
 import { variantNames } from './ir/variant.ts';
@@ -111,9 +111,8 @@ export async function simulateBuild(options: SimulateOptions, host: Host): Promi
   };
   const folders = { design, data: folder };
   if (options.layers === true) {
-    refuseLoadable(wanted, design);
     return layerwiseOutcome(
-      await simulateLayers(folder, network, wanted, options, host).catch(refuse),
+      await simulateLayers(folders, network, wanted, options, host).catch(refuse),
     );
   }
   const results = await simulateVariants(folders, network, wanted, options, host).catch(refuse);

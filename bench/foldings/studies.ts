@@ -42,9 +42,9 @@ export const studies: Readonly<
   mlp: {
     network: example('pruned-mlp', 'zcu104', 60),
     targets: {
-      dense: [2_000, 10_000, 40_000],
-      'sparse-dense': [2_000, 20_000, 80_000],
-      'sparse-sparse': [4_000, 40_000, 160_000],
+      dense: [10_000, 40_000, 100_000],
+      'sparse-dense': [20_000, 80_000, 200_000],
+      'sparse-sparse': [20_000, 100_000, 250_000],
     },
     gapSeeds,
   },

@@ -94,7 +94,12 @@ async function foldedDesign(
     onProgress: (fraction, text) => host.progress.update(fraction, `${variant} ${target}: ${text}`),
   });
   const predicted = predictRun(plan, reference, schedule);
-  const measured = measure(plan, runs, { reference, labels, predicted });
+  const measured = measure(plan, runs, {
+    reference,
+    labels,
+    classPlaces: null,
+    predicted,
+  });
   const all = [runs.main, ...runs.gapRuns.map(({ result }) => result)];
   return {
     variant,

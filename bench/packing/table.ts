@@ -102,6 +102,8 @@ function unit(layer: QuantizedWindow, lanes: number, sets: number): EngineLayerP
     queues: sets,
     channelLanes,
     blockWeights: true,
+    ultraWeights: false,
+    ultraStore: false,
     drainWidth: Math.min(4, sets),
     readWidth: Math.min(4, sets),
     inputTokens: 16,

@@ -1,8 +1,14 @@
 // npm run bench:resnet50 [-- --board <name>] [--variants a,b] [--compile a,b] [--layer a,b] [--out <folder>]
-// ResNet-50 with 85 % of its weights zero: the model is written, compiled, every layer verified
-// alone in Verilator on one image, and reported. What is there is not done again: the model, the
-// build of this version and board, layers that were verified. `--variants` are those simulated
-// (sparse-sparse unless told), `--compile` those built (all). Exit code as of `nzflow simulate`.
+// ResNet-50 with 85 % of its weights zero, whole on one board:
+// 1. writes the model (25.5 million weights) and images;
+// 2. compiles it with loadable weights, which may lie in UltraRAM: `--compile` variants (all);
+// 3. verifies every layer of `--variants` (sparse-sparse) alone in Verilator on one image, sums,
+//    values and cycles, each layer loading its weights (`--layer a,b`: only these);
+// 4. reports: throughput by the cycle model of the whole design, energy from the activity counted in
+//    the layers (of variants that were only compiled: from the token counts of the reference), and
+//    both against dense.
+// What is there is not done again: the model, the build of this version and board, layers that were
+// verified. Exit code as of `nzflow simulate`.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,6 +49,7 @@ if (!isBuilt(build, wanted)) {
       ...['--inputs', join(values.out, 'inputs.npy')],
       ...['--calibrate', join(values.out, 'calibrate.npy')],
       ...['--board', values.board, '--variants', wanted.join(','), '--out', build],
+      ...['--weights', 'loadable'],
     ],
     [0, 4],
   );
@@ -61,7 +68,9 @@ function isBuilt(folder, variants) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return variants.every((variant) => {
     const file = join(folder, variant, 'plan.json');
-    return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).tool.version === version;
+    if (!existsSync(file)) return false;
+    const { tool, load } = JSON.parse(readFileSync(file, 'utf8'));
+    return tool.version === version && load !== undefined;
   });
 }
 

@@ -31,6 +31,8 @@ const sparse = {
   queues: 0,
   channelLanes: false,
   blockWeights: false,
+  ultraWeights: false,
+  ultraStore: false,
   drainWidth: 1,
   readWidth: 1,
   inputTokens: 1,

@@ -147,7 +147,7 @@ export function buildProgram(context: ProgramContext): Command {
     description: 'Weights of another model of the same structure for a loadable build.',
     argument: folder,
     second: model,
-    options: ['out', 'variants', ...data, ...numbers, ...common],
+    options: ['weightsOut', 'variants', ...data, ...numbers, ...common],
     examples: [
       'nzflow weights build/mine retrained.onnx --calibrate c.npy --inputs x.npy --out build/mine-v2',
       'nzflow simulate build/mine --weights build/mine-v2',
@@ -254,6 +254,8 @@ const optionTable = {
     new Option('-o, --out <dir>', 'build folder (default: build/<name of the model>)').argParser(
       nonEmpty,
     ),
+  weightsOut: () =>
+    new Option('-o, --out <dir>', 'folder to write the weights to (needed)').argParser(nonEmpty),
   requireFit: () =>
     new Option('--require-fit', 'exit 4 when any variant does not fit, not only when none does'),
   trace: () => new Option('--trace', 'record FST waves (slow and large: use few samples)'),

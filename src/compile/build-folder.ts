@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import type { Board } from '../ir/board.ts';
+import { classPlaces } from '../evaluate/answers.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { CompileOptions, Host } from '../options.ts';
@@ -26,6 +27,7 @@ import { misfitOf, misfitText } from './describe-misfit.ts';
 import type { Misfit } from './describe-misfit.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
+import { quantizationWarnings } from './quantization-warnings.ts';
 import { tokenStatistics } from './token-statistics.ts';
 
 /** A build: the designs of all variants with the data to verify them, in a folder. */
@@ -140,6 +142,7 @@ export async function storeNetwork(
     board,
     sizes,
     labels: network.labels === null ? null : Array.from(network.labels),
+    classPlaces: network.labels === null ? null : classPlaces(network.graph),
     variants: plans.map(({ variant }) => variant),
   };
   await writeNetwork(folder, stored);
@@ -153,13 +156,16 @@ export async function studyNetwork(
   lowering: LowerOptions = {},
 ): Promise<NetworkFacts> {
   host.progress.phase('reading the model');
-  const network = await loadNetwork(options, lowering);
-  for (const warning of network.warnings) host.progress.note(`warning: ${warning}`);
+  const loaded = await loadNetwork(options, lowering);
+  for (const warning of loaded.warnings) host.progress.note(`warning: ${warning}`);
   host.progress.phase('quantising');
   await setImmediate();
   host.signal.throwIfAborted();
   const keepTies = options.kwta === 'ties';
-  const quantization = quantizeGraph(network.graph, network.calibration, { keepTies });
+  const quantization = quantizeGraph(loaded.graph, loaded.calibration, { keepTies });
+  const found = quantizationWarnings(loaded, quantization.report);
+  for (const warning of found) host.progress.note(`warning: ${warning}`);
+  const network = { ...loaded, warnings: [...loaded.warnings, ...found] };
   host.progress.phase('evaluating the reference');
   const reference = await evaluateNetwork(network, quantization, host);
   return { network, quantization, reference };

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fail } from '../base/diagnostics.ts';
+import { classPlaces } from '../evaluate/answers.ts';
 import type { Graph } from '../ir/graph.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { OnnxModel } from '../ir/onnx.ts';
@@ -88,7 +89,10 @@ async function loadTestData(
     return { inputs: randomSamples(count, shapeSize(shape)), labels: null };
   }
   const all = await readSamples(options.inputs, shape, graph.input.sampleOrder);
-  const labels = options.labels === undefined ? null : await readLabels(options.labels, all.count);
+  const labels =
+    options.labels === undefined
+      ? null
+      : await readLabels(options.labels, all.count, classPlaces(graph).length);
   const count = Math.min(options.samples ?? all.count, all.count);
   const data = all.data.subarray(0, count * all.sampleSize);
   return { inputs: { ...all, count, data }, labels: labels?.subarray(0, count) ?? null };

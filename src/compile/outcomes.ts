@@ -157,8 +157,9 @@ function layerwiseVerdict(
     `${plan.variant}: verified layer by layer on ${samples} ` +
     `${samples === 1 ? 'sample' : 'samples'}: ${exact} of ${layers.length} bit-exact, ` +
     `${onTime} in exactly the predicted cycles`;
-  if (measurement?.cycles === undefined || measurement.cycles === null) return verdict;
-  const perSecond = (plan.clockMHz * 1e6) / measurement.cycles.interval;
+  const prediction = measurement?.prediction ?? null;
+  if (prediction === null) return verdict;
+  const perSecond = (plan.clockMHz * 1e6) / prediction.interval;
   return (
     `${verdict}; slowest ${printable(slowest?.name ?? '', 40)}, ` +
     `${formatCycles(slowest?.measured?.interval ?? null)} cycles; whole design by the cycle model ` +

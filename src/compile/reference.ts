@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { accuracy, argmax } from '../evaluate/accuracy.ts';
+import { accuracy, predictedClass } from '../evaluate/accuracy.ts';
+import { classPlaces } from '../evaluate/answers.ts';
 import type { LayerCounts } from '../evaluate/counts.ts';
 import { sumCounts } from '../evaluate/counts.ts';
 import { prepareFloatEvaluator } from '../evaluate/float.ts';
@@ -41,6 +42,7 @@ export async function evaluateNetwork(
   const inputs = quantizeInputs(graph, samples);
   const floatEvaluate = prepareFloatEvaluator(network.graph);
   const evaluate = prepareEvaluator(graph);
+  const places = classPlaces(network.graph);
   const floatAnswers: number[] = [];
   const answers: number[] = [];
   const evaluations: Evaluation[] = [];
@@ -52,10 +54,10 @@ export async function evaluateNetwork(
     host.progress.update(sample / count, `sample ${sample + 1} of ${count}`);
     if (labels !== null) {
       const data = samples.data.subarray(sample * sampleSize, (sample + 1) * sampleSize);
-      floatAnswers.push(argmax(floatEvaluate(data).logits));
+      floatAnswers.push(predictedClass(floatEvaluate(data).logits, places));
     }
     const evaluation = evaluate(sampleAt(inputs, sampleSize, sample));
-    answers.push(argmax(dequantizeLogits(graph, evaluation.logits)));
+    answers.push(predictedClass(dequantizeLogits(graph, evaluation.logits), places));
     if (accumulatorSamples === sample && (sample === 0 || bytesKept < accumulatorBytes)) {
       accumulatorSamples += 1;
       bytesKept += evaluation.layers.reduce((sum, layer) => sum + layer.accumulators.byteLength, 0);

@@ -5,6 +5,7 @@ import { fail, printable } from '../base/diagnostics.ts';
 import { inParallel } from '../base/in-parallel.ts';
 import { present } from '../base/invariant.ts';
 import { suggestion } from '../base/suggest.ts';
+import { checkImages } from './check-images.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Host, SimulateOptions } from '../options.ts';
 import { measurementFile } from '../report/stored-variant.ts';
@@ -12,13 +13,14 @@ import type { StoredNetwork } from '../report/stored-network.ts';
 import { referenceFolder } from '../report/stored-network.ts';
 import { buildSimulator } from '../simulate/build-simulator.ts';
 import type { Simulator } from '../simulate/build-simulator.ts';
-import { checkMemoryHashes } from '../simulate/design-folder.ts';
 import { measureLayers } from '../simulate/measure-layers.ts';
 import type { Measurement } from '../simulate/measurement.ts';
 import { predictWhole } from '../simulate/predict-run.ts';
 import { readReference } from '../simulate/reference-store.ts';
 import { verifyLayer } from '../simulate/verify-layer.ts';
 import type { LayerVerification, SimulatorRequest } from '../simulate/verify-layer.ts';
+import { checkedWeights } from './simulate-variants.ts';
+import type { SimulationFolders } from './simulate-variants.ts';
 
 /** A variant whose layers were verified alone. */
 export interface LayerwiseResult {
@@ -34,26 +36,15 @@ export interface LayerwiseResult {
  * `<variant>/sim/layers/<number>/result.json`, and of all layers `<variant>/sim/result.json`.
  */
 export async function simulateLayers(
-  folder: string,
+  { design, data: folder }: SimulationFolders,
   network: StoredNetwork,
   plans: readonly Plan[],
   options: SimulateOptions,
   host: Host,
 ): Promise<readonly LayerwiseResult[]> {
-  for (const plan of plans) {
-    if (plan.load === undefined) continue;
-    fail(
-      'simulate/layers-loadable',
-      `layers of ${plan.variant} get their weights from the load stream`,
-      {
-        place: '--layers',
-        remedy: 'simulate the whole design, or compile with --weights fixed to verify layers alone',
-      },
-    );
-  }
   const chosen = plans.map((plan) => layersOf(plan, options.layerNames));
   if (options.hashCheck) {
-    for (const plan of plans) await checkMemoryHashes(join(folder, plan.variant, 'hdl'), plan);
+    for (const plan of plans) if (plan.load === undefined) await checkImages(design, plan);
   }
   const samples = Math.min(options.samples ?? network.sizes.samples, network.sizes.samples);
   const reference = await readReference(join(folder, referenceFolder), network.sizes, samples);
@@ -64,10 +55,15 @@ export async function simulateLayers(
     host.progress.phase(`simulating ${plan.variant} layer by layer`);
     let done = 0;
     const workers = availableParallelism();
+    // images of fixed weights were checked above, before any of the hours this may take
+    const checked = options.hashCheck && plan.load !== undefined;
+    const weights = await checkedWeights({ design, data: folder }, plan, checked);
     const layers = await inParallel(workers, indices, host.signal, async (index, _, signal) => {
       const name = printable(plan.layers[index]?.name ?? '', 40);
       const { result, resumed } = await verifyLayer({
         folder: join(folder, plan.variant),
+        hdlFolder: join(design, plan.variant, 'hdl'),
+        weights,
         plan,
         index,
         reference,
@@ -97,7 +93,7 @@ export async function simulateLayers(
 function layersOf(plan: Plan, names: readonly string[] | undefined): readonly number[] {
   const all = plan.layers.map(({ name }) => name);
   if (names === undefined) return all.map((_, index) => index);
-  return names.map((name) => {
+  return [...new Set(names)].map((name) => {
     const index = all.indexOf(name);
     if (index < 0) {
       fail('usage/unknown-layer', `no layer is called "${name}"`, {

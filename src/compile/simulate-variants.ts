@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { inParallel } from '../base/in-parallel.ts';
+import { checkImages, forgetResult } from './check-images.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Host, SimulationOptions } from '../options.ts';
 import { measurementFile } from '../report/stored-variant.ts';
 import type { StoredNetwork } from '../report/stored-network.ts';
 import { referenceFolder } from '../report/stored-network.ts';
-import { checkMemoryHashes } from '../simulate/design-folder.ts';
 import type { Measurement } from '../simulate/measurement.ts';
 import { measure } from '../simulate/measurement.ts';
 import { predictRun } from '../simulate/predict-run.ts';
@@ -29,7 +29,8 @@ export interface SimulationFolders {
 
 /**
  * Verifies designs against a reference and writes `<variant>/sim/result.json`.
- * The results, in the order of `plans`. A failure ends all of them.
+ * The results, in the order of `plans`. A failure ends all of them. Where a memory image is not
+ * what the plan says, an earlier result is removed: it is not that of this design.
  */
 export async function simulateVariants(
   folders: SimulationFolders,
@@ -39,7 +40,7 @@ export async function simulateVariants(
   host: Host,
 ): Promise<readonly Measurement[]> {
   const weights = await Promise.all(
-    plans.map(async (plan) => checkedWeights(folders, plan, options.hashCheck)),
+    plans.map((plan) => checkedWeights(folders, plan, options.hashCheck)),
   );
   const samples = Math.min(options.samples ?? network.sizes.samples, network.sizes.samples);
   const reference = await readReference(
@@ -70,6 +71,7 @@ export async function simulateVariants(
     const result = measure(plan, runs, {
       reference,
       labels,
+      classPlaces: network.classPlaces,
       predicted: predictRun(plan, reference, schedule),
     });
     await writeFileAtomic(
@@ -82,15 +84,20 @@ export async function simulateVariants(
 }
 
 /** The weights to load; those of a design that has them in its memories are only checked. */
-async function checkedWeights(
+export async function checkedWeights(
   { design, data }: SimulationFolders,
   plan: Plan,
   hashCheck: boolean,
 ): Promise<Uint8Array | null> {
   if (plan.load !== undefined) {
-    return readWeights(join(data, plan.variant), plan, plan.load, { hashCheck });
+    return readWeights(join(data, plan.variant), plan, plan.load, { hashCheck }).catch(
+      async (error: unknown) => {
+        await forgetResult(data, plan);
+        throw error;
+      },
+    );
   }
-  if (hashCheck) await checkMemoryHashes(join(design, plan.variant, 'hdl'), plan);
+  if (hashCheck) await checkImages(design, plan);
   return null;
 }
 

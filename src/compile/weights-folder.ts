@@ -28,7 +28,9 @@ export async function weightsFolder(
   const designs = await chosenPlans(buildFolder, build, options.variants);
   const fixed = designs.find(({ load }) => load === undefined);
   if (fixed !== undefined) refuseFixed(buildFolder, fixed);
-  const facts = await studyNetwork(options, host, { keepEmptyChannels: true });
+  // the hardware has one rule for equal values, so nobody needs to tell it again
+  const kwta = options.kwta ?? (designs.some(keepsTies) ? 'ties' : 'exact');
+  const facts = await studyNetwork({ ...options, kwta }, host, { keepEmptyChannels: true });
   const { graph } = facts.quantization;
   host.progress.phase('fitting the weights');
   const plans: Plan[] = [];
@@ -70,6 +72,10 @@ export async function weightsFolder(
   };
 }
 
+function keepsTies({ layers }: Plan): boolean {
+  return layers.some(({ parameters }) => parameters['KeepTies'] === 1);
+}
+
 /** How long loading takes when a beat is there in every cycle. */
 export function loadTime(load: LoadPlan, clockMHz: number): { readonly milliseconds: number } {
   return { milliseconds: load.beats / clockMHz / 1000 };
@@ -93,14 +99,4 @@ export async function checkStructures(
     if (design.load === undefined) refuseFixed(buildFolder, design);
     if (design.load.structure !== load?.structure) otherStructure(join(weightFolder, variant));
   }
-}
-
-/** A layer alone has no load stream. Throws `UserError`. */
-export function refuseLoadable(plans: readonly Plan[], place: string): void {
-  const loadable = plans.find(({ load }) => load !== undefined);
-  if (loadable === undefined) return;
-  fail('weights/layers', `the design ${loadable.variant} has loadable weights`, {
-    place,
-    remedy: 'simulate it as a whole, or build it with fixed weights for `--layers`',
-  });
 }

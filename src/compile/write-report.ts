@@ -1,18 +1,40 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
+import { fitOf } from '../estimate/fit.ts';
+import { planResources } from '../plan/resources/plan-resources.ts';
 import { buildReport } from '../report/build-report.ts';
+import type { VariantFacts } from '../report/build-variant.ts';
 import { renderHtml } from '../report/html.ts';
 import type { Report } from '../report/schema.ts';
-import { readNetwork } from '../report/stored-network.ts';
+import { readNetwork, referenceFolder } from '../report/stored-network.ts';
+import type { StoredNetwork } from '../report/stored-network.ts';
 import { readVariant } from '../report/stored-variant.ts';
+import { forecast } from '../simulate/predict-run.ts';
+import type { Forecast } from '../simulate/predict-run.ts';
+import { readReference } from '../simulate/reference-store.ts';
 
 /** Files of a report in a build folder. */
 export const reportFiles = ['report.json', 'report.html'] as const;
 
+/** What the models say of a variant that fits its board and was not simulated; else null. */
+async function forecastOf(
+  folder: string,
+  { board, sizes }: StoredNetwork,
+  { plan, measurement, synthesis }: Omit<VariantFacts, 'forecast'>,
+): Promise<Forecast | null> {
+  const resources = synthesis?.resources ?? planResources(plan, board.family).total;
+  if (measurement !== null || !fitOf(resources, board).fits) return null;
+  return forecast(plan, await readReference(join(folder, referenceFolder), sizes));
+}
+
 /** Builds the report from what a build folder holds and writes `report.json` and `report.html`. */
 export async function writeReport(folder: string): Promise<Report> {
   const network = await readNetwork(folder);
-  const variants = await Promise.all(network.variants.map((name) => readVariant(folder, name)));
+  const stored = await Promise.all(network.variants.map((name) => readVariant(folder, name)));
+  const variants: VariantFacts[] = [];
+  for (const facts of stored) {
+    variants.push({ ...facts, forecast: await forecastOf(folder, network, facts) });
+  }
   const report = buildReport(network.report, network.board, variants);
   const html = renderHtml(report);
   await writeFileAtomic(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);

@@ -5,7 +5,9 @@ import { partBits } from '../plan/isolate-layer.ts';
 import type { IsolatedLayer } from '../plan/isolate-layer.ts';
 import { answerLines, giverWires } from './emit-copy.ts';
 import { inputPort } from './emit-join.ts';
+import { loader, loadPorts } from './emit-loader.ts';
 import { layerModuleName } from './layer-output.ts';
+import { layerLoadBits, loadPort } from './load-bus.ts';
 import {
   beatBits,
   connectInput,
@@ -35,16 +37,17 @@ export function renumberLayer(text: string, { whole, layer }: IsolatedLayer): De
     .replaceAll(layerModuleName(whole), layerModuleName(0))
     .replaceAll(`"layer${number}_`, '"layer00_')
     // names with another number may have another length
-    .replace(/\.(\w*Chars)\(\d+\)/g, (_, name: string) => {
+    // and an image another number
+    .replace(/\.(\w*(?:Chars|Image))\(\d+\)/g, (_, name: string) => {
       return `.${name}(${present(layer.parameters[name], name)})`;
     });
   return { name: `${layerModuleName(0)}.v`, content: code };
 }
 
-function ports({ plan }: IsolatedLayer): string {
+function ports({ plan }: IsolatedLayer, load: string): string {
   return `  input  wire clk_i,
   input  wire rst_ni,
-  input  wire in_valid_i,
+${load}  input  wire in_valid_i,
   output wire in_ready_o,
   input  wire in_last_i,
   input  wire [${plan.input.beatBits - 1}:0] in_data_i,
@@ -54,16 +57,23 @@ function ports({ plan }: IsolatedLayer): string {
   output wire [${plan.output.beatBits - 1}:0] out_data_o`;
 }
 
+function bitsLoaded({ plan, layer }: IsolatedLayer): number | null {
+  return plan.load === undefined ? null : layerLoadBits(layer);
+}
+
 function emitTop(isolated: IsolatedLayer): DesignFile {
+  const { plan } = isolated;
+  const loaded = bitsLoaded(isolated) !== null;
   const body = `module nzflow_top (
-${ports(isolated)}
+${ports(isolated, loadPorts(plan))}
 );
 
-  genvar copy;
+${loader(plan)}  genvar copy;
   generate
     for (copy = 0; copy < 1; copy = copy + 1) begin : gen_copy
       nzflow_copy u_copy (
-        .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(in_valid_i), .in_ready_o(in_ready_o),
+        .clk_i(clk_i), ${loaded ? '.rst_ni(run), .load_i(load)' : '.rst_ni(rst_ni)'},
+        .in_valid_i(${loaded ? 'pass_valid' : 'in_valid_i'}), .in_ready_o(${loaded ? 'pass_ready' : 'in_ready_o'}),
         .in_last_i(in_last_i), .in_data_i(in_data_i), .out_valid_o(out_valid_o),
         .out_ready_i(out_ready_i), .out_last_o(out_last_o), .out_data_o(out_data_o)
       );
@@ -81,8 +91,9 @@ function emitCopy(isolated: IsolatedLayer): DesignFile {
   const connections = inputs.map((_, input) =>
     connectInput(hasEngines(layer) ? 'in' : inputPort(input), arrivalWires(input)),
   );
+  const load = bitsLoaded(isolated);
   const body = `module nzflow_copy (
-${ports(isolated)}
+${ports(isolated, loadPort(load))}
 );
 
 ${parts.join('\n\n')}
@@ -94,7 +105,7 @@ ${parts.join('\n\n')}
 
 ${declareWires(giverWires(0), layer.output)}
   ${layerModuleName(0)} u_layer0 (
-    .clk_i(clk_i), .rst_ni(rst_ni),
+    .clk_i(clk_i), .rst_ni(rst_ni),${load === null ? '' : ' .load_i(load_i),'}
     ${connections.join(',\n    ')},
     ${connectOutput('out', giverWires(0))}
   );

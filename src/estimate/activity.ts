@@ -6,9 +6,11 @@ import type {
   ConcatLayerPlan,
   EngineLayerPlan,
   LayerPlan,
+  MemoryKind,
   Plan,
   WinnersLayerPlan,
 } from '../ir/plan.ts';
+import { memoryKind } from '../plan/memory-kinds.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import type { EnergyCategory, EnergyEvent, EventCount } from './energy-event.ts';
 
@@ -102,6 +104,28 @@ class Ledger {
     const count = { layer: this.#layer, event, category, perInference };
     this.events.push(widthBits === undefined ? count : { ...count, widthBits });
   }
+
+  access(category: EnergyCategory, { kind, reads, writes, width, cycles }: MemoryAccess): void {
+    if (kind === 'logic') {
+      this.add('lutram-bit', category, (writes + reads) * width);
+      return;
+    }
+    const ram = kind === 'block' ? 'bram' : 'uram';
+    this.add(`${ram}-write`, category, writes, width);
+    this.add(`${ram}-read`, category, reads, width);
+    this.add(`${ram}-idle-cycle`, category, cycles - reads, width);
+  }
+}
+
+/** What happens to a memory in an inference. */
+interface MemoryAccess {
+  readonly kind: MemoryKind;
+  readonly reads: number;
+  readonly writes: number;
+  /** Bits of a word. */
+  readonly width: number;
+  /** Cycles of all its instances together; without a read it is clocked idly. */
+  readonly cycles: number;
 }
 
 function countLayer(
@@ -257,13 +281,10 @@ function countWeights(
   );
   const memory = present(memories[0], `${layer.name} has a weight memory`);
   const reads = wordReads(layer, activity);
-  if (!memory.block) {
-    ledger.add('lutram-bit', 'weights', reads * memory.widthBits);
-    return;
-  }
   const instances = memories.reduce((sum, { instances: count }) => sum + count, 0);
-  ledger.add('bram-read', 'weights', reads, memory.widthBits);
-  ledger.add('bram-idle-cycle', 'weights', instances * oneCopyCycles - reads, memory.widthBits);
+  const kind = memory.memory;
+  const cycles = instances * oneCopyCycles;
+  ledger.access('weights', { kind, reads, writes: 0, width: memory.widthBits, cycles });
 }
 
 /** Every token reads the pointers of all queues, and passes those in which it has words. */
@@ -279,13 +300,13 @@ function countQueues(
     plan.memories.find(({ layer: name, purpose }) => name === layer.name && purpose === 'pointers'),
     `${layer.name} has pointers`,
   );
-  if (memory.block) {
-    ledger.add('bram-read', 'weights', activity.steps, memory.widthBits);
-    const idle = engines * lanes * oneCopyCycles - activity.steps;
-    ledger.add('bram-idle-cycle', 'weights', idle, memory.widthBits);
-  } else {
-    ledger.add('lutram-bit', 'weights', activity.steps * memory.widthBits);
-  }
+  ledger.access('weights', {
+    kind: memory.memory,
+    reads: activity.steps,
+    writes: 0,
+    width: memory.widthBits,
+    cycles: engines * lanes * oneCopyCycles,
+  });
   const entryBits = memory.widthBits / queues + layer.input.valueBits;
   const passed = Math.min(activity.issues, activity.steps * queues);
   ledger.add('lutram-bit', 'control', 2 * passed * entryBits);
@@ -321,15 +342,13 @@ function countStore(
   const { engines, lanes, queues } = layer.choice;
   const reads = queues > 0 ? activity.steps : activity.issues;
   const width = layer.input.tokensPerBeat * layer.input.tokenBits;
-  const writes = (beatsIn[0] ?? 0) * engines * lanes;
-  if (layer.parameters['BlockStore'] === 1) {
-    ledger.add('bram-write', 'activations', writes, width);
-    ledger.add('bram-read', 'activations', reads, width);
-    const idle = engines * lanes * oneCopyCycles - reads;
-    ledger.add('bram-idle-cycle', 'activations', idle, width);
-  } else {
-    ledger.add('lutram-bit', 'activations', (writes + reads) * width);
-  }
+  ledger.access('activations', {
+    kind: memoryKind(present(layer.parameters['BlockStore'], 'BlockStore')),
+    reads,
+    writes: (beatsIn[0] ?? 0) * engines * lanes,
+    width,
+    cycles: engines * lanes * oneCopyCycles,
+  });
 }
 
 function countTail(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCircumstances): void {

@@ -15,6 +15,8 @@ export const energyEvents = [
   'bram-idle-cycle',
   'uram-read',
   'uram-write',
+  /** The same of UltraRAM. */
+  'uram-idle-cycle',
   /** One bit read or written in a LUT memory. */
   'lutram-bit',
   /** One transition of a LUT output and its net. */

@@ -26,6 +26,7 @@ const coefficientOf: Readonly<Record<EnergyEvent, EnergyCoefficient>> = {
   'bram-idle-cycle': 'bram-read',
   'uram-read': 'uram-read',
   'uram-write': 'uram-read',
+  'uram-idle-cycle': 'uram-read',
   'lutram-bit': 'lutram-bit',
   'lut-toggle': 'lut-toggle',
   'ff-toggle': 'ff-toggle',
@@ -51,6 +52,7 @@ function scaleOf(count: EventCount, board: Board): number {
     case 'uram-write':
       return width * board.energyScales.memoryWrite;
     case 'bram-idle-cycle':
+    case 'uram-idle-cycle':
       return width * board.energyScales.memoryIdle;
     case 'dsp-idle-cycle':
       return board.energyScales.dspIdle;

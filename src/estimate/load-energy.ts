@@ -26,12 +26,13 @@ export function loadEnergy(plan: Plan, load: LoadPlan, board: Board, cycles: num
   };
   const writes = plan.memories.map((memory) => {
     const memories = memory.instances * copies;
-    if (!memory.block) {
+    if (memory.memory === 'logic') {
       return event('lutram-bit', 'weights', memory.depth * memory.widthBits * memories);
     }
     const parts = partsOf(memory, load.beatBits);
     const count = memory.depth * parts * memories;
-    return event('bram-write', 'weights', count, memory.widthBits / parts);
+    const write = memory.memory === 'ultra' ? 'uram-write' : 'bram-write';
+    return event(write, 'weights', count, memory.widthBits / parts);
   });
   const { ff } = planResources(plan, board.family).total;
   const events = [

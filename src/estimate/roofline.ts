@@ -14,12 +14,17 @@ export interface RooflineBound {
 export interface Roofline {
   /** Lowest first. */
   readonly bounds: readonly RooflineBound[];
-  /** Copies of the network whose weights fit into the usable block memory; null without weights there. */
+  /**
+   * Copies of the network whose weights fit into the usable block memory, and UltraRAM where weights
+   * are loaded; null without weights there.
+   */
   readonly copiesInMemory: number | null;
 }
 
-/** Bits a 36 kbit block memory holds, and reads in a cycle. */
+/** Bits a 36 kbit block memory and one of UltraRAM hold. */
 const blockBits = 36_864;
+const ultraBits = 294_912;
+/** Bits that either reads in a cycle. */
 const blockReadBits = 72;
 
 /**
@@ -29,7 +34,7 @@ const blockReadBits = 72;
  * - DSP: every usable block computes as many 8-bit products a cycle as the family allows.
  * - LUT: every layer takes the LUTs a product that its planned engines take.
  * - weight memory: every product reads its weight, as every multiplier of `dense_core` has its own
- *   word; layers whose weights are in LUTs do not count.
+ *   word; layers whose weights are in LUTs do not count, UltraRAM does where weights are loaded.
  * - ports: one beat a cycle in and out.
  */
 export function denseRoofline(plan: Plan, board: Board, products: readonly number[]): Roofline {
@@ -47,20 +52,23 @@ export function denseRoofline(plan: Plan, board: Board, products: readonly numbe
     (layer) => layerResources(layer, board.family).lut / layer.multipliers,
   );
   const readBits = weigh((layer) => (inBlocks(layer) ? layer.weightBits : 0));
+  // UltraRAM has no initial contents
+  const ultra = plan.load === undefined ? 0 : usable.uram;
   const beats = Math.max(plan.input.beatsPerInference, plan.output.beatsPerInference);
   const bounds = [
     { resource: 'dsp', amount: usable.dsp * board.int8ProductsPerDsp, need: total },
     { resource: 'lut', amount: usable.lut, need: lutsPerProduct },
-    { resource: 'weight memory', amount: usable.bram36 * blockReadBits, need: readBits },
+    { resource: 'weight memory', amount: (usable.bram36 + ultra) * blockReadBits, need: readBits },
     { resource: 'ports', amount: 1, need: beats },
   ].flatMap(({ resource, amount, need }): readonly RooflineBound[] =>
     need === 0 ? [] : [{ resource, throughputPerSecond: (amount * perSecond) / need }],
   );
   const weights = plan.memories
-    .filter(({ purpose, block }) => purpose === 'weights' && block)
+    .filter(({ purpose, memory }) => purpose === 'weights' && memory !== 'logic')
     .reduce((sum, { widthBits, depth }) => sum + widthBits * depth, 0);
   return {
     bounds: bounds.sort((one, other) => one.throughputPerSecond - other.throughputPerSecond),
-    copiesInMemory: weights === 0 ? null : Math.floor((usable.bram36 * blockBits) / weights),
+    copiesInMemory:
+      weights === 0 ? null : Math.floor((usable.bram36 * blockBits + ultra * ultraBits) / weights),
   };
 }

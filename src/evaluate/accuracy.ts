@@ -10,6 +10,14 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
+/**
+ * The predicted class: the place in the network's first output, flattened as the model gives it, of
+ * the largest value. `places` (`classPlaces`) says where each value stands in `answers`.
+ */
+export function predictedClass(answers: ArrayLike<number>, places: readonly number[]): number {
+  return argmax(places.map((place) => answers[place] ?? -Infinity));
+}
+
 /** Share of predictions equal to their label, 0 .. 1. Both have the same length, at least 1. */
 export function accuracy(predictions: ArrayLike<number>, labels: ArrayLike<number>): number {
   invariant(predictions.length === labels.length, 'one label per prediction');

@@ -1,4 +1,5 @@
 import { invariant, present } from '../base/invariant.ts';
+import { sourcePlaces } from '../ir/axis-order.ts';
 import { shapeSize, type FeatureShape, type GraphOutput } from '../ir/graph.ts';
 import { windowOf, type QuantizedGraph, type QuantizedLayer } from '../ir/quantized.ts';
 
@@ -30,6 +31,24 @@ export function outputSlots(
     words += shapeSize(outputShape);
   }
   return { words, slots };
+}
+
+/**
+ * Of every value of the first output, in the model's own order, the place in the answers: what a
+ * class number of a label means.
+ */
+export function classPlaces({
+  outputs,
+  layers,
+}: {
+  readonly outputs: readonly GraphOutput[];
+  readonly layers: readonly NamedMap[];
+}): readonly number[] {
+  const output = present(outputs[0], 'a graph has an output');
+  if (output.answerOrder !== undefined) return Array.from(sourcePlaces(output.answerOrder));
+  const layer = layers.find(({ name }) => name === output.layer);
+  const { outputShape } = present(layer, `output ${output.name} is the result of a layer`);
+  return Array.from({ length: shapeSize(outputShape) }, (_, place) => place);
 }
 
 /** What a graph answers under one of its output names. */

@@ -29,6 +29,9 @@ export interface StreamPlan {
   readonly countBits: number;
 }
 
+/** What a memory is made of. `ultra`: UltraRAM, which has no initial contents. */
+export type MemoryKind = 'logic' | 'block' | 'ultra';
+
 /** Where a layer reads, or an answer comes from: a port of what stands behind the giver. */
 export interface EdgePlan {
   /** Index of the layer that gives; -1: the input of the network. */
@@ -99,6 +102,10 @@ export interface LayerChoice {
   readonly channelLanes: boolean;
   /** With queues: weight words in block memory, where logic would hold them as well. */
   readonly blockWeights: boolean;
+  /** Weights that would lie in block memory lie in UltraRAM (only where they are loaded). */
+  readonly ultraWeights: boolean;
+  /** The store that would lie in block memory lies in UltraRAM. */
+  readonly ultraStore: boolean;
   /** Sums a cycle while draining; divides setsParallel. */
   readonly drainWidth: number;
   /** Sums a cycle into the requantiser; divides drainWidth. */
@@ -225,7 +232,7 @@ export interface MemoryPlan {
   readonly depth: number;
   /** Instances of this memory in one copy. */
   readonly instances: number;
-  readonly block: boolean;
+  readonly memory: MemoryKind;
   readonly sha256: string;
 }
 

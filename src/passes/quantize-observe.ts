@@ -1,9 +1,15 @@
+import { fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import { prepareFloatVisitor } from '../evaluate/float.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Samples } from '../ir/tensor.ts';
 import { channelMeans } from './quantize-bias.ts';
-import { addToHistogram, createHistogram, type MagnitudeHistogram } from './quantize-ranges.ts';
+import {
+  addToHistogram,
+  createHistogram,
+  isFiniteHistogram,
+  type MagnitudeHistogram,
+} from './quantize-ranges.ts';
 
 /** What the float network shows of a layer. */
 export interface ObservedLayer {
@@ -20,7 +26,10 @@ export interface Observed {
   readonly layers: readonly ObservedLayer[];
 }
 
-/** Runs all samples; the sums of the first `correctionSamples` are averaged per channel. */
+/**
+ * Runs all samples; the sums of the first `correctionSamples` are averaged per channel. Throws
+ * `UserError` where a value is too large for float32: it has no range.
+ */
 export function observeGraph(
   graph: Graph,
   calibration: Samples,
@@ -39,9 +48,18 @@ export function observeGraph(
       const observed = present(layers[index], 'one observation per layer');
       addToHistogram(observed.histogram, result.values);
       const layer = present(graph.layers[index], 'a layer');
+      if (!isFiniteHistogram(observed.histogram)) refuseOverflow(layer.name, sample);
       if (sample >= correctionSamples || layer.kind !== 'window') return;
       observed.sumMeans.push(channelMeans(result.sums, layer.windowShape.channels));
     });
   }
   return { input, layers };
+}
+
+function refuseOverflow(layer: string, sample: number): never {
+  return fail(
+    'quantize/overflow',
+    `values of this layer are too large for float32 on calibration sample ${sample}`,
+    { place: layer, remedy: 'scale the samples as in training, or train the model again' },
+  );
 }

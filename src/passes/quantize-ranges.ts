@@ -34,6 +34,8 @@ export interface MagnitudeHistogram {
 
 const droppedBits = 13;
 const bins = 2 ** (31 - droppedBits);
+/** The largest of the 256 exponents is that of infinity and NaN. */
+const notFiniteBins = bins / 256;
 
 export function createHistogram(): MagnitudeHistogram {
   return {
@@ -46,7 +48,12 @@ export function createHistogram(): MagnitudeHistogram {
   };
 }
 
-/** Adds finite values; zeros only count for the observed interval. */
+/** Whether no value added was infinite or NaN. */
+export function isFiniteHistogram({ endBin }: MagnitudeHistogram): boolean {
+  return endBin <= bins - notFiniteBins;
+}
+
+/** Adds values; zeros only count for the observed interval. */
 export function addToHistogram(histogram: MagnitudeHistogram, values: Float32Array): void {
   const bitsOf = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let index = 0; index < values.length; index += 1) {

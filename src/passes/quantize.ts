@@ -54,6 +54,11 @@ export interface QuantizationReport {
   readonly input: ChosenRange;
   /** In the order of `graph.layers`. */
   readonly layers: readonly LayerQuantization[];
+  /**
+   * Calibration samples that biases were corrected on, and those they would have been corrected on
+   * if maps were smaller; null where none was corrected.
+   */
+  readonly correction: { readonly samples: number; readonly wanted: number } | null;
 }
 
 export interface Quantization {
@@ -120,7 +125,16 @@ export function quantizeGraph(
       hostOperators: graph.hostOperators,
       notes: graph.notes,
     },
-    report: reportOf(graph, fitted, edges, observed),
+    report: {
+      ...reportOf(graph, fitted, edges, observed),
+      correction:
+        calibration === null || !correctBias
+          ? null
+          : {
+              samples: fitSamples(graph, calibration),
+              wanted: Math.min(correctionSamples, calibration.count),
+            },
+    },
   };
 }
 
@@ -160,7 +174,7 @@ function reportOf(
   fitted: readonly FittedLayer[],
   edges: Edges,
   observed: Observed | null,
-): QuantizationReport {
+): Omit<QuantizationReport, 'correction'> {
   const rangeOf = (edge: string, seen: MagnitudeHistogram | undefined): ChosenRange | null => {
     const numbers = edges.get(edge);
     return numbers === undefined ? null : measureRange(seen ?? createHistogram(), numbers.format);

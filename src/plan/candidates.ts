@@ -3,7 +3,6 @@ import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { wholeLanes } from './check-choice.ts';
-import { densifyBeats } from './layer-rate.ts';
 import { insertsWinners } from './lower-tail.ts';
 
 /** The layer to fold and what its neighbours and the target fix. */
@@ -18,10 +17,10 @@ export interface FoldingProblem {
   readonly inputTokens: number;
   readonly tailTokens: number;
   /**
-   * Of an output that passes `densify`: mean of max(1, tokens) over its sites. More than `tailTokens`
-   * of them may enter a cycle then. Null elsewhere, and where winners are chosen: few leave there.
+   * Mean of max(1, tokens) of an output site where the tail makes a dense stream of them, as many
+   * a beat as that takes; 0: `tailTokens` it is.
    */
-  readonly densified: number | null;
+  readonly outputTokens: number;
   /** Mean of max(1, tokens) over input sites; not used where the input is dense. */
   readonly tokensPerSite: number;
   /** Cycles an inference may take. */
@@ -70,22 +69,6 @@ export function windowsPerGroup(layer: QuantizedWindow): number {
   return pooling === null ? 1 : pooling.kernel.height * pooling.kernel.width;
 }
 
-/** Tokens a cycle from the tail: where they pass `densify`, the fewest that keep to the interval. */
-export function tailWidth(
-  { layer, densified, tailTokens, interval }: FoldingProblem,
-  engines: number,
-  readWidth: number,
-): number {
-  if (densified === null) return tailTokens;
-  const { channels, height, width } = layer.layer.outputShape;
-  const sites = (height * width) / engines;
-  // more than are read out never wait
-  const enough = powersUpTo(readWidth).find(
-    (tokens) => sites * densifyBeats(densified, channels, tokens) <= interval,
-  );
-  return enough ?? readWidth;
-}
-
 /** Every (lanes, values, folds) whose windows alone keep to the interval. */
 function* cores(problem: FoldingProblem): Generator<Core> {
   const { layer, packing, interval } = problem;
@@ -108,6 +91,13 @@ function* cores(problem: FoldingProblem): Generator<Core> {
       }
     }
   }
+}
+
+/** Tokens a beat of the tail, for so many sites of an engine. */
+export function tailTokensOf(problem: FoldingProblem, sites: number): number {
+  let { tailTokens } = problem;
+  while (sites * Math.ceil(problem.outputTokens / tailTokens) > problem.interval) tailTokens *= 2;
+  return tailTokens;
 }
 
 /** The narrowest drain and read-out that do not slow a core down, and wider ones up to that. */
@@ -135,10 +125,12 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         queues: 0,
         channelLanes: false,
         blockWeights: false,
+        ultraWeights: false,
+        ultraStore: false,
         drainWidth,
         readWidth,
         inputTokens: Math.max(problem.inputTokens, core.values),
-        tailTokens: tailWidth(problem, engines, readWidth),
+        tailTokens: tailTokensOf(problem, Math.ceil(groups / engines)),
       };
       if (tailCycles <= Math.max(core.accumulateCycles, drainCycles)) break;
     }

@@ -31,6 +31,8 @@ import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { logitStream } from './streams.ts';
 import { edgesInto } from './topology.ts';
+import { ultraExchanges } from './ultra-memories.ts';
+import type { UltraExchange } from './ultra-memories.ts';
 
 /** Of a resource of which there is plenty. */
 const leastPrice = 0.02;
@@ -41,6 +43,8 @@ export interface FoldingNumbers {
   readonly interval: number;
   /** With what stands around it: `stageResources`. */
   readonly resources: Resources;
+  /** What could move to UltraRAM. */
+  readonly exchanges: readonly UltraExchange[];
 }
 
 export interface Folded extends FoldingNumbers {
@@ -155,10 +159,10 @@ export class CheapestFoldings {
   ): (Folded & { readonly choice: LayerChoice }) | null {
     let best: (FoldingNumbers & { choice: LayerChoice; cost: number }) | null = null;
     for (const choice of choices) {
-      const { interval, resources } = numbersOf(choice);
-      if (interval > target) continue;
-      const cost = this.#cost(resources);
-      if (best === null || cost < best.cost) best = { choice, interval, resources, cost };
+      const numbers = numbersOf(choice);
+      if (numbers.interval > target) continue;
+      const cost = this.#costWithExchanges(numbers);
+      if (best === null || cost < best.cost) best = { choice, ...numbers, cost };
     }
     return best;
   }
@@ -184,9 +188,19 @@ export class CheapestFoldings {
       (giver) => tokensPerSite[giver + 1] ?? 1,
     );
     const interval = hasEngines(layer)
-      ? layerRate(layer, tokens[0] ?? 1, tokens.at(-1) ?? 1).interval
+      ? layerRate(layer, present(tokens[0], 'tokens of an input'), tokens.at(-1)).interval
       : joinInterval(layer, tokens);
-    return { interval, resources: stageResources(layer, board.family) };
+    const exchanges =
+      hasEngines(layer) && board.resources.uram > 0 ? ultraExchanges(layer, board.family) : [];
+    return { interval, resources: stageResources(layer, board.family), exchanges };
+  }
+
+  /** Each memory where it is cheaper; which one it will be is known when all layers are. */
+  #costWithExchanges({ resources, exchanges }: FoldingNumbers): number {
+    return exchanges.reduce(
+      (cost, { change }) => cost + Math.min(0, this.#cost(change)),
+      this.#cost(resources),
+    );
   }
 
   #cheapest(
@@ -208,10 +222,8 @@ export class CheapestFoldings {
       denseInput: this.streams.isDense(from),
       inputTokens: widths.of(from),
       tailTokens: output.kind === 'dense' ? 1 : output.tokensPerBeat,
-      densified:
-        output.kind === 'dense' && layer.layer.kWinners === null
-          ? (this.#context.options.tokensPerSite[index + 1] ?? 1)
-          : null,
+      outputTokens:
+        output.kind === 'dense' ? (this.#context.options.tokensPerSite[index + 1] ?? 1) : 0,
       tokensPerSite,
       interval: target,
     };

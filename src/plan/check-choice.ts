@@ -25,6 +25,7 @@ export function checkChoice(context: LayerContext, window: WindowPlan): void {
     `${name}: ${lanes} lanes, one empty`,
   );
   invariant(core === 'sparse' || packing.depth === 1, `${name}: dense outputs are sets of one`);
+  invariant(!choice.ultraWeights || layer.room !== undefined, `${name}: initial UltraRAM`);
   checkQueues(context);
   if (choice.channelLanes) checkChannelLanes(context);
 }

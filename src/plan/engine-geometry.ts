@@ -1,6 +1,7 @@
 import { ceilLog2, nextPowerOfTwo, signedBits } from '../base/bits.ts';
 import type { Size2d } from '../ir/graph.ts';
 import type { EngineLayerPlan, StreamPlan, WindowPlan } from '../ir/plan.ts';
+import { blockKind } from './memory-kinds.ts';
 
 export type Parameters = Readonly<Record<string, number>>;
 
@@ -56,7 +57,7 @@ const blockStoreBits = 8192;
 export function storeParameters(
   window: WindowPlan,
   input: StreamPlan,
-  rowsInStore: number,
+  { rowsInStore, ultraStore }: { readonly rowsInStore: number; readonly ultraStore: boolean },
 ): Parameters {
   const rowBits = ceilLog2(rowsInStore);
   const beatShift = ceilLog2(input.sitesPerBeat);
@@ -78,7 +79,7 @@ export function storeParameters(
     SitesPerBeat: input.sitesPerBeat,
     ValuesPerSite: Math.max(1, input.valuesPerSite),
     AddressBits: addressBits,
-    BlockStore: Number(addressBits > 6 && bits >= blockStoreBits),
+    BlockStore: blockKind(addressBits > 6 && bits >= blockStoreBits, ultraStore),
   };
 }
 

@@ -94,7 +94,12 @@ function checkGraph(graph: QuantizedGraph, plan: Plan): void {
       kind: layer.kind,
       outputChannels: layer.layer.outputShape.channels,
       inputs: givers[index],
-      ...(layer.kind === 'window' ? { window: windowPlan(layer), weights: layer.weightBits } : {}),
+      ...(layer.kind === 'window' && planned.kind === 'window'
+        ? {
+            window: windowPlan(layer, planned.input, planned.choice),
+            weights: layer.weightBits,
+          }
+        : {}),
     };
     const design = {
       kind: planned.kind,

@@ -2,14 +2,15 @@ import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { resourceKinds } from '../ir/board.ts';
 import type { Resources } from '../ir/board.ts';
-import type { JoinChoice, LayerChoice, StreamPlan } from '../ir/plan.ts';
+import type { StreamPlan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import { narrowestWidths } from './class-widths.ts';
 import type { NetworkChoice } from './plan-network.ts';
 import { fillOf, nothing, add } from './resources/share.ts';
 import { CheapestFoldings } from './cheapest-foldings.ts';
-import type { SearchContext } from './cheapest-foldings.ts';
+import type { Folded, SearchContext } from './cheapest-foldings.ts';
 import { beatsPerMap } from './streams.ts';
+import { exchangeMemories } from './ultra-memories.ts';
 
 /** Intervals beyond this multiple of the best one found so far are not tried. */
 const hopelessFactor = 16;
@@ -173,7 +174,7 @@ export class IntervalSearch {
    * take more than `limit` of the budget.
    */
   #solve(target: number, limit = Infinity): Solution | null {
-    const choices: (LayerChoice | JoinChoice)[] = [];
+    const layers: Folded[] = [];
     const { board, tokensPerSite } = this.#context.options;
     const widths = narrowestWidths(
       this.#graph,
@@ -187,19 +188,21 @@ export class IntervalSearch {
     // output of the layer before
     let interval = 0;
     let resources: Resources = nothing;
+    let exchanged: ReturnType<typeof exchangeMemories> = { choices: [], resources };
     for (let index = this.#graph.layers.length - 1; index >= 0; index -= 1) {
       const found = this.#foldings.fold(index, target, widths);
       if (found === null) return null;
-      choices.unshift(found.choice);
+      layers.unshift(found);
       resources = add(resources, found.resources);
-      if (fillOf(resources, this.#context.budget).share > limit) return null;
+      exchanged = exchangeMemories(layers, resources, this.#context.budget);
+      if (fillOf(exchanged.resources, this.#context.budget).share > limit) return null;
       interval = Math.max(interval, found.interval);
     }
     const answers = this.#foldings.streams.topology.answers;
     const output = (layer: number): StreamPlan => this.#foldings.output(layer, widths);
     return {
-      choice: choices,
-      resources,
+      choice: exchanged.choices,
+      resources: exchanged.resources,
       interval,
       input: this.#foldings.streams.stream(-1, widths.of(-1)),
       answerWords: widths.of(present(answers[0], 'a network has an answer')),

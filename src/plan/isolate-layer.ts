@@ -2,6 +2,7 @@ import { ceilLog2 } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { AnswerPlan, EdgePlan, LayerPlan, OutputPlan, Plan, StreamPlan } from '../ir/plan.ts';
+import { loadBeats } from './load-stream.ts';
 import { fileNameParameters } from './memory-files.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface IsolatedLayer {
   readonly fifoDepths: readonly number[];
   /** Image in the design of its own by the name it has in the whole design. */
   readonly images: ReadonlyMap<string, string>;
+  /** Number of the first of them in the load stream of the whole design, where there is one. */
+  readonly firstImage: number;
 }
 
 /** Bits of one input in an input beat: whether it has a beat, last, count and tokens. */
@@ -35,7 +38,13 @@ const fewestJoinBeats = 32;
 export function isolateLayer(plan: Plan, index: number, beatsPerInference: number): IsolatedLayer {
   const whole = present(plan.layers[index], `layer ${index}`);
   const inputs = inputStreamsOf(whole);
-  const { layer, images } = renumbered(whole);
+  const { load, ...unloaded } = plan;
+  const { layer: renamed, images } = renumbered(whole);
+  const firstImage = plan.memories.findIndex(({ file }) => images.has(file));
+  const layer = load === undefined ? renamed : withOwnImages(renamed, firstImage);
+  const memories = plan.memories
+    .filter(({ file }) => images.has(file))
+    .map((memory) => ({ ...memory, file: present(images.get(memory.file), 'an image') }));
   // inputs of a join are told site by site: a concatenation waits with one for all of the other
   const fifoDepths = inputs.map(({ maximumBeats }) =>
     inputs.length === 1 ? singleFifoDepth : 2 ** ceilLog2(fewestJoinBeats + 2 * maximumBeats),
@@ -47,8 +56,9 @@ export function isolateLayer(plan: Plan, index: number, beatsPerInference: numbe
     inputs,
     fifoDepths,
     images,
+    firstImage: Math.max(0, firstImage),
     plan: {
-      ...plan,
+      ...unloaded,
       copies: 1,
       input: {
         ...plan.input,
@@ -63,9 +73,10 @@ export function isolateLayer(plan: Plan, index: number, beatsPerInference: numbe
       },
       output: outputOf(plan, whole),
       layers: [layer],
-      memories: plan.memories
-        .filter(({ file }) => images.has(file))
-        .map((memory) => ({ ...memory, file: present(images.get(memory.file), 'an image') })),
+      memories,
+      ...(load === undefined || memories.length === 0
+        ? {}
+        : { load: { ...load, beats: loadBeats(memories, load.beatBits) } }),
     },
   };
 }
@@ -97,6 +108,14 @@ function outputOf(plan: Plan, layer: LayerPlan): OutputPlan {
 interface Renumbered {
   readonly layer: LayerPlan;
   readonly images: ReadonlyMap<string, string>;
+}
+
+/** The layer with the numbers of its images in a load stream that has no others. */
+function withOwnImages(layer: LayerPlan, first: number): LayerPlan {
+  const parameters = Object.entries(layer.parameters).map(([name, value]) => {
+    return [name, name.endsWith('Image') ? value - first : value] as const;
+  });
+  return { ...layer, parameters: Object.fromEntries(parameters) };
 }
 
 const layerPrefix = /^layer\d+_/;

@@ -7,7 +7,7 @@ const groupMinimum = 5;
 
 /**
  * Cycles an inference occupies a layer in steady state, from mean token counts; the exact model
- * confirms it.
+ * confirms it. `tokensPerSite` is the mean over sites of max(1, tokens) on the input edge.
  */
 export interface LayerRate {
   /** Cycles an inference, the largest of the stages below. */
@@ -15,22 +15,14 @@ export interface LayerRate {
   /** Of the lanes alone: multiply-accumulate steps. */
   readonly accumulate: number;
   readonly drain: number;
-  /** Requantise and tail, with the way into `densify` where dense values leave. */
+  /** Requantise and tail. */
   readonly tail: number;
   /** Beats on the input edge. */
   readonly input: number;
 }
 
-/**
- * Beats in which the non-zero values of a site enter `densify`, as a mean: the last one is half full.
- * `tokens`: mean of max(1, tokens) over the sites.
- */
-export function densifyBeats(tokens: number, channels: number, tokensPerBeat: number): number {
-  return Math.min(channels, tokens + (tokensPerBeat - 1) / 2) / tokensPerBeat;
-}
-
 /** Cycles an engine's tail needs per vector. */
-function tailCycles(layer: EngineLayerPlan, outputTokens: number): number {
+function tailCycles(layer: EngineLayerPlan): number {
   const beats = layer.slots.length / layer.choice.readWidth;
   const pooled =
     layer.window.pool.height * layer.window.pool.width > 1 ||
@@ -42,10 +34,7 @@ function tailCycles(layer: EngineLayerPlan, outputTokens: number): number {
     case 'insert':
       return Math.max(read, winnerBeats(layer.tail));
     case 'nonzero':
-      // of a token stream the width is chosen for all engines together
-      return layer.output.kind === 'dense'
-        ? Math.max(read, densifyBeats(outputTokens, layer.outputChannels, layer.tail.tokensPerBeat))
-        : read;
+      return read;
     case 'histogram': {
       const channels = layer.outputChannels / layer.tail.groups;
       const rows = ceilDivide(channels, layer.choice.readWidth);
@@ -60,19 +49,24 @@ function tailCycles(layer: EngineLayerPlan, outputTokens: number): number {
   }
 }
 
+/** Beats of the tokens between a tail and its `densify`. */
+function tokenCycles({ output, choice }: EngineLayerPlan, outputTokens: number): number {
+  return output.kind === 'dense' ? Math.ceil(outputTokens / choice.tailTokens) : 0;
+}
+
 /** Beats of the winners of a vector, group by group. */
 function winnerBeats({ winners, groups, tokensPerBeat }: WinnersTail): number {
   return groups * ceilDivide(winners, tokensPerBeat);
 }
 
 /**
- * The rate of a layer as planned. Tokens are means over sites of max(1, tokens), of its input and of
- * its output.
+ * The rate of a layer as planned. `outputTokens`: mean of max(1, tokens) of a site that leaves; only
+ * used where the tail makes a dense stream of them.
  */
 export function layerRate(
   layer: EngineLayerPlan,
   tokensPerSite: number,
-  outputTokens: number,
+  outputTokens = 1,
 ): LayerRate {
   const { choice, window } = layer;
   const steps =
@@ -92,7 +86,7 @@ export function layerRate(
       : Math.max(walk, layer.coreLatency + 3);
   const accumulate = perEngine * Math.max(groupMinimum, windows * windowCycles);
   const drain = perEngine * windows * (layer.drainBeats + 1);
-  const tail = perEngine * tailCycles(layer, outputTokens);
+  const tail = perEngine * Math.max(tailCycles(layer), tokenCycles(layer, outputTokens));
   const beatsPerSite =
     layer.input.kind === 'dense'
       ? layer.input.maximumBeats

@@ -37,10 +37,8 @@ export function loadStream(
   images: readonly string[],
 ): Uint8Array {
   const beatBytes = load.beatBits / 8;
-  const bytes = new Uint8Array(load.beats * beatBytes);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, structureId(load), true);
-  let at = beatBytes;
+  const bytes = new Uint8Array((load.beats - framingBeats) * beatBytes);
+  let at = 0;
   memories.forEach((memory, index) => {
     const words = linesOf(images[index] ?? '');
     invariant(words.length === memory.depth, `image ${index} has ${words.length} words`);
@@ -50,8 +48,38 @@ export function loadStream(
       at += wordBytes;
     }
   });
-  invariant(at === bytes.length - beatBytes, 'the images fill the load stream');
-  view.setUint32(at, crc32(bytes.subarray(beatBytes, at)), true);
+  invariant(at === bytes.length, 'the images fill the load stream');
+  return framed(load, bytes);
+}
+
+/**
+ * The load stream `own` of some images that follow each other in another one, from number `first` on.
+ */
+export function partOfStream(
+  whole: { readonly load: LoadPlan; readonly memories: readonly LoadedMemory[] },
+  stream: Uint8Array,
+  own: { readonly load: LoadPlan; readonly memories: readonly LoadedMemory[] },
+  first: number,
+): Uint8Array {
+  const beatBytes = whole.load.beatBits / 8;
+  // what stands before: the header and the images before, less the trailer
+  const skipped = loadBeats(whole.memories.slice(0, first), whole.load.beatBits) - 1;
+  const words = stream.subarray(
+    skipped * beatBytes,
+    (skipped + own.load.beats - framingBeats) * beatBytes,
+  );
+  return framed(own.load, words);
+}
+
+/** Header and trailer around the words of all images. */
+function framed(load: LoadPlan, words: Uint8Array): Uint8Array {
+  const beatBytes = load.beatBits / 8;
+  const bytes = new Uint8Array(load.beats * beatBytes);
+  invariant(bytes.length === words.length + framingBeats * beatBytes, 'the images fill the stream');
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, structureId(load), true);
+  bytes.set(words, beatBytes);
+  view.setUint32(bytes.length - beatBytes, crc32(words), true);
   return bytes;
 }
 

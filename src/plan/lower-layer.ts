@@ -1,7 +1,7 @@
 import { ceilDivide, ceilLog2, indexBits } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { EngineLayerPlan, StreamPlan, WindowPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan, LayerChoice, StreamPlan, WindowPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { checkChoice } from './check-choice.ts';
 import {
@@ -16,14 +16,20 @@ import { alone } from './layer-context.ts';
 import type { LayerContext } from './layer-context.ts';
 import { tailOf, tailParameters } from './lower-tail.ts';
 import { fileNameParameters, memoryFiles } from './memory-files.ts';
+import { blockKind } from './memory-kinds.ts';
 import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
+import { siteRing } from './site-ring.ts';
 
 /** The windows of a layer: its structure as the engines see it. */
-export function windowPlan(layer: QuantizedWindow): WindowPlan {
+export function windowPlan(
+  layer: QuantizedWindow,
+  input: StreamPlan,
+  choice: Pick<LayerChoice, 'engines'>,
+): WindowPlan {
   const { inputShape, windowShape, outputShape, pooling, padding } = layer.layer;
   const { kernel, dilation, stride } = layer.layer;
   const single = { height: 1, width: 1 };
-  return {
+  const window = {
     input: inputShape,
     kernel,
     dilation,
@@ -35,6 +41,8 @@ export function windowPlan(layer: QuantizedWindow): WindowPlan {
     output: { height: outputShape.height, width: outputShape.width },
     windows: { height: windowShape.height, width: windowShape.width },
   };
+  const pads = padding.top + padding.left + padding.bottom + padding.right;
+  return pads === 0 ? siteRing(window, input, choice) : window;
 }
 
 /** Drain slot -> output channel, in the order drain_pool empties the sums. */
@@ -122,7 +130,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     WeightBits: layer.weightBits,
     BaseBits: baseBits,
     WeightDepth: weightDepth,
-    BlockWeights: Number(inBlockMemory(weightWidth, weightDepth)),
+    BlockWeights: blockKind(inBlockMemory(weightWidth, weightDepth), choice.ultraWeights),
     SumBits: Math.max(layer.room?.sumBits ?? layer.accumulatorBits, treeBits),
     SumDepth: sumDepth,
     SumAddressBits: indexBits(sumDepth),
@@ -147,7 +155,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
 export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const { index, layer, packing, choice, input, output } = context;
   const { engines, lanes, values, setsParallel, drainWidth } = choice;
-  const window = windowPlan(layer);
+  const window = windowPlan(layer, input, choice);
   checkChoice(context, window);
   const dense = choice.core === 'dense';
   const tail = tailOf(layer, choice, context.keepTies ?? false);
@@ -161,7 +169,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const numbers: CoreNumbers = { dense, lanePositions, words, sumDepth };
   const rowsInStore = rowsNeeded(window, engines);
   const parameters = mergeParameters(
-    storeParameters(window, input, rowsInStore),
+    storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore }),
     windowParameters(window, engines, rowsInStore),
     coreParameters(context, numbers),
     tailParameters(context, tail, sumDepth),

@@ -76,7 +76,7 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
   const countBits = Math.max(input.countBits, ceilLog2(most + 1));
   const sumDepth = ceilDivide(channels, setsParallel);
   const rowsInStore = rowsNeeded(window, engines);
-  const store = storeParameters(window, input, rowsInStore);
+  const store = storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore });
   return {
     kind: 'max-pool',
     index,

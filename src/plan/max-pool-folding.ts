@@ -55,6 +55,8 @@ export function maxPoolCandidates(problem: MaxPoolProblem): readonly LayerChoice
         queues: 0,
         channelLanes: false,
         blockWeights: false,
+        ultraWeights: false,
+        ultraStore: false,
         drainWidth: setsParallel,
         readWidth: setsParallel,
         inputTokens,

@@ -1,9 +1,10 @@
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
-import type { EngineLayerPlan, MemoryPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan, MemoryKind, MemoryPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { WeightWords } from '../pack/weight-words.ts';
 import { layoutWords } from '../pack/weight-words.ts';
+import { memoryKind } from './memory-kinds.ts';
 import { queueImages, turnImage } from './queue-images.ts';
 import { weightsByIndex } from './weight-order.ts';
 import { WordImage } from './word-image.ts';
@@ -14,7 +15,7 @@ export interface MemoryImage {
   readonly widthBits: number;
   readonly depth: number;
   readonly instances: number;
-  readonly block: boolean;
+  readonly memory: MemoryKind;
   readonly text: string;
 }
 
@@ -163,54 +164,55 @@ export function memoryImages(
     purpose: MemoryImage['purpose'],
     image: WordImage,
     instances: number,
-    block: boolean,
+    memory: MemoryKind,
   ): MemoryImage => ({
     file: present(file, 'memory file'),
     purpose,
     widthBits: image.widthBits,
     depth: image.depth,
     instances,
-    block,
+    memory,
     text: image.text(),
   });
-  const blockWeights = plan.parameters['BlockWeights'] === 1;
+  const kindOf = (parameter: string): MemoryKind => memoryKind(plan.parameters[parameter] ?? 0);
+  const weightMemory = kindOf('BlockWeights');
   const files = present(plan.files['WeightFile'], 'WeightFile');
   const images: MemoryImage[] = [];
   if (plan.choice.core === 'dense') {
     images.push(
-      describe(files[0], 'weights', denseImage(plan, packing, weights), engines, blockWeights),
+      describe(files[0], 'weights', denseImage(plan, packing, weights), engines, weightMemory),
     );
   } else if (plan.choice.queues > 0) {
     const lanes = queueImages(plan, packing, weights);
     const pointers = present(plan.files['PointerFile'], 'PointerFile');
-    const blockPointers = plan.parameters['BlockPointers'] === 1;
+    const pointerMemory = kindOf('BlockPointers');
     lanes.weights.forEach((image, number) => {
-      images.push(describe(files[number], 'weights', image, engines, blockWeights));
+      images.push(describe(files[number], 'weights', image, engines, weightMemory));
     });
     if (plan.choice.channelLanes) {
       const owners = turnImage(plan);
-      images.push(describe(plan.files['TurnFile']?.[0], 'turns', owners, engines, false));
+      images.push(describe(plan.files['TurnFile']?.[0], 'turns', owners, engines, 'logic'));
     }
     lanes.pointers.forEach((image, lane) => {
-      images.push(describe(pointers[lane], 'pointers', image, engines, blockPointers));
+      images.push(describe(pointers[lane], 'pointers', image, engines, pointerMemory));
     });
   } else {
     const indices = positions * plan.input.channels;
     const words = layoutWords(packing, weights, indices);
     files.forEach((file, lane) => {
       const image = sparseLaneImage(plan, words, lane, positions);
-      images.push(describe(file, 'weights', image, engines, blockWeights));
+      images.push(describe(file, 'weights', image, engines, weightMemory));
     });
   }
   const output = outputImage(plan, layer);
-  images.push(describe(plan.files['ParamFile']?.[0], 'requantise', output, engines, false));
+  images.push(describe(plan.files['ParamFile']?.[0], 'requantise', output, engines, 'logic'));
   if (plan.tail.kind === 'histogram') {
-    const block = plan.parameters['BlockTail'] === 1;
+    const memory = kindOf('BlockTail');
     const own = plan.outputChannels / plan.tail.groups;
     // a file a group, group 0 first
     plan.files['PermFile']?.forEach((file, group) => {
       const order = orderImage(plan, group * own, (group + 1) * own);
-      images.push(describe(file, 'permutation', order, engines, block));
+      images.push(describe(file, 'permutation', order, engines, memory));
     });
   }
   return images;

@@ -160,7 +160,7 @@ function memoryPlan(layer: string, image: MemoryImage): MemoryPlan {
     widthBits: image.widthBits,
     depth: image.depth,
     instances: image.instances,
-    block: image.block,
+    memory: image.memory,
     sha256: createHash('sha256').update(image.text).digest('hex'),
   };
 }

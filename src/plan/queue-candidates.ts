@@ -7,8 +7,8 @@ import {
   laneCounts,
   powersUpTo,
   shares,
-  tailWidth,
   windowsPerGroup,
+  tailTokensOf,
 } from './candidates.ts';
 import { sharesChannels } from './check-choice.ts';
 import { maximumInsertWinners } from './lower-tail.ts';
@@ -172,10 +172,12 @@ function fold(
       queues: setsParallel / share,
       channelLanes,
       blockWeights: false,
+      ultraWeights: false,
+      ultraStore: false,
       drainWidth,
       readWidth,
       inputTokens,
-      tailTokens: tailWidth(problem, engines, readWidth),
+      tailTokens: tailTokensOf(problem, Math.ceil(groups / engines)),
     },
   };
 }

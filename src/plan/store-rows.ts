@@ -49,7 +49,7 @@ function deeper(plan: Plan, places: readonly number[]): Plan {
     const rowsInStore = 2 * layer.rowsInStore;
     const parameters = mergeParameters(
       layer.parameters,
-      storeParameters(window, input, rowsInStore),
+      storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore }),
       windowParameters(window, choice.engines, rowsInStore),
     );
     return { ...layer, rowsInStore, parameters };

@@ -68,6 +68,8 @@ const engineLayer = z.object({
     queues: count,
     channelLanes: z.boolean(),
     blockWeights: z.boolean(),
+    ultraWeights: z.boolean(),
+    ultraStore: z.boolean(),
     drainWidth: positive,
     readWidth: positive,
     inputTokens: positive,
@@ -177,7 +179,7 @@ const planSchema = z.object({
       widthBits: positive,
       depth: positive,
       instances: positive,
-      block: z.boolean(),
+      memory: z.enum(['logic', 'block', 'ultra']),
       sha256: z.string(),
     }),
   ),
@@ -209,7 +211,10 @@ export async function readPlan(path: string): Promise<Plan> {
   if (result.success) return result.data;
   const [first] = result.error.issues;
   return fail('plan/schema', `not a plan of this version: ${first?.message ?? 'unknown'}`, {
-    place: `${path}: ${first?.path.map(String).join('.') ?? ''}`,
+    place: [
+      path,
+      ...(first === undefined || first.path.length === 0 ? [] : [first.path.map(String).join('.')]),
+    ].join(': '),
     remedy,
     cause: result.error,
   });

@@ -64,14 +64,23 @@ export function samplesOf(
 
 /**
  * Reads one class number per sample, from integers of shape [N] or [N, 1]. Throws `UserError`
- * when they are not whole numbers from 0 or not exactly `count`.
+ * when they are not whole numbers from 0 and below `classes`, or not exactly `count`.
  */
-export async function readLabels(path: string, count: number): Promise<Uint32Array> {
-  return labelsOf(await readNpy(path), count, path);
+export async function readLabels(
+  path: string,
+  count: number,
+  classes: number,
+): Promise<Uint32Array> {
+  return labelsOf(await readNpy(path), count, classes, path);
 }
 
 /** The same from a tensor; `place` is the file, for messages. */
-export function labelsOf(tensor: Tensor, count: number, place: string): Uint32Array {
+export function labelsOf(
+  tensor: Tensor,
+  count: number,
+  classes: number,
+  place: string,
+): Uint32Array {
   const { shape, data } = tensor;
   if (data instanceof Float32Array || data instanceof Float64Array) {
     fail('labels/type', 'the labels are not integers', {
@@ -92,11 +101,12 @@ export function labelsOf(tensor: Tensor, count: number, place: string): Uint32Ar
     });
   }
   return Uint32Array.from(Array.from(data, Number), (value, index) => {
-    if (value >= 0 && value <= 0xffffffff) return value;
-    return fail('labels/range', `label ${index} is ${value}, not a class number from 0`, {
-      place,
-      remedy: 'give class numbers counted from 0',
-    });
+    if (value >= 0 && value < classes) return value;
+    return fail(
+      'labels/range',
+      `label ${index} is ${value}, the classes of the first output are 0 to ${classes - 1}`,
+      { place, remedy: 'give class numbers counted from 0, in the order of the answers' },
+    );
   });
 }
 

@@ -42,6 +42,7 @@ const noRatios: ReportRatios = {
   energy: null,
   energyRange: null,
   shareOfLimit: null,
+  source: null,
   reason: 'there is no variant yet',
   chain: [],
 };
@@ -78,6 +79,9 @@ function ratiosOf(base: ReportBase, board: Board, built: readonly BuiltVariant[]
     energy: ratio(nominalEnergy(dense), nominalEnergy(sparse)),
     energyRange: range === null ? null : { p10: range.p10, p50: range.p50, p90: range.p90 },
     shareOfLimit: ratio(throughput, macLimit),
+    source: [dense, sparse].every(({ variant }) => variant.timing?.cyclesSource === 'measured')
+      ? 'measured'
+      : 'predicted',
     reason: null,
     chain,
   };

@@ -21,6 +21,7 @@ import type {
 import type { VariantName } from '../ir/variant.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import type { LayerMeasurement, Measurement } from '../simulate/measurement.ts';
+import type { Forecast } from '../simulate/predict-run.ts';
 import type { SynthesisResult } from '../synthesize/synthesis-result.ts';
 import { limitOf } from './layer-limit.ts';
 import type { Report, ReportMacs, ReportVariant, ReportVariantLayer } from './schema.ts';
@@ -30,6 +31,8 @@ export interface VariantFacts {
   readonly plan: Plan;
   /** Null when it was not simulated. */
   readonly measurement: Measurement | null;
+  /** What is expected of it; null where it was simulated or is not worth it. */
+  readonly forecast: Forecast | null;
   /** What a synthesis tool counted; without it the resource model speaks. */
   readonly synthesis: SynthesisResult | null;
 }
@@ -57,16 +60,23 @@ export const macsOf: Readonly<Record<VariantName, keyof ReportMacs>> = {
 export function buildVariant(
   base: Report,
   board: Board,
-  { plan, measurement, synthesis }: VariantFacts,
+  { plan, measurement, forecast, synthesis }: VariantFacts,
 ): BuiltVariant {
   const total = synthesis?.resources ?? planResources(plan, board.family).total;
   const fit = fitOf(total, board);
-  const cycles = measurement?.cycles ?? null;
+  const measured = measurement?.method === 'whole' ? measurement.cycles : null;
+  const prediction = (measurement ?? forecast)?.prediction ?? null;
+  const layers = (measurement ?? forecast)?.layers ?? [];
+  const hung = measurement?.method === 'whole' && measured === null;
+  const cycles = hung ? null : (measured ?? prediction);
   const oneCopy = cycles === null ? null : cycles.interval * plan.copies;
   const energy =
-    measurement === null || cycles === null || oneCopy === null
+    cycles === null || oneCopy === null
       ? null
-      : energySubject(plan, board, measurement, cycles.interval, oneCopy);
+      : {
+          events: countEvents(plan, layers, oneCopy, board),
+          timing: { cyclesPerInference: cycles.interval, clockMHz: plan.clockMHz },
+        };
   const estimate = energy === null ? null : estimateEnergy(energy.events, board, energy.timing);
   const perSecond = plan.clockMHz * 1e6;
   const macs = macsOf[plan.variant];
@@ -76,22 +86,23 @@ export function buildVariant(
       cycles === null
         ? null
         : {
-            ...cycles,
-            modelInterval: measurement?.prediction?.interval ?? 0,
-            modelLatency: measurement?.prediction?.latency ?? 0,
-            latencyBound: measurement?.prediction?.latencyBound ?? 0,
+            ...(measured ?? unmeasured),
+            modelInterval: prediction?.interval ?? 0,
+            modelLatency: prediction?.latency ?? 0,
+            latencyBound: prediction?.latencyBound ?? 0,
           },
     timing:
       cycles === null || oneCopy === null
         ? null
         : {
+            cyclesSource: measured === null ? 'predicted' : 'measured',
             clockMHz: plan.clockMHz,
             clockSource: plan.clockMHz === board.clockMHz ? 'board' : 'option',
             latencyUs: cycles.latency / plan.clockMHz,
             throughputPerSecond: perSecond / cycles.interval,
             throughputPerSecondOneCopy: perSecond / oneCopy,
           },
-    energy: estimate === null ? null : reportEnergy(estimate),
+    energy: estimate === null ? null : reportEnergy(estimate, sourceOf(measurement)),
     resources: {
       ...total,
       source: synthesis?.tool ?? 'model',
@@ -102,8 +113,8 @@ export function buildVariant(
     layers: plan.layers.map((layer, index) =>
       buildLayer(plan, layer, {
         products: base.layers[index]?.macs[macs] ?? 0,
-        measured: measurement?.layers[index] ?? null,
-        modelInterval: measurement?.prediction?.layerIntervals[index] ?? null,
+        measured: layers[index] ?? null,
+        modelInterval: prediction?.layerIntervals[index] ?? null,
         oneCopyCycles: oneCopy,
       }),
     ),
@@ -149,25 +160,33 @@ function rooflineOf(
 
 function reasonOf(measurement: Measurement | null, fits: boolean): string | null {
   if (measurement !== null) {
-    return measurement.cycles === null ? 'the design hangs, see its differences' : null;
+    const known = measurement.method === 'whole' ? measurement.cycles : measurement.prediction;
+    return known === null ? 'the design hangs, see its differences' : null;
   }
   return fits ? 'it was not simulated' : 'it does not fit the board, so it was not simulated';
 }
 
-function energySubject(
-  plan: Plan,
-  board: Board,
-  measurement: Measurement,
-  interval: number,
-  oneCopyCycles: number,
-): { readonly events: readonly EventCount[]; readonly timing: EnergyTiming } {
-  return {
-    events: countEvents(plan, measurement.layers, oneCopyCycles, board),
-    timing: { cyclesPerInference: interval, clockMHz: plan.clockMHz },
-  };
+/** Of a design that was not simulated as a whole. */
+const unmeasured = {
+  interval: null,
+  latency: null,
+  latencyP99: null,
+  latencyWorst: null,
+  latencyLoaded: null,
+  samplesIsolated: 0,
+};
+
+type ReportEnergy = NonNullable<ReportVariant['energy']>;
+
+function sourceOf(measurement: Measurement | null): ReportEnergy['activitySource'] {
+  if (measurement === null) return 'predicted';
+  return measurement.method === 'whole' ? 'design' : 'layers';
 }
 
-function reportEnergy(estimate: EnergyEstimate): ReportVariant['energy'] {
+function reportEnergy(
+  estimate: EnergyEstimate,
+  activitySource: ReportEnergy['activitySource'],
+): ReportEnergy {
   const breakdownUj: Record<string, number> = {};
   for (const category of energyCategories) {
     breakdownUj[category] = estimate.breakdownUj[category].nominal;
@@ -180,6 +199,7 @@ function reportEnergy(estimate: EnergyEstimate): ReportVariant['energy'] {
   }));
   const staticPower = { name: 'static power', breakdownUj: { static: breakdownUj['static'] ?? 0 } };
   return {
+    activitySource,
     perInferenceUj: estimate.perInferenceUj,
     breakdownUj,
     energyByLayerUj: [...layers, staticPower],

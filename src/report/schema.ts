@@ -78,6 +78,8 @@ const ratios = z.object({
   /** Of the energy ratio, both variants under one draw of the coefficients. */
   energyRange: z.object({ p10: nonNegative, p50: nonNegative, p90: nonNegative }).nullable(),
   shareOfLimit: nonNegative.nullable(),
+  /** `predicted` where either of the two is not measured as a whole; null where there is no ratio. */
+  source: z.enum(['measured', 'predicted']).nullable(),
   reason: z.string().nullable(),
   chain: z.array(chainLink),
 });

@@ -18,6 +18,11 @@ export interface StoredNetwork {
   readonly sizes: ReferenceSizes;
   /** One per sample, null when unlabelled. */
   readonly labels: readonly number[] | null;
+  /**
+   * Of every class the place in the first answer, channels first; null when unlabelled, and in
+   * builds of before it was stored, where the place was the class.
+   */
+  readonly classPlaces: readonly number[] | null;
   /** Variants that were built. */
   readonly variants: readonly VariantName[];
 }
@@ -67,6 +72,7 @@ const networkSchema = z.object({
     layerValues: z.array(count),
   }),
   labels: z.array(count).nullable(),
+  classPlaces: z.array(count).nullable().default(null),
   variants: z.array(z.enum(variantNames)),
 });
 
@@ -80,6 +86,7 @@ export async function writeNetwork(buildFolder: string, network: StoredNetwork):
     energy: null,
     energyRange: null,
     shareOfLimit: null,
+    source: null,
     reason: null,
     chain: [],
   };
@@ -108,9 +115,11 @@ export async function readNetwork(buildFolder: string): Promise<StoredNetwork> {
   const result = networkSchema.safeParse(json);
   if (!result.success) {
     const [first] = result.error.issues;
-    const message = `not written by this version: ${first?.path.map(String).join('.') ?? ''} ${first?.message ?? ''}`;
-    return fail('build/network', message.trim(), { place, remedy, cause: result.error });
+    const where = first?.path.map(String).join('.') ?? '';
+    const message = ['not written by this version:', where, first?.message ?? ''];
+    const text = message.filter((part) => part !== '').join(' ');
+    return fail('build/network', text, { place, remedy, cause: result.error });
   }
-  const { report, board, sizes, labels, variants } = result.data;
-  return { report: parseReport(report), board, sizes, labels, variants };
+  const { report, board, sizes, labels, classPlaces, variants } = result.data;
+  return { report: parseReport(report), board, sizes, labels, classPlaces, variants };
 }

@@ -12,7 +12,10 @@ import type { VariantFacts } from './build-variant.ts';
 export const measurementFile = join('sim', 'result.json');
 
 /** What a build folder knows about one of its variants. */
-export async function readVariant(buildFolder: string, name: VariantName): Promise<VariantFacts> {
+export async function readVariant(
+  buildFolder: string,
+  name: VariantName,
+): Promise<Omit<VariantFacts, 'forecast'>> {
   const folder = join(buildFolder, name);
   return {
     plan: await readPlan(join(folder, 'plan.json')),

@@ -15,6 +15,8 @@ import {
 import type { Report, ReportVariant } from './schema.ts';
 import { layOutTable, truncate, wrap, type TableRow } from './terminal-table.ts';
 import {
+  forecastNote,
+  isPredicted,
   layerwiseNote,
   misfit,
   reportVariants,
@@ -60,7 +62,10 @@ export function formatReport(report: Report, options: TerminalOptions): string {
     ...say(productsLine(report)),
     '',
     ...layOutTable(tableRows(report, paint), width),
-    ...[layerwiseNote(report) ?? []].flat().flatMap(say).map(paint.warn),
+    ...[layerwiseNote(report) ?? [], forecastNote(report) ?? []]
+      .flat()
+      .flatMap(say)
+      .map(paint.warn),
     ...reportVariants(report)
       .flatMap(({ name, variant }) => {
         const why = misfit(variant);
@@ -119,6 +124,15 @@ function tableRows(report: Report, paint: Palette): readonly TableRow[] {
     row('', (_, { name }) => name, strong),
     row('Throughput', ({ timing }) => formatSi(timing?.throughputPerSecond ?? null, '/s'), strong),
     row('Latency', ({ timing }) => formatMicroseconds(timing?.latencyUs ?? null)),
+    ...(variants.some(({ variant }) => isPredicted(variant))
+      ? [
+          row(
+            `${indent}cycles`,
+            ({ timing }) => timing?.cyclesSource ?? missing,
+            (text) => (text === 'predicted' ? paint.warn(text) : paint.dim(text)),
+          ),
+        ]
+      : []),
     row('Energy/inference', ({ energy }) =>
       formatMicrojoules(energy?.perInferenceUj.nominal ?? null),
     ),
@@ -245,15 +259,16 @@ function worstLatency(cycles: ReportVariant['cycles']): string {
 }
 
 function ratioSentence(report: Report): string {
-  const { throughput, shareOfLimit, energy, energyRange: range } = report.ratios;
+  const { throughput, shareOfLimit, energy, energyRange: range, source } = report.ratios;
   if (throughput === null) return '';
+  const how = source === 'predicted' ? 'Predicted, not measured: ' : '';
   const share =
     shareOfLimit === null ? '' : `, ${formatPercent(shareOfLimit, 0)} of what the zeros allow`;
   const joules =
     energy === null
       ? ''
       : `; dense needs ${formatRatio(energy)} its energy${range === null ? '' : ` (${formatRatio(range.p10)} to ${formatRatio(range.p90)})`}`;
-  return `sparse-sparse has ${formatRatio(throughput)} the throughput of dense${share}${joules}.`;
+  return `${how}sparse-sparse has ${formatRatio(throughput)} the throughput of dense${share}${joules}.`;
 }
 
 /** Terminals and grep want ordinary spaces. */

@@ -44,19 +44,20 @@ const variantLayer = z.object({
   modelInterval: nonNegative.nullable(),
 });
 
+/** What is measured is null where the whole design was not simulated. */
 const cycles = z.object({
   /** Of the whole top, all copies: cycles between two completed inferences, measured. */
-  interval: nonNegative,
+  interval: nonNegative.nullable(),
   /** Median of isolated inferences, measured. */
-  latency: nonNegative,
+  latency: nonNegative.nullable(),
   /** 99 of 100 isolated inferences take no longer. */
-  latencyP99: nonNegative,
+  latencyP99: nonNegative.nullable(),
   /** Of the isolated inferences. */
-  latencyWorst: nonNegative,
+  latencyWorst: nonNegative.nullable(),
   /** No inference alone takes longer, whatever its values: all channels non-zero, predicted. */
   latencyBound: nonNegative,
   /** Median under full load, measured. */
-  latencyLoaded: nonNegative,
+  latencyLoaded: nonNegative.nullable(),
   modelInterval: nonNegative,
   modelLatency: nonNegative,
   /** Samples the isolated latency was measured on. */
@@ -64,6 +65,8 @@ const cycles = z.object({
 });
 
 const timing = z.object({
+  /** Whether the cycles below were measured in RTL or are those of the cycle model. */
+  cyclesSource: z.enum(['measured', 'predicted']),
   clockMHz: z.number().positive(),
   /** `board` and `option` are assumptions; a place-and-route tool's name is a result. */
   clockSource: z.string(),
@@ -76,6 +79,11 @@ const timing = z.object({
 const breakdownUj = z.record(z.string(), nonNegative);
 
 const energy = z.object({
+  /**
+   * Where the events were counted: in the design, in its layers simulated alone, or not at all: from
+   * token counts of the reference and the cycle model.
+   */
+  activitySource: z.enum(['design', 'layers', 'predicted']),
   perInferenceUj: z.object({ low: nonNegative, nominal: nonNegative, high: nonNegative }),
   breakdownUj,
   /** Sums to `breakdownUj`; entries that are no layer (clock, static power) come last. */
@@ -116,8 +124,8 @@ const verification = z.object({
   /**
    * There when every layer was simulated in a design of its own: cycles an inference of each,
    * counted (null where it hung) and predicted, and whether all ends were predicted to the cycle.
-   * `cycles`, `timing` and `energy` of the variant then come from the cycle model of the whole
-   * and the activity counted in the layers.
+   * `timing` and `energy` of the variant then come from the cycle model of the whole and the
+   * activity counted in the layers.
    */
   layerByLayer: z
     .array(

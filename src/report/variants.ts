@@ -74,3 +74,20 @@ export function layerwiseNote(report: Report): string | null {
     `cycle model of the whole design, energy rests on the activity counted in the layers.`
   );
 }
+
+/** Variants that were not simulated and that the models speak for; null where there is none. */
+export function forecastNote(report: Report): string | null {
+  const names = reportVariants(report).flatMap(({ name, variant }) =>
+    variant.energy?.activitySource === 'predicted' ? [name] : [],
+  );
+  if (names.length === 0) return null;
+  return (
+    `Not simulated: ${names.join(', ')}. Cycles and throughput there are those of the cycle model, ` +
+    'energy rests on the activity that follows from the token counts of the reference.'
+  );
+}
+
+/** `predicted` where throughput and latency of a variant are those of the cycle model. */
+export function isPredicted(variant: ReportVariant): boolean {
+  return variant.timing?.cyclesSource === 'predicted';
+}

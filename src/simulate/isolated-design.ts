@@ -7,7 +7,8 @@ import { templatesUsed } from './design-folder.ts';
 
 /**
  * Writes the design of a layer alone into `folder`, which is not there yet: its module and the
- * templates as they are in the whole design in `hdlFolder`, whose memory images it links to.
+ * templates as they are in the whole design in `hdlFolder`, whose memory images it links to where
+ * weights are fixed.
  * Returns the Verilog of all its files: equal for layers that one simulator can do.
  */
 export async function writeIsolatedDesign(
@@ -24,6 +25,7 @@ export async function writeIsolatedDesign(
     await copyFile(join(hdlFolder, name), join(folder, name));
     texts.push(await readFile(join(folder, name), 'utf8'));
   }
+  if (isolated.plan.load !== undefined) return texts;
   for (const [image, own] of isolated.images) {
     await symlink(resolve(hdlFolder, image), join(folder, own));
   }

@@ -17,9 +17,8 @@ export function measureLayers(
 ): Measurement {
   const sum = (of: (layer: LayerVerification) => number): number =>
     layers.reduce((total, layer) => total + of(layer), 0);
-  const prediction = predict(plan, reference);
   const hangs = layers.some(({ measured }) => measured === null);
-  const { interval, latency } = prediction;
+  const prediction = hangs ? null : predict(plan, reference);
   return {
     measurementVersion: 1,
     method: 'layers',
@@ -35,16 +34,8 @@ export function measureLayers(
     gapSeeds: [],
     gapSamples: 0,
     wordsNeverRead: wordsNeverRead(plan, reference.inputs, reference.values),
-    cycles: hangs
-      ? null
-      : {
-          interval,
-          latency,
-          latencyP99: latency,
-          latencyWorst: latency,
-          latencyLoaded: latency,
-          samplesIsolated: 0,
-        },
+    // nothing was measured of the whole
+    cycles: null,
     prediction,
     // waiting in a design of its own says nothing about waiting in the whole one
     layers: layers.map(({ activity }) => ({ ...activity, starvedCycles: 0, blockedCycles: 0 })),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accuracy, argmax } from '../evaluate/accuracy.ts';
+import { accuracy, predictedClass } from '../evaluate/accuracy.ts';
 import { present } from '../base/invariant.ts';
 import type { Plan } from '../ir/plan.ts';
 import { describeMismatch } from './describe-mismatch.ts';
@@ -47,8 +47,8 @@ const prediction = z.object({
 export const measurementSchema = z.object({
   measurementVersion: z.literal(1),
   /**
-   * `whole`: the design was simulated. `layers`: every layer in a design of its own; `cycles` are
-   * then those of the cycle model.
+   * `whole`: the design was simulated. `layers`: every layer in a design of its own; there are no
+   * `cycles` then.
    */
   method: z.enum(['whole', 'layers']),
   simulator: z.string(),
@@ -69,7 +69,7 @@ export const measurementSchema = z.object({
   gapSamples: z.int().nonnegative(),
   /** Weight words that no sample had a non-zero activation for. */
   wordsNeverRead: z.int().nonnegative(),
-  /** Null when the design hung before there was anything to measure. */
+  /** Null when the design hung before there was anything to measure, or was not simulated whole. */
   cycles: z
     .object({
       interval: nonNegative,
@@ -80,6 +80,7 @@ export const measurementSchema = z.object({
       samplesIsolated: z.int().nonnegative(),
     })
     .nullable(),
+  /** Null where a layer alone hung. */
   prediction: prediction.nullable(),
   layers: z.array(layerMeasurement),
   /** Of layers simulated alone: cycles an inference; none otherwise. */
@@ -117,6 +118,8 @@ export interface MeasurementContext {
   readonly reference: StoredReference;
   /** One per sample, null when there are none. */
   readonly labels: readonly number[] | null;
+  /** Of every class the place in the first answer, channels first; null where that is the class. */
+  readonly classPlaces: readonly number[] | null;
   readonly predicted: Prediction | null;
 }
 
@@ -124,7 +127,7 @@ export interface MeasurementContext {
 export function measure(
   plan: Plan,
   runs: VerificationRuns,
-  { reference, labels, predicted }: MeasurementContext,
+  { reference, labels, classPlaces, predicted }: MeasurementContext,
 ): Measurement {
   const { main } = runs;
   const all = [{ title: '', result: main }, ...runs.gapRuns.map(gapTitle)];
@@ -139,7 +142,7 @@ export function measure(
     differences: all.flatMap(({ title, result }) =>
       differencesOf(plan, result).map((line) => title + line),
     ),
-    accuracy: labels === null ? null : accuracyOf(plan, main, labels),
+    accuracy: labels === null ? null : accuracyOf(plan, main, labels, classPlaces),
     cyclesSimulated: sum((result) => result.cycles),
     ...(plan.load === undefined ? {} : { loadCycles: main.loadCycles }),
     seconds: sum((result) => result.seconds),
@@ -167,18 +170,29 @@ function differencesOf(plan: Plan, result: SimulationResult): readonly string[] 
     : lines;
 }
 
-/** The class is decided on the first answer in real numbers: words times the scale of their class. */
-function accuracyOf(plan: Plan, main: SimulationResult, labels: readonly number[]): number | null {
+/**
+ * The class is decided on the first answer in real numbers: words, which come site by site, times
+ * the scale of their channel.
+ */
+function accuracyOf(
+  plan: Plan,
+  main: SimulationResult,
+  labels: readonly number[],
+  classPlaces: readonly number[] | null,
+): number | null {
   const { scale, height, width } = present(plan.output.answers[0], 'a plan has an answer');
-  const count = scale.length * height * width;
+  const [channels, sites] = [scale.length, height * width];
+  const places = classPlaces ?? Array.from({ length: channels * sites }, (_, place) => place);
   const answers: number[] = [];
   const wanted: number[] = [];
   labels.forEach((label, sample) => {
     const words = main.logitsOf(sample);
     if (words === null) return;
-    const first = words.subarray(0, count);
-    const real = Float64Array.from(first, (word, at) => word * (scale[at % scale.length] ?? 1));
-    answers.push(argmax(real));
+    const real = Float64Array.from({ length: channels * sites }, (_, place) => {
+      const channel = Math.floor(place / sites);
+      return (words[(place % sites) * channels + channel] ?? 0) * (scale[channel] ?? 1);
+    });
+    answers.push(predictedClass(real, places));
     wanted.push(label);
   });
   return answers.length === 0 ? null : accuracy(answers, wanted);

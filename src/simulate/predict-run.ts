@@ -2,12 +2,14 @@ import { present } from '../base/invariant.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { Plan } from '../ir/plan.ts';
 import { predictCycles } from '../plan/cycles/cycle-model.ts';
+import { layerActivities } from '../plan/cycles/layer-activity.ts';
+import type { LayerActivity } from '../plan/cycles/layer-activity.ts';
 import { latencyBound } from '../plan/cycles/worst-case.ts';
 import { workloadOf } from '../plan/cycles/workload.ts';
 import { joinInterval } from '../plan/join-folding.ts';
 import { layerRate } from '../plan/layer-rate.ts';
 import { median, steadyInterval } from './interval.ts';
-import type { Prediction } from './measurement.ts';
+import type { LayerMeasurement, Prediction } from './measurement.ts';
 import { evaluationOf, predictedLatencies } from './predicted-latencies.ts';
 import type { StoredReference } from './reference-store.ts';
 
@@ -15,16 +17,82 @@ import type { StoredReference } from './reference-store.ts';
 export function predictRun(
   plan: Plan,
   reference: StoredReference,
-  schedule: {
-    readonly streamInferences: number;
-    readonly predictedLatencies: readonly number[];
-  },
+  schedule: RunSchedule,
 ): Prediction {
+  return predictionOf(plan, reference, schedule, predictStream(plan, reference, schedule));
+}
+
+interface RunSchedule {
+  readonly streamInferences: number;
+  readonly predictedLatencies: readonly number[];
+}
+
+/** Inferences a copy that are enough to see the interval of a design that is not simulated. */
+const roundsPredicted = 4;
+
+function wholeRun(plan: Plan, reference: StoredReference): RunSchedule {
+  return {
+    streamInferences: roundsPredicted * plan.copies,
+    predictedLatencies: predictedLatencies(plan, reference, [0]),
+  };
+}
+
+/** What the cycle model says about a design as a whole that is not simulated. */
+export function predictWhole(plan: Plan, reference: StoredReference): Prediction {
+  return predictRun(plan, reference, wholeRun(plan, reference));
+}
+
+/** What is known of a design without any simulation. */
+export interface Forecast {
+  readonly prediction: Prediction;
+  /** What simulation would count, a mean inference of the run. */
+  readonly layers: readonly LayerMeasurement[];
+}
+
+/** Cycles and activity of a design that is not simulated at all, from the values of the reference. */
+export function forecast(plan: Plan, reference: StoredReference): Forecast {
+  const schedule = wholeRun(plan, reference);
+  const stream = predictStream(plan, reference, schedule);
   const evaluations = reference.values.map(evaluationOf);
-  const sent = Array.from({ length: schedule.streamInferences }, (_, inference) =>
+  const workload = workloadOf(plan, evaluations);
+  const samples = evaluations.map((_, sample) => layerActivities(plan, workload, sample));
+  const layers = stream.layers.map((layer, index): LayerMeasurement => {
+    const mean = (of: (activity: LayerActivity) => number): number =>
+      samples.reduce((sum, one) => sum + of(present(one[index], 'a layer')), 0) / samples.length;
+    const each = (cycles: number): number => cycles / schedule.streamInferences;
+    return {
+      name: layer.name,
+      windows: mean(({ windows }) => windows),
+      busyCycles: each(layer.busy),
+      starvedCycles: each(layer.starved),
+      blockedCycles: each(layer.blocked),
+      issues: mean(({ issues }) => issues),
+      steps: mean(({ steps }) => steps),
+      beats: mean(({ beats }) => beats),
+      tokens: mean(({ tokens }) => tokens),
+    };
+  });
+  return { prediction: predictionOf(plan, reference, schedule, stream), layers };
+}
+
+function predictStream(
+  plan: Plan,
+  reference: StoredReference,
+  { streamInferences }: RunSchedule,
+): ReturnType<typeof predictCycles> {
+  const evaluations = reference.values.map(evaluationOf);
+  const sent = Array.from({ length: streamInferences }, (_, inference) =>
     present(evaluations[inference % evaluations.length], 'a run has samples'),
   );
-  const stream = predictCycles(plan, workloadOf(plan, sent));
+  return predictCycles(plan, workloadOf(plan, sent));
+}
+
+function predictionOf(
+  plan: Plan,
+  reference: StoredReference,
+  schedule: RunSchedule,
+  stream: ReturnType<typeof predictCycles>,
+): Prediction {
   return {
     interval: steadyInterval(Array.from(stream.completions), plan.copies),
     latency: median(schedule.predictedLatencies) ?? 0,
@@ -37,21 +105,10 @@ export function predictRun(
         );
       });
       return hasEngines(layer)
-        ? layerRate(layer, tokens[0] ?? 1, tokens.at(-1) ?? 1).interval
+        ? layerRate(layer, present(tokens[0], 'a layer has an input'), tokens.at(-1)).interval
         : joinInterval(layer, tokens);
     }),
   };
-}
-
-/** Inferences a copy that are enough to see the interval of a design that is not simulated. */
-const roundsPredicted = 4;
-
-/** What the cycle model says about a design as a whole that is not simulated. */
-export function predictWhole(plan: Plan, reference: StoredReference): Prediction {
-  return predictRun(plan, reference, {
-    streamInferences: roundsPredicted * plan.copies,
-    predictedLatencies: predictedLatencies(plan, reference, [0]),
-  });
 }
 
 /** Mean over samples and sites of max(1, non-zero values); all channels where nothing is known. */

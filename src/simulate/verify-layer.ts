@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { present } from '../base/invariant.ts';
@@ -11,6 +11,7 @@ import type { IsolatedCycles } from '../plan/cycles/isolated-timeline.ts';
 import { tokensOfSites, winnerGroups } from '../plan/cycles/workload.ts';
 import { isolateLayer } from '../plan/isolate-layer.ts';
 import type { IsolatedLayer } from '../plan/isolate-layer.ts';
+import { partOfStream } from '../plan/load-stream.ts';
 import type { Simulator } from './build-simulator.ts';
 import { describeMismatch } from './describe-mismatch.ts';
 import { inputBeatCount, isolatedBeats, mapBeats } from './isolated-beats.ts';
@@ -51,8 +52,12 @@ export const layerVerificationSchema = z.object({
 export type LayerVerification = Readonly<z.infer<typeof layerVerificationSchema>>;
 
 export interface VerifyLayerOptions {
-  /** Folder of the variant: `hdl/` is read, `sim/layers/` gets logs and results. */
+  /** Folder of the variant: `sim/layers/` gets logs and results. */
   readonly folder: string;
+  /** The emitted design. */
+  readonly hdlFolder: string;
+  /** Beats that load all weights of the design; null where they are fixed. */
+  readonly weights: Uint8Array | null;
   readonly plan: Plan;
   readonly index: number;
   readonly reference: StoredReference;
@@ -87,7 +92,9 @@ export interface VerifiedLayer {
  * throws `UserError` (exit code 3) when a tool fails.
  */
 export async function verifyLayer(options: VerifyLayerOptions): Promise<VerifiedLayer> {
-  const { folder, plan, index, reference } = options;
+  const { plan, index, reference } = options;
+  // The simulator works in another folder and gets paths of what is in this one.
+  const folder = resolve(options.folder);
   const layer = present(plan.layers[index], 'a layer');
   const simFolder = layerFolder(folder, index);
   await mkdir(simFolder, { recursive: true });
@@ -97,9 +104,10 @@ export async function verifyLayer(options: VerifyLayerOptions): Promise<Verified
     const beats = Math.max(...maps.map(inputBeatCount));
     const isolated = isolateLayer(plan, index, beats);
     const hdlFolder = join(work, 'hdl');
-    const texts = await writeIsolatedDesign(hdlFolder, join(folder, 'hdl'), isolated);
+    const texts = await writeIsolatedDesign(hdlFolder, options.hdlFolder, isolated);
+    const weights = weightsOf(isolated, options);
     const simulatorKey = contentKey(texts.map((text) => ['verilog', text] as const));
-    const key = await resultKey(simulatorKey, hdlFolder, isolated, options);
+    const key = await resultKey({ simulatorKey, hdlFolder, isolated, weights }, options);
     const earlier = options.resume ? await readVerification(folder, index) : null;
     if (earlier?.key === key && earlier.mismatches === 0) return { result: earlier, resumed: true };
     options.onProgress('building');
@@ -111,6 +119,7 @@ export async function verifyLayer(options: VerifyLayerOptions): Promise<Verified
       runSimulator({
         simulator,
         plan: isolated.plan,
+        ...(weights === null ? {} : { weights }),
         hdlFolder,
         simFolder,
         reference: files,
@@ -136,6 +145,17 @@ export async function verifyLayer(options: VerifyLayerOptions): Promise<Verified
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** The beats that load a layer alone; null where nothing is loaded. */
+function weightsOf(
+  isolated: IsolatedLayer,
+  { plan, weights }: VerifyLayerOptions,
+): Uint8Array | null {
+  const { load, memories } = isolated.plan;
+  if (weights === null || load === undefined || plan.load === undefined) return null;
+  const whole = { load: plan.load, memories: plan.memories };
+  return partOfStream(whole, weights, { load, memories }, isolated.firstImage);
 }
 
 function layerFolder(folder: string, index: number): string {
@@ -238,7 +258,8 @@ function workOf(
     tokensOfSites(reference.values[sample]?.[isolated.whole] ?? new Int16Array(0), sites, parts);
   return {
     inferences,
-    resetCycle: 0,
+    // the loader lets inferences in a cycle after the reset of the copy has ended
+    resetCycle: isolated.plan.load === undefined ? 0 : -1,
     beats: inputs.map((_, input) => repeated((sample) => mapOf(sample, input).counts)),
     inputTokens: inputs.map((_, input) => repeated((sample) => mapOf(sample, input).tokens)),
     inputChannels: isolated.layer.inputs.map((_, input) =>
@@ -253,9 +274,17 @@ function workOf(
 
 /** Everything that decides a result, as a hash. */
 async function resultKey(
-  simulatorKey: string,
-  hdlFolder: string,
-  isolated: IsolatedLayer,
+  {
+    simulatorKey,
+    hdlFolder,
+    isolated,
+    weights,
+  }: {
+    readonly simulatorKey: string;
+    readonly hdlFolder: string;
+    readonly isolated: IsolatedLayer;
+    readonly weights: Uint8Array | null;
+  },
   { plan, index, reference, gapSeeds }: VerifyLayerOptions,
 ): Promise<string> {
   const hash = createHash('sha256');
@@ -266,7 +295,10 @@ async function resultKey(
   add('verilog', simulatorKey);
   add('plan', JSON.stringify(isolated.plan.layers));
   add('seeds', gapSeeds.join(' '));
-  for (const own of isolated.images.values()) add('image', await readFile(join(hdlFolder, own)));
+  if (weights !== null) add('weights', weights);
+  else {
+    for (const own of isolated.images.values()) add('image', await readFile(join(hdlFolder, own)));
+  }
   const edges = [...present(plan.layers[index], 'a layer').inputs.map(({ from }) => from), index];
   reference.inputs.forEach((input, sample) => {
     for (const edge of edges) {

@@ -39,18 +39,25 @@ export interface Synthesis {
 
 /**
  * Resources of a whole design after `synth_xilinx`, and its longest path. The hierarchy stays, so
- * equal engines are synthesised once and counted as often as they are used. Throws `UserError` (exit code 3) when
- * Yosys fails, and the reason of the signal when aborted.
+ * equal engines are synthesised once and counted as often as they are used. Throws `UserError` when
+ * there is no design, with exit code 3 when Yosys fails, and the reason of the signal when aborted.
  */
 export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthesis> {
   const folder = resolve(options.synthFolder);
-  await mkdir(folder, { recursive: true });
   const cellsFile = join(folder, 'yosys-cells.json');
   const logFile = join(folder, 'yosys.log');
   const netlistFile = join(folder, 'yosys-netlist.json');
   // Yosys takes no quotes here; seen from the design the paths have nothing that needs them.
   const seenFromDesign = (file: string): string => relative(resolve(options.hdlFolder), file);
-  const sources = (await readdir(options.hdlFolder)).filter((name) => name.endsWith('.v')).sort();
+  const names = await readdir(options.hdlFolder).catch((): string[] => []);
+  const sources = names.filter((name) => name.endsWith('.v')).sort();
+  if (!sources.includes('nzflow_top.v')) {
+    fail('synthesize/no-design', 'there is no nzflow_top.v', {
+      place: options.hdlFolder,
+      remedy: 'build again with `nzflow run` or `nzflow compile`',
+    });
+  }
+  await mkdir(folder, { recursive: true });
   const script = [
     `read_verilog -defer ${sources.join(' ')}`,
     `synth_xilinx -noiopad -noclkbuf -family ${familyNames[options.family]} -top nzflow_top`,

@@ -110,6 +110,8 @@ describe('help', () => {
     const nowhere = await runFake(['weights', 'build/x', 'v2.onnx']);
     expect(nowhere.exitCode).toBe(2);
     expect(nowhere.errors).toContain('no folder for the weights is given');
+    const help = await runFake(['weights', '--help']);
+    expect(help.output).toMatch(/--out <dir> +folder to write the weights to \(needed\)/);
   });
 
   it.each([

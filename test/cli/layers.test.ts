@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileModel } from '../../src/compile.ts';
 import { host, tinyOptions } from '../compile/tiny.ts';
@@ -69,6 +69,13 @@ describe('simulate --layers', () => {
     // four simulators are built
   }, 900_000);
 
+  it('takes a path from where it is called', async () => {
+    const path = relative(process.cwd(), build);
+    const run = await runReal(['simulate', path, '--layer', 'c1']);
+    expect(run.exitCode, run.errors).toBe(0);
+    expect(run.output).toMatch(/c1 +bit-exact/);
+  });
+
   it('gives a report that says so', async () => {
     const run = await runReal(['report', build]);
     expect(run.exitCode, run.errors).toBe(0);
@@ -98,6 +105,8 @@ describe('simulate --layers', () => {
     const hashed = await runReal(['simulate', build, '--layers', '--resume']);
     expect(hashed.exitCode).toBe(1);
     expect(hashed.errors).toMatch(/hash check: .*layer01_weights000\.mem of layer c2/);
+    const report = await runReal(['report', build]);
+    expect(report.output).not.toContain('by layer');
     const options = ['--layer', 'c1,c2', '--resume', '--no-hash-check'];
     const damaged = await runReal(['simulate', build, ...options]);
     expect(damaged.exitCode, damaged.errors).toBe(1);

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -109,6 +109,27 @@ describe('simulate on a build with', () => {
       /layer00_weights000\.mem: hash check: weights image layer00_weights000\.mem of layer c1 is not what the plan says/,
     );
     expect(run.output).toBe('');
+  });
+
+  it('a flipped weight bit: no report says any more that the design is verified', async () => {
+    await inFolder(async (copy) => {
+      await cp(build, copy, { recursive: true });
+      await flipWeightBit(copy);
+      expect((await runReal(['simulate', copy])).exitCode).toBe(1);
+      const report = await runReal(['report', copy]);
+      expect(report.output).not.toMatch(/exact/);
+      expect(report.output).toMatch(/not simulated/);
+    });
+  });
+
+  it('no design: synth says so', async () => {
+    await inFolder(async (copy) => {
+      await cp(build, copy, { recursive: true });
+      await rm(join(copy, 'sparse-sparse', 'hdl'), { recursive: true });
+      const run = await runReal(['synth', copy, '--tool', 'yosys']);
+      expect(run.exitCode, run.errors).toBe(2);
+      expect(run.errors).toMatch(/hdl: there is no nzflow_top\.v \[synthesize\/no-design\]/);
+    });
   });
 
   it('a flipped weight bit and no hash check: the first wrong sum', async () => {

@@ -3,9 +3,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { crc32 } from '../../src/base/crc32.ts';
-import { compileModel, simulateBuild, writeModelWeights } from '../../src/compile.ts';
+import { compileModel, reportBuild, simulateBuild, writeModelWeights } from '../../src/compile.ts';
 import type { Outcome, SimulateOptions } from '../../src/options.ts';
+import { readPlan } from '../../src/read/plan.ts';
+import { parseReport } from '../../src/report/schema.ts';
+import { readNetwork, referenceFolder } from '../../src/report/stored-network.ts';
 import type { Measurement } from '../../src/simulate/measurement.ts';
+import { forecast } from '../../src/simulate/predict-run.ts';
+import { readReference } from '../../src/simulate/reference-store.ts';
+import type { LayerVerification } from '../../src/simulate/verify-layer.ts';
 import { writeReversedWeights } from '../support/reversed-weights.ts';
 import { userErrorOf } from '../support/user-error.ts';
 import { host, inFolder, tinyOptions } from './tiny.ts';
@@ -21,6 +27,12 @@ function measured(outcome: Outcome): Measurement {
   const found = variants[variant];
   if (found === undefined) throw new Error('not simulated');
   return found;
+}
+
+function layerwise(
+  outcome: Outcome,
+): Readonly<Record<string, { readonly layers: readonly LayerVerification[] }>> {
+  return (outcome.data as { variants: ReturnType<typeof layerwise> }).variants;
 }
 
 describe('a loadable design', { timeout: 240_000 }, () => {
@@ -101,6 +113,74 @@ describe('a loadable design', { timeout: 240_000 }, () => {
       expect(structure.message).toContain('made for a design of another structure');
     });
   });
+
+  it('is verified layer by layer too, each layer loading its own weights', async () => {
+    await inFolder(async (folder) => {
+      const out = join(folder, 'build');
+      const second = join(folder, 'second');
+      const tiny = tinyOptions(out, { variants: ['dense', 'sparse-sparse'], samples: 1 });
+      await compileModel({ ...tiny, weights: 'loadable' }, host);
+      const simulate = async (options: Partial<SimulateOptions> = {}): Promise<Outcome> =>
+        simulateBuild({ buildFolder: out, trace: false, hashCheck: true, ...options }, host);
+
+      const alone = await simulate({ layers: true });
+      expect(alone.exitCode, alone.text).toBe(0);
+      const network = await readNetwork(out);
+      const reference = await readReference(join(out, referenceFolder), network.sizes);
+      for (const [name, { layers }] of Object.entries(layerwise(alone))) {
+        const plan = await readPlan(join(out, name, 'plan.json'));
+        const expected = forecast(plan, reference);
+        layers.forEach((layer, index) => {
+          expect(layer, layer.name).toMatchObject({ mismatches: 0, cyclesExact: true });
+          expect(layer.accumulatorsCompared).toBeGreaterThan(0);
+          // without a simulation the same is known, but for the waiting
+          const { windows, steps, issues, beats, tokens } = layer.activity;
+          expect(expected.layers[index]).toMatchObject({ windows, issues, beats, tokens });
+          // windows of a next inference have begun off the map
+          const known = expected.layers[index]?.steps ?? NaN;
+          expect(steps - known).toBeGreaterThanOrEqual(0);
+          expect(steps - known).toBeLessThan(known / 1000 + 2);
+        });
+      }
+
+      const model = join(folder, 'second.onnx');
+      writeReversedWeights(tiny.model, model);
+      const data = definedOnly({ inputs: tiny.inputs, calibrate: tiny.calibrate, samples: 1 });
+      await writeModelWeights({ ...data, model, buildFolder: out, out: second }, host);
+      const options = { weightFolder: second, layers: true, layerNames: ['c2'] };
+      const other = await simulate({ ...options, variants: [variant] });
+      expect(other.exitCode, other.text).toBe(0);
+      expect(layerwise(other)[variant]?.layers[0]?.mismatches).toBe(0);
+
+      // the weights of one model with the values of the other
+      writeFileSync(join(second, file), readFileSync(join(out, file)));
+      const mixed = await userErrorOf(() => simulate({ ...options, variants: [variant] }));
+      expect(mixed.exitCode).toBe(1);
+      expect(mixed.message).toContain('is not what the plan says');
+      const wrong = await simulate({ ...options, variants: [variant], hashCheck: false });
+      expect(wrong.exitCode).toBe(1);
+      expect(wrong.text).toMatch(/accumulator check: layer 1 "c2"/);
+
+      // a report of what was verified by layer and of what was not simulated
+      const report = await reportBuild({ buildFolder: out }, host);
+      expect(report.exitCode).toBe(0);
+      const { variants, ratios } = parseReport(report.data);
+      expect(ratios).toMatchObject({ source: 'predicted', reason: null });
+      expect(ratios.throughput).toBeGreaterThan(0);
+      expect(ratios.energy).toBeGreaterThan(0);
+      for (const one of Object.values(variants)) {
+        expect(one.cycles).toMatchObject({ interval: null, latency: null, latencyLoaded: null });
+        expect(one.timing?.cyclesSource).toBe('predicted');
+        expect(one.timing?.throughputPerSecond).toBeCloseTo(
+          ((one.timing?.clockMHz ?? 0) * 1e6) / (one.cycles?.modelInterval ?? 0),
+          6,
+        );
+        expect(one.energy?.activitySource).toBe('layers');
+      }
+      expect(report.text).toMatch(/^ {4}cycles +predicted +predicted$/m);
+      expect(report.text).toContain('Predicted, not measured: sparse-sparse has');
+    });
+  }, 900_000);
 
   it('takes no model of another structure, and a fixed design takes none', async () => {
     await inFolder(async (folder) => {

@@ -54,6 +54,23 @@ describe('k-WTA in groups of channels and over a whole map, from ONNX to RTL', (
     600_000,
   );
 
+  it('weights for a design take its rule for equal values from it', async () => {
+    await inFolder(async (folder) => {
+      const loadable = ['--weights', 'loadable', '--kwta', 'ties', '--variants', 'sparse-sparse'];
+      const build = await onModel('compile', folder, 2, loadable);
+      expect(build.exitCode, build.errors).toBe(0);
+      const out = join(folder, 'out');
+      const model = join(folder, 'model.onnx');
+      const weights = async (...more: readonly string[]): Promise<typeof build> =>
+        runReal(['weights', out, model, '--samples', '3', '--out', join(folder, 'w'), ...more]);
+      const same = await weights();
+      expect(same.exitCode, same.errors).toBe(0);
+      const other = await weights('--kwta', 'exact');
+      expect(other.exitCode).toBe(2);
+      expect(other.errors).toMatch(/needs other hardware: parameters\.KeepTies is 0/);
+    });
+  }, 300_000);
+
   it('refuses more groups than there is hardware for, with the node and a remedy', async () => {
     await inFolder(async (folder) => {
       const run = await onModel('compile', folder, 9, []);

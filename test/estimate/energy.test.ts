@@ -37,6 +37,7 @@ describe('estimateEnergy', () => {
       'bram-idle-cycle': 0.8,
       'uram-read': 25,
       'uram-write': 30,
+      'uram-idle-cycle': 2.5,
       'lutram-bit': 0.27,
       'lut-toggle': 0.25 * 1.2,
       'ff-toggle': 0.14,

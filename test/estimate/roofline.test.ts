@@ -19,7 +19,7 @@ function withWeights(block: boolean): Plan {
       ...layer,
       parameters: { ...layer.parameters, BlockWeights: block ? 1 : 0 },
     })),
-    memories: plan.memories.map((memory) => ({ ...memory, block })),
+    memories: plan.memories.map((image) => ({ ...image, memory: block ? 'block' : 'logic' })),
   };
 }
 
@@ -57,6 +57,14 @@ describe('the roofline of a dense design', () => {
       .reduce((sum, { widthBits, depth }) => sum + widthBits * depth, 0);
     expect(denseRoofline(inBlocks, board, products).copiesInMemory).toBe(
       Math.floor((blocks * 36_864) / stored),
+    );
+    // loaded weights may lie in UltraRAM too: 96 blocks of the device
+    const loaded: Plan = { ...inBlocks, load: { beatBits: 72, beats: 2, structure: '0' } };
+    const ultra = Math.floor(96 * 0.8);
+    const read = ((blocks + ultra) * 72 * perSecond) / bits;
+    expect(boundOf(loaded, 'weight memory')).toBeCloseTo(read, 3);
+    expect(denseRoofline(loaded, board, products).copiesInMemory).toBe(
+      Math.floor((blocks * 36_864 + ultra * 294_912) / stored),
     );
     expect(boundOf(withWeights(false), 'weight memory')).toBeUndefined();
     expect(denseRoofline(withWeights(false), board, products).copiesInMemory).toBeNull();

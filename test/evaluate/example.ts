@@ -27,7 +27,7 @@ export async function readExample(name: string): Promise<Example> {
     modelPath: file('model.onnx'),
     graph,
     inputs,
-    labels: await readLabels(file('labels.npy'), inputs.count),
+    labels: await readLabels(file('labels.npy'), inputs.count, 12),
     calibration: await readSamples(file('calibrate.npy'), shape),
     logits: (await readNpy(file('float-logits.npy'))).data,
   };

@@ -9,6 +9,7 @@ import {
 import { reluActivation, type Graph, type WindowLayer } from '../../src/ir/graph.ts';
 import { windowOf, type QuantizedWindow } from '../../src/ir/quantized.ts';
 import type { Samples } from '../../src/ir/tensor.ts';
+import { quantizationWarnings } from '../../src/compile/quantization-warnings.ts';
 import { quantizeGraph, type QuantizeOptions } from '../../src/passes/quantize.ts';
 import { quantizeWeights, type ScaleLimits } from '../../src/passes/quantize-weights.ts';
 import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
@@ -161,6 +162,43 @@ describe('quantizeGraph', () => {
   });
 });
 
+describe('quantizeGraph tells on how many samples it corrected biases', () => {
+  it('fewer where maps are large', () => {
+    const inputShape = { channels: 1, height: 128, width: 128 };
+    const outputShape = { ...inputShape, channels: 256 };
+    const weights = Array.from({ length: 256 }, (_, index) => [index % 64 === 0 ? 1 : 0]);
+    const layer = linear('wide', 'input', weights, new Array<number>(256).fill(0));
+    const graph = graphOf(1, [
+      { ...layer, operator: 'conv', inputShape, windowShape: outputShape, outputShape },
+    ]);
+    const large = { ...graph, input: { ...graph.input, shape: inputShape } };
+    const samples = randomSamples(large, seededRandom(1), 17);
+    const { report } = quantizeGraph(large, samples);
+    expect(report.correction).toEqual({ samples: 16, wanted: 17 });
+    expect(quantizationWarnings({ calibration: samples, graph: large }, report)).toEqual([
+      'Maps are so large that biases were corrected on the first 16 calibration samples, not on 17; ranges come from all 17.',
+    ]);
+  });
+
+  it('and the commands say nothing where that is all of them', () => {
+    const graph = graphOf(2, [linear('only', 'input', [[1, 2]], [0])]);
+    const samples = randomSamples(graph, seededRandom(1), 200);
+    const { report } = quantizeGraph(graph, samples);
+    expect(report.correction).toEqual({ samples: 128, wanted: 128 });
+    expect(quantizationWarnings({ calibration: samples, graph }, report)).toEqual([]);
+    expect(quantizeGraph(graph, samples, { correctBias: false }).report.correction).toBeNull();
+  });
+
+  it('and the commands warn where all samples are zeros', () => {
+    const graph = graphOf(2, [linear('only', 'input', [[1, 2]], [0])]);
+    const samples = { count: 1, sampleSize: 2, data: new Float32Array(2) };
+    const { report } = quantizeGraph(graph, samples);
+    expect(quantizationWarnings({ calibration: samples, graph }, report)).toMatchObject([
+      expect.stringMatching(/^All calibration samples are zeros/),
+    ]);
+  });
+});
+
 describe('quantizeGraph refuses', () => {
   const graph = graphOf(2, [linear('only', 'input', [[1, 2]], [0])]);
 
@@ -170,6 +208,17 @@ describe('quantizeGraph refuses', () => {
     const other = { count: 1, sampleSize: 3, data: new Float32Array(3) };
     expect(diagnosticCodes(() => quantizeGraph(graph, other))).toEqual([
       'quantize/calibration-shape',
+    ]);
+  });
+
+  it('values that are too large for float32', () => {
+    const samples = { count: 2, sampleSize: 2, data: Float32Array.of(1, 1, 3e38, 3e38) };
+    expect(diagnosticsOf(() => quantizeGraph(graph, samples))).toMatchObject([
+      {
+        code: 'quantize/overflow',
+        place: 'only',
+        message: 'values of this layer are too large for float32 on calibration sample 1',
+      },
     ]);
   });
 

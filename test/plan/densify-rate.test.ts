@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { usableResources } from '../../src/ir/board.ts';
 import { prepareEvaluator } from '../../src/evaluate/quantized.ts';
 import type { LayerChoice, Plan } from '../../src/ir/plan.ts';
-import { tailWidth } from '../../src/plan/candidates.ts';
 import { intervalOn } from '../../src/plan/cycles/interval-on.ts';
 import { layerRate } from '../../src/plan/layer-rate.ts';
 import { packNetwork } from '../../src/plan/packing-of-layer.ts';
@@ -37,6 +36,8 @@ function plan(tailTokens: number): Plan {
     queues: 0,
     channelLanes: false,
     blockWeights: false,
+    ultraWeights: false,
+    ultraStore: false,
     drainWidth: 4,
     readWidth: 4,
     inputTokens: 1,
@@ -64,30 +65,6 @@ describe('the rate of densify', () => {
     expect(Math.abs(exact - rateOf(two))).toBeLessThan(0.1 * exact);
   });
 
-  it('is chosen as small as the interval allows, never above what is read out', () => {
-    const [layer] = graph.layers;
-    if (layer?.kind !== 'window') throw new Error('a window');
-    const problem = {
-      layer,
-      packing: packNetwork(graph, 'dense')[0] ?? never(),
-      keepTies: false,
-      core: 'dense' as const,
-      denseInput: true,
-      inputTokens: 1,
-      tailTokens: 1,
-      densified: 20,
-      tokensPerSite: 3,
-    };
-    const width = (interval: number, engines = 1, readWidth = 8): number =>
-      tailWidth({ ...problem, interval }, engines, readWidth);
-    expect(width(20 * sites)).toBe(1);
-    expect(width(20 * sites - 1)).toBe(2);
-    expect(width(5 * sites)).toBe(8);
-    expect(width(5 * sites, 4)).toBe(1);
-    expect(width(sites)).toBe(8);
-    expect(tailWidth({ ...problem, densified: null, interval: sites }, 1, 8)).toBe(1);
-  });
-
   it('no planned layer is slower than the interval it reports', async () => {
     const board = await readBoard('zcu104');
     const tokensPerSite = [3, inner.channels, 1];
@@ -107,7 +84,3 @@ describe('the rate of densify', () => {
     }
   });
 });
-
-function never(): never {
-  throw new Error('a packing');
-}

@@ -3,7 +3,7 @@ import { UserError } from '../../src/base/diagnostics.ts';
 import type { QuantizedGraph, QuantizedLayer, QuantizedWindow } from '../../src/ir/quantized.ts';
 import { fitWeights } from '../../src/plan/fit-weights.ts';
 import { leaveRoom } from '../../src/plan/leave-room.ts';
-import { imagesInStream, loadStream } from '../../src/plan/load-stream.ts';
+import { imagesInStream, loadBeats, loadStream, partOfStream } from '../../src/plan/load-stream.ts';
 import { planVariant } from '../../src/plan/planner.ts';
 import { readBoard } from '../../src/read/board.ts';
 import { diagnosticsOf } from '../support/user-error.ts';
@@ -149,6 +149,14 @@ describe('a load stream', () => {
     const stream = loadStream(load, memories, texts);
     expect(stream.length).toBe(load.beats * 9);
     expect(imagesInStream(load, memories, stream)).toEqual(texts);
+  });
+
+  it('of a few images that follow each other is one of its own', () => {
+    const stream = loadStream(load, memories, texts);
+    const own = memories.slice(1, 3);
+    const part = { load: { ...load, beats: loadBeats(own, load.beatBits) }, memories: own };
+    const expected = loadStream(part.load, own, texts.slice(1, 3));
+    expect(partOfStream({ load, memories }, stream, part, 1)).toEqual(expected);
   });
 
   it('is known by its structure and ends with its check sum', () => {

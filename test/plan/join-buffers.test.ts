@@ -67,6 +67,8 @@ function planOf(graph: QuantizedGraph, variant: VariantName, tokens: number): Pl
       queues: 0,
       channelLanes: false,
       blockWeights: false,
+      ultraWeights: false,
+      ultraStore: false,
       drainWidth: 1,
       readWidth: 1,
       inputTokens: tokens,

@@ -42,6 +42,8 @@ function plan(): PlannedNetwork {
       queues: 0,
       channelLanes: false,
       blockWeights: false,
+      ultraWeights: false,
+      ultraStore: false,
       drainWidth: 1,
       readWidth: 1,
       inputTokens: 1,

@@ -189,7 +189,7 @@ describe('labels', () => {
     [[3, 1], BigInt64Array.of(0n, 7n, 255n)],
     [[3], Int32Array.of(0, 7, 255)],
   ])('of shape %j are class numbers', (dims, data) => {
-    expect(labelsOf({ shape: dims, data }, 3, 'y.npy')).toEqual(Uint32Array.of(0, 7, 255));
+    expect(labelsOf({ shape: dims, data }, 3, 256, 'y.npy')).toEqual(Uint32Array.of(0, 7, 255));
   });
 
   it.each([
@@ -207,10 +207,17 @@ describe('labels', () => {
     [
       'labels/range',
       { shape: [4], data: Int8Array.of(0, 1, -1, 2) },
-      'label 2 is -1, not a class number from 0',
+      'label 2 is -1, the classes of the first output are 0 to 9',
+    ],
+    [
+      'labels/range',
+      { shape: [4], data: Uint8Array.of(0, 9, 10, 11) },
+      'label 2 is 10, the classes of the first output are 0 to 9',
     ],
   ])('refuses %s', (code, tensor, message) => {
-    expect(diagnosticsOf(() => labelsOf(tensor, 4, 'y.npy'))).toMatchObject([{ code, message }]);
+    expect(diagnosticsOf(() => labelsOf(tensor, 4, 10, 'y.npy'))).toMatchObject([
+      { code, message },
+    ]);
   });
 });
 
@@ -234,7 +241,7 @@ describe('files', () => {
     expect(await diagnosticsOfPromise(readNpy(missing))).toMatchObject([
       { code: 'npy/unreadable', message: 'there is no such file', place: missing },
     ]);
-    expect(await diagnosticsOfPromise(readLabels(folder, 1))).toMatchObject([
+    expect(await diagnosticsOfPromise(readLabels(folder, 1, 1))).toMatchObject([
       { code: 'npy/unreadable', message: 'this is a folder, not a file' },
     ]);
   });
@@ -243,7 +250,7 @@ describe('files', () => {
     const shape = { channels: 1, height: 16, width: 16 };
     const samples = await readSamples('examples/tiny-cnn/inputs.npy', shape);
     expect(samples.count).toBe(300);
-    const labels = await readLabels('examples/tiny-cnn/labels.npy', samples.count);
+    const labels = await readLabels('examples/tiny-cnn/labels.npy', samples.count, 12);
     expect(Math.max(...labels)).toBe(11);
   });
 });

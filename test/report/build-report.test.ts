@@ -56,6 +56,7 @@ function facts(name: VariantName, interval: number | null): VariantFacts {
   return {
     plan,
     measurement: interval === null ? null : measurement(plan, interval),
+    forecast: null,
     synthesis: null,
   };
 }
@@ -143,7 +144,7 @@ describe('a report', () => {
     const [dense, ...rest] = all;
     const wrong = dense?.measurement ?? measurement(shape, 600);
     const measured = { ...wrong, mismatches: 2, differences: ['layer 1 is wrong', 'and 2'] };
-    const given = [{ plan: shape, measurement: measured, synthesis: null }, ...rest];
+    const given = [{ ...facts('dense', null), plan: shape, measurement: measured }, ...rest];
     expect(buildReport(base, board, given).warnings).toEqual([
       'dense does not equal the reference: layer 1 is wrong',
     ]);

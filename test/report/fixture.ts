@@ -188,6 +188,7 @@ export function keywordCnnVariant(name: VariantName): ReportVariant {
       samplesIsolated: 16,
     },
     timing: {
+      cyclesSource: 'measured',
       clockMHz,
       clockSource: 'board',
       latencyUs: latency / clockMHz,
@@ -195,6 +196,7 @@ export function keywordCnnVariant(name: VariantName): ReportVariant {
       throughputPerSecondOneCopy: (clockMHz * 1e6) / oneCopy,
     },
     energy: {
+      activitySource: 'design',
       perInferenceUj: { low: energyUj * 0.44, nominal: energyUj, high: energyUj * 2.3 },
       breakdownUj: { ...breakdown(1), static: energyUj * staticShare },
       energyByLayerUj: [
@@ -330,6 +332,7 @@ export function keywordCnnReport(): Report {
       energy: numbers.dense.energyUj / numbers['sparse-sparse'].energyUj,
       energyRange: { p10: 4.9, p50: 6.4, p90: 8.3 },
       shareOfLimit: throughput / macLimit,
+      source: 'measured',
       reason: null,
       chain: [...chain()],
     },

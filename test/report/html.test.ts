@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { renderHtml } from '../../src/report/html.ts';
 import type { Report } from '../../src/report/schema.ts';
-import { emptyReport, hostileReport, misfitReport, oneVariantReport } from './fixture-cases.ts';
+import {
+  emptyReport,
+  hostileReport,
+  misfitReport,
+  oneVariantReport,
+  predictedReport,
+} from './fixture-cases.ts';
 import { keywordCnnReport } from './fixture.ts';
 
 const cases: readonly (readonly [string, Report])[] = [
   ['three variants', keywordCnnReport()],
   ['one variant', oneVariantReport()],
+  ['a variant that was only compiled', predictedReport()],
   ['a variant that does not fit', misfitReport()],
   ['hostile names', hostileReport()],
   ['nothing measured', emptyReport()],
@@ -156,5 +163,24 @@ describe('content', () => {
     const bar = { layer: '/Conv', inference: 0, startCycle: 0, endCycle: 10 };
     expect(rails([bar, { ...bar, inference: 1, startCycle: 10, endCycle: 20 }])).toBe(1);
     expect(rails([bar, { ...bar, inference: 1, startCycle: 9, endCycle: 20 }])).toBe(2);
+  });
+});
+
+describe('what is predicted', () => {
+  const text = textOf(renderHtml(predictedReport()));
+
+  test('is not called measured', () => {
+    expect(text).toContain('by prediction against the dense version');
+    expect(text).toContain('Throughput against dense, predicted');
+    expect(text).toContain('Not simulated: dense.');
+    expect(text).toContain('Cycles of dense are predicted by the cycle model');
+    expect(text).toMatch(/events counted in simulation \(dense: predicted\)/);
+  });
+
+  test('is measured where it is', () => {
+    const measured = textOf(renderHtml(keywordCnnReport()));
+    expect(measured).toContain('measured against the dense version');
+    expect(measured).not.toContain('by prediction');
+    expect(measured).not.toContain('Not simulated');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatReport } from '../../src/report/terminal.ts';
-import { hostileReport, misfitReport, oneVariantReport } from './fixture-cases.ts';
+import { hostileReport, misfitReport, oneVariantReport, predictedReport } from './fixture-cases.ts';
 import { keywordCnnReport } from './fixture.ts';
 
 const plainAt = (width: number) => ({ colour: false, width });
@@ -109,5 +109,17 @@ describe('formatReport', () => {
 
   test.each([keywordCnnReport, oneVariantReport, misfitReport])('has no holes: %o', (make) => {
     expect(formatReport(make(), plainAt(80))).not.toMatch(/undefined|NaN|Infinity|null|object/);
+  });
+});
+
+describe('a variant that was only compiled', () => {
+  const text = formatReport(predictedReport(), plainAt(100));
+
+  test('is told apart from measured ones', () => {
+    expect(text).toMatch(/^ {4}cycles +predicted +measured +measured$/m);
+    expect(text).toMatch(/^ {2}Interval, cycles +– +198 +99\.4$/m);
+    expect(text).toMatch(/^ {2}Verified +not simulated +300\/300 exact/m);
+    expect(text).toContain('Not simulated: dense. Cycles and throughput there are those of the');
+    expect(text).toContain('Predicted, not measured: sparse-sparse has');
   });
 });

@@ -113,6 +113,8 @@ export function fullQueues(
     queues: 2,
     channelLanes: false,
     blockWeights: false,
+    ultraWeights: false,
+    ultraStore: false,
     drainWidth: 2,
     readWidth: 1,
     inputTokens: 8,

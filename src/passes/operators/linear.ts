@@ -189,7 +189,7 @@ function pointwise(
   const kept: View['pieces'] =
     matrix.outputs === 1 ? [] : [{ axis: 'channel', length: matrix.outputs }];
   const moved = (piece: number): number =>
-    piece > first ? piece - channels.length + kept.length : piece;
+    piece >= first + channels.length ? piece - channels.length + kept.length : piece;
   return context.emit(
     {
       kind: 'window',

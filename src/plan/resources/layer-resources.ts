@@ -2,13 +2,14 @@ import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
+import { memoryKind } from '../memory-kinds.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
 import { siteConcat } from './joins.ts';
 import { loadingOfEngine } from './loading.ts';
 import { maxPoolDatapath } from './max-pool.ts';
-import { blockMemories, lutMemory, lutRom } from './memories.ts';
+import { lutMemory, lutRom, simpleMemory } from './memories.ts';
 import { queuedLane } from './queued-lane.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
 
@@ -36,10 +37,7 @@ function beatSequencer(p: Parameter): Resources {
 function siteStore(layer: EngineLayerPlan, family: BoardFamily, p: Parameter): Resources {
   const width = p('Tokens') * p('TokenBits');
   const depth = 2 ** p('AddressBits');
-  const block = p('BlockStore') !== 0;
-  const data = block
-    ? amount({ bram36: blockMemories(width, depth) })
-    : amount({ lut: lutMemory(family, width, depth), ff: width });
+  const data = simpleMemory(family, memoryKind(p('BlockStore')), { width, depth });
   const shared = layer.choice.channelLanes;
   const counted = p('FixedCount') === 0 && !shared;
   const sites = 2 ** (p('RowBits') + p('ColumnBits'));

@@ -1,17 +1,18 @@
 import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import type { EngineLayerPlan, Plan } from '../../ir/plan.ts';
+import type { EngineLayerPlan, MemoryKind, Plan } from '../../ir/plan.ts';
 import { partsOf } from '../load-stream.ts';
+import { memoryKind } from '../memory-kinds.ts';
 import { amount, sum, times } from './amount.ts';
 import { weightMemory } from './datapath.ts';
-import { blockMemories, blockRom, lutMemory, lutRom } from './memories.ts';
+import { blockRom, lutRom, simpleMemory } from './memories.ts';
 
 /** A memory with what it takes as constants. */
 interface Constants {
   readonly width: number;
   readonly depth: number;
-  readonly block: boolean;
+  readonly memory: MemoryKind;
   readonly fixed: Resources;
 }
 
@@ -21,17 +22,13 @@ const decodeLuts = 8;
 /** What a memory takes whose words are loaded in parts of `loadBits`. */
 function loadedMemory(
   family: BoardFamily,
-  { width, depth, block }: Constants,
+  { width, depth, memory }: Constants,
   loadBits: number,
 ): Resources {
   const parts: Resources[] = [];
   for (let left = width; left > 0; left -= loadBits) {
     const bits = Math.min(left, loadBits);
-    parts.push(
-      block
-        ? amount({ bram36: blockMemories(bits, depth), lut: decodeLuts })
-        : amount({ lut: lutMemory(family, bits, depth) + decodeLuts, ff: bits }),
-    );
+    parts.push(simpleMemory(family, memory, { width: bits, depth }), amount({ lut: decodeLuts }));
   }
   return sum(parts);
 }
@@ -44,7 +41,7 @@ function constantsOf(layer: EngineLayerPlan): readonly Constants[] {
   const width =
     setsParallel *
     (dense ? lanes * values * p('WeightBits') : p('SumAddressBits') + p('WeightBits'));
-  const weights = { width, depth: p('WeightDepth'), block: p('BlockWeights') !== 0 };
+  const weights = { width, depth: p('WeightDepth'), memory: memoryKind(p('BlockWeights')) };
   const beats = layer.slots.length / readWidth;
   const channel = 1 + p('OutChannelBits');
   const logits = layer.tail.kind === 'logits';
@@ -59,12 +56,12 @@ function constantsOf(layer: EngineLayerPlan): readonly Constants[] {
   return [
     ...Array.from({ length: dense ? 1 : lanes }, () => ({
       ...weights,
-      fixed: weightMemory(weights.width, weights.depth, weights.block),
+      fixed: weightMemory(weights.width, weights.depth, weights.memory !== 'logic'),
     })),
     {
       width: readWidth * field,
       depth: beats,
-      block: false,
+      memory: 'logic',
       fixed: amount({
         lut: lutRom(readWidth * counted, beats),
         ff: readWidth * countedRegisters,
@@ -75,7 +72,7 @@ function constantsOf(layer: EngineLayerPlan): readonly Constants[] {
           {
             width: order,
             depth: rows,
-            block: blockTail,
+            memory: memoryKind(p('BlockTail')),
             fixed: blockTail
               ? amount({ bram36: blockRom(order, rows).bram36 })
               : amount({ lut: lutRom(order, rows), ff: order }),

@@ -1,5 +1,7 @@
-import { ceilDivide } from '../../base/bits.ts';
-import type { BoardFamily } from '../../ir/board.ts';
+import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
+import type { BoardFamily, Resources } from '../../ir/board.ts';
+import type { MemoryKind } from '../../ir/plan.ts';
+import { amount } from './amount.ts';
 
 /** LUTs a bit of a `ways`:1 multiplexer, whole or not: part of the selection may be shared. */
 export function selectLuts(ways: number): number {
@@ -65,6 +67,40 @@ export function blockMemories(width: number, depth: number): number {
     ([words, bits]) => ceilDivide(depth, words) * ceilDivide(width, bits),
   );
   return Math.min(...halves) / 2;
+}
+
+/** Words of an UltraRAM block, and bits a word (AMD UG573: 4096 by 72, no other shapes). */
+const ultraWords = 4096;
+const ultraBits = 72;
+
+/**
+ * A memory with one write and one read port in UltraRAM: blocks that hold different addresses have
+ * a multiplexer behind them, whose selection is registered.
+ */
+export function ultraMemory(width: number, depth: number): Resources {
+  const ways = ceilDivide(depth, ultraWords);
+  return amount({
+    uram: ways * ceilDivide(width, ultraBits),
+    // 5 to 8 ways: two LUTs of four and one between them
+    lut: ways === 1 ? 0 : width * (ways > 4 && ways <= 8 ? 3 : selectLuts(ways)) + ways,
+    ff: ceilLog2(ways),
+  });
+}
+
+/** A memory with one write and one read port. */
+export function simpleMemory(
+  family: BoardFamily,
+  kind: MemoryKind,
+  { width, depth }: { readonly width: number; readonly depth: number },
+): Resources {
+  switch (kind) {
+    case 'ultra':
+      return ultraMemory(width, depth);
+    case 'block':
+      return amount({ bram36: blockMemories(width, depth) });
+    case 'logic':
+      return amount({ lut: lutMemory(family, width, depth), ff: width });
+  }
 }
 
 export interface BlockRom {

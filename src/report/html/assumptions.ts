@@ -1,6 +1,6 @@
 import { formatMegahertz, formatPercent, plural } from '../format.ts';
 import type { Report } from '../schema.ts';
-import { reportVariants } from '../variants.ts';
+import { isPredicted, reportVariants } from '../variants.ts';
 import { markup, type Markup } from './markup.ts';
 import { section } from './parts.ts';
 
@@ -33,12 +33,21 @@ function clockSentences(report: Report): readonly string[] {
   ];
   const clock = formatMegahertz(report.board.clockMHz);
   return [
-    'Cycles are counted in simulation of the Verilog; times and rates are those cycles at the clock.',
+    ...cycleSentences(report),
     ...(assumed.length === 0
       ? []
       : [`The clock of ${clock} is an assumption until place-and-route has confirmed it.`]),
     ...sources.map((source) => `The clock of some variants comes from ${source}.`),
   ];
+}
+
+function cycleSentences(report: Report): readonly string[] {
+  const timed = reportVariants(report).filter(({ variant }) => variant.timing !== null);
+  const predicted = timed.filter(({ variant }) => isPredicted(variant)).map(({ name }) => name);
+  const rates = 'times and rates are those cycles at the clock.';
+  if (predicted.length === 0) return [`Cycles are counted in simulation of the Verilog; ${rates}`];
+  const counted = predicted.length === timed.length ? '' : ', the others counted in simulation';
+  return [`Cycles of ${predicted.join(', ')} are predicted by the cycle model${counted}; ${rates}`];
 }
 
 function resourceSentences(report: Report): readonly string[] {
@@ -55,6 +64,9 @@ function energySentences(report: Report): readonly string[] {
     variant.energy === null ? [] : [{ name, energy: variant.energy }],
   );
   if (energies.length === 0) return [];
+  const uncounted = energies.filter(({ energy }) => energy.activitySource === 'predicted');
+  const forecast =
+    uncounted.length === 0 ? '' : ` (${uncounted.map(({ name }) => name).join(', ')}: predicted)`;
   const shares = energies.flatMap(({ name, energy }) => {
     const staticUj = energy.breakdownUj['static'];
     return staticUj === undefined || energy.perInferenceUj.nominal === 0
@@ -62,7 +74,7 @@ function energySentences(report: Report): readonly string[] {
       : [`${formatPercent(staticUj / energy.perInferenceUj.nominal, 0)} of ${name}`];
   });
   return [
-    'Energy is events counted in simulation times coefficients of the device family. Nobody publishes a measured table, so each coefficient is a range, and so is every energy.',
+    `Energy is events counted in simulation${forecast} times coefficients of the device family. Nobody publishes a measured table, so each coefficient is a range, and so is every energy.`,
     ...(report.ratios.energyRange === null
       ? []
       : [

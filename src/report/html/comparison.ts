@@ -7,7 +7,7 @@ import {
 } from '../format.ts';
 import type { VariantName } from '../../ir/variant.ts';
 import type { Report } from '../schema.ts';
-import { misfit, reportVariants, type NamedVariant } from '../variants.ts';
+import { isPredicted, misfit, reportVariants, type NamedVariant } from '../variants.ts';
 import { barChart, type Bar } from './bars.ts';
 import { empty, markup, type Markup } from './markup.ts';
 import { figure, section, variantTag } from './parts.ts';
@@ -39,7 +39,7 @@ export function comparison(report: Report): Markup {
       const text =
         value === null
           ? markup`<span class="absent">${misfit(named.variant) ?? 'not measured'}</span>`
-          : markup`<b>${format(value)}</b>${comparison}`;
+          : markup`<b>${format(value)}</b>${comparison}${isPredicted(named.variant) ? markup` <span class="against">predicted</span>` : empty}`;
       return { label: variantTag(named.name), value, text, className: colourOf(named.name) };
     });
 

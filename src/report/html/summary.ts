@@ -11,7 +11,7 @@ import {
   plural,
 } from '../format.ts';
 import type { Report, ReportVariant } from '../schema.ts';
-import { reportVariants, verificationTotals } from '../variants.ts';
+import { isPredicted, reportVariants, verificationTotals } from '../variants.ts';
 import { empty, joinMarkup, markup, type Markup } from './markup.ts';
 
 interface Tile {
@@ -41,7 +41,7 @@ function tileMarkup({ title, value, detail, tone }: Tile): Markup {
 }
 
 function headline(report: Report): Markup {
-  const { throughput, energy } = report.ratios;
+  const { throughput, energy, source } = report.ratios;
   if (throughput === null) {
     const reason = report.ratios.reason;
     const compared = reason === null ? empty : markup` No comparison with dense: ${reason}.`;
@@ -55,7 +55,7 @@ function headline(report: Report): Markup {
     energy === null
       ? empty
       : markup` and needs <strong>${formatPercent(energy === 0 ? null : 1 / energy, 0)} of the energy</strong> per inference`;
-  return markup`Skipping zero weights and zero activations, the network ${speed}${joules}, measured against the dense version compiled for the same board. ${limitSentence(report)}`;
+  return markup`Skipping zero weights and zero activations, the network ${speed}${joules}, ${source === 'predicted' ? 'by prediction' : 'measured'} against the dense version compiled for the same board. ${limitSentence(report)}`;
 }
 
 function limitSentence(report: Report): Markup {
@@ -68,7 +68,7 @@ function absolute(report: Report): Markup {
   const best = flagship(report);
   if (best === null) return markup`No variant that fits the board was measured.`;
   const { timing } = best.variant;
-  return markup`The ${best.name} variant computes <strong>${formatSi(timing?.throughputPerSecond ?? null)} inferences a second</strong> with a latency of ${formatMicroseconds(timing?.latencyUs ?? null)}.`;
+  return markup`The ${best.name} variant computes <strong>${formatSi(timing?.throughputPerSecond ?? null)} inferences a second</strong> with a latency of ${formatMicroseconds(timing?.latencyUs ?? null)}${isPredicted(best.variant) ? ', by prediction' : ''}.`;
 }
 
 /** The variant a summary speaks of: the sparsest that was measured. */
@@ -84,8 +84,11 @@ function speedTile(report: Report): Tile {
   const timing = flagship(report)?.variant.timing ?? null;
   const perSecond =
     timing === null ? 'not measured' : `${formatSi(timing.throughputPerSecond)} inferences/s`;
-  const latency = timing === null ? '' : `latency ${formatMicroseconds(timing.latencyUs)}`;
-  const { throughput } = report.ratios;
+  const latency =
+    timing === null
+      ? ''
+      : `latency ${formatMicroseconds(timing.latencyUs)}${timing.cyclesSource === 'predicted' ? ', predicted' : ''}`;
+  const { throughput, source } = report.ratios;
   return throughput === null
     ? {
         title: 'Throughput',
@@ -94,7 +97,7 @@ function speedTile(report: Report): Tile {
         tone: 'plain',
       }
     : {
-        title: 'Throughput against dense',
+        title: `Throughput against dense${source === 'predicted' ? ', predicted' : ''}`,
         value: formatRatio(throughput),
         detail: `${perSecond}, ${latency}`,
         tone: 'plain',

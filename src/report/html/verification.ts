@@ -8,7 +8,7 @@ import {
   plural,
 } from '../format.ts';
 import type { Report } from '../schema.ts';
-import { layerwiseNote, reportVariants } from '../variants.ts';
+import { forecastNote, layerwiseNote, reportVariants } from '../variants.ts';
 import { empty, markup, type Markup } from './markup.ts';
 import { dataTable, section, variantTag, type Column } from './parts.ts';
 
@@ -93,7 +93,7 @@ export function verification(report: Report): Markup {
     'verification',
     'Verification',
     'The Verilog is simulated and compared with the integer evaluator that defines the arithmetic: every output of every sample, the streams between the layers, and the accumulators before rounding.',
-    markup`${dataTable('Verification of each variant', columns, [{ heading: null, rows }])}${layerwise(report)}${neverRead(report)}${prediction}${loading(report)}`,
+    markup`${dataTable('Verification of each variant', columns, [{ heading: null, rows }])}${layerwise(report)}${notSimulated(report)}${neverRead(report)}${prediction}${loading(report)}`,
   );
 }
 
@@ -124,6 +124,12 @@ function layerwise(report: Report): Markup {
   return markup`<p class="note">${note}</p>${dataTable('Layers simulated alone', layerColumns, groups)}`;
 }
 
+/** Variants that the models alone speak for. */
+function notSimulated(report: Report): Markup {
+  const note = forecastNote(report);
+  return note === null ? empty : markup`<p class="note">${note}</p>`;
+}
+
 /** What loading the weights takes, apart from all inferences. */
 function loading(report: Report): Markup {
   const parts = reportVariants(report).flatMap(({ name, variant: { load } }) => {
@@ -149,7 +155,7 @@ function neverRead(report: Report): Markup {
   return markup`<p class="note">Weight words these samples never read, hence not counted as verified by them: ${parts.join(', ')}.</p>`;
 }
 
-function difference(predicted: number, measured: number): string {
-  if (measured === 0) return missing;
+function difference(predicted: number, measured: number | null): string {
+  if (measured === null || measured === 0) return missing;
   return formatPercent(Math.abs(predicted - measured) / measured, 2);
 }

@@ -295,7 +295,7 @@ describe('accumulator_cell', () => {
 });
 
 describe('memories', () => {
-  it.each([0, 1])('simple_memory returns what was written, BlockMemory %i', (block) => {
+  it.each([0, 1, 2])('simple_memory returns what was written, BlockMemory %i', (block) => {
     const random = seededRandom(760 + block);
     const words = new Map<number, number>();
     let expected: number | undefined;

@@ -158,7 +158,7 @@ function parametersOf(test: Case, window: WindowPlan, input: StreamPlan): Record
   const outTokens = test.denseOut > 0 ? test.denseOut : test.tailTokens;
   expect(wholeLanes(positions, test.lanes)).toBe(test.lanes);
   return {
-    ...storeParameters(window, input, rowsNeeded(window, 1)),
+    ...storeParameters(window, input, { rowsInStore: rowsNeeded(window, 1), ultraStore: false }),
     ...windowParameters(window, 1, rowsNeeded(window, 1)),
     Core: 2,
     CountBits: countBits,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { QuantizedGraph, QuantizedLayer } from '../../../src/ir/quantized.ts';
 import { fitWeights } from '../../../src/plan/fit-weights.ts';
 import { leaveRoom } from '../../../src/plan/leave-room.ts';
 import { loadStream } from '../../../src/plan/load-stream.ts';
@@ -7,6 +8,7 @@ import { planNetwork } from '../../../src/plan/plan-network.ts';
 import type { PlannedNetwork } from '../../../src/plan/plan-network.ts';
 import { randomDagCase } from '../../support/random-case.ts';
 import { runLoads } from './load-bench.ts';
+import { diagnosticsOf } from '../../support/user-error.ts';
 import { planContext } from '../../support/plan-context.ts';
 
 const context = { modelSha256: '0', maximumBeatBits: 64 };
@@ -41,6 +43,28 @@ function caseWithEverything(): ReturnType<typeof graphCase> {
   }
   throw new Error('no such graph among the first');
 }
+
+/** The first with an addition. */
+function caseWithAddition(): { readonly graph: QuantizedGraph; readonly network: PlannedNetwork } {
+  for (let seed = 2; seed < 40; seed += 1) {
+    const { graph } = randomDagCase(seed, 'sparse-sparse', 1);
+    if (graph.layers.some(({ kind }) => kind === 'add')) return { graph, ...graphCase(seed) };
+  }
+  throw new Error('no addition among the first');
+}
+
+describe('an addition', () => {
+  it('whose branches another model scales otherwise is refused', () => {
+    const { graph, network } = caseWithAddition();
+    const layers = graph.layers.map((layer): QuantizedLayer => {
+      if (layer.kind !== 'add') return layer;
+      const [a, b] = layer.multipliers;
+      return { ...layer, multipliers: [a + 1, b] };
+    });
+    const problems = diagnosticsOf(() => fitWeights({ ...graph, layers }, network.plan, context));
+    expect(problems[0]?.message).toMatch(/needs other hardware: parameters\.AMultiplier is \d+/);
+  });
+});
 
 describe('graphs with branches, joins and max-pooling', () => {
   // seed 1 has no weights

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { variantNames } from '../../../src/ir/variant.ts';
+import { hasEngines } from '../../../src/ir/plan.ts';
 import type { VariantName } from '../../../src/ir/variant.ts';
 import { loadCase } from '../../support/load-case.ts';
 import { runLoads } from './load-bench.ts';
@@ -36,6 +37,25 @@ describe('weights loaded in Icarus', () => {
     expect(run.events).toEqual(['loaded=1 error=0 sent=0']);
     // a cycle to leave the idle state
     expect(run.loadCycles).toBe(1 + (one.network.plan.load?.beats ?? 0));
+  });
+});
+
+describe('memories in UltraRAM', () => {
+  it('are loaded and computed with like all others', () => {
+    const { samples, first: one } = loadCase(5, 'sparse-sparse', 72);
+    const { plan, images } = one.network;
+    const layers = plan.layers.map((layer) => {
+      if (!hasEngines(layer)) return layer;
+      const ultra = { BlockStore: 2, ...(layer.kind === 'window' ? { BlockWeights: 2 } : {}) };
+      return { ...layer, parameters: { ...layer.parameters, ...ultra } };
+    });
+    const run = runLoads(
+      { plan: { ...plan, layers }, images },
+      samples,
+      [{ after: 0, stream: one.stream }],
+      3,
+    );
+    expect(run.words).toEqual(one.logits);
   });
 });
 

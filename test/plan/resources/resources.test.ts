@@ -6,7 +6,7 @@ import { countResources } from '../../../bench/resources/yosys.ts';
 import type { CellCounts } from '../../../bench/resources/yosys.ts';
 import { layerResources } from '../../../src/plan/resources/layer-resources.ts';
 import { mapWinners } from '../../../src/plan/resources/map-winners.ts';
-import { blockMemories, blockRom } from '../../../src/plan/resources/memories.ts';
+import { blockMemories, blockRom, ultraMemory } from '../../../src/plan/resources/memories.ts';
 import { planResources } from '../../../src/plan/resources/plan-resources.ts';
 import { randomCase } from '../../support/random-case.ts';
 
@@ -31,6 +31,24 @@ describe('resource model against Yosys', () => {
     });
     expect(Math.abs(model.lut / truth.lut - 1)).toBeLessThan(0.1);
     expect(Math.abs(model.ff / truth.ff - 1)).toBeLessThan(0.1);
+  });
+});
+
+describe('memories in UltraRAM', () => {
+  // what Yosys 0.23 makes of simple_memory: URAM288; LUTs less those that only pass a signal
+  it.each([
+    { width: 72, depth: 4096, uram: 1, lut: 0, ff: 0 },
+    { width: 64, depth: 5000, uram: 2, lut: 66, ff: 1 },
+    { width: 100, depth: 2001, uram: 2, lut: 0, ff: 0 },
+    { width: 72, depth: 9000, uram: 3, lut: 75, ff: 2 },
+    { width: 72, depth: 16_384, uram: 4, lut: 76, ff: 2 },
+    { width: 72, depth: 28_000, uram: 7, lut: 227, ff: 3 },
+    { width: 72, depth: 32_768, uram: 8, lut: 230, ff: 3 },
+    { width: 72, depth: 65_536, uram: 16, lut: 432, ff: 4 },
+  ])('$depth words of $width bits', ({ width, depth, uram, lut, ff }) => {
+    const model = ultraMemory(width, depth);
+    expect(model).toMatchObject({ uram, ff, bram36: 0, dsp: 0 });
+    expect(Math.abs(model.lut - lut)).toBeLessThanOrEqual(0.1 * lut);
   });
 });
 

@@ -97,6 +97,16 @@ export const windowModels: readonly OperatorModel[] = [
     { input: [1, 4, 6] },
   ),
   operatorModel(
+    'MatMul over the only channel of a map',
+    [
+      node('Transpose', ['x'], ['t'], { perm: [0, 2, 3, 1] }),
+      node('MatMul', ['t', 'w'], ['m']),
+      node('Transpose', ['m'], ['y'], { perm: [0, 3, 1, 2] }),
+    ],
+    [floats('w', [1, 2], [-0.75, 0.5])],
+    { input: [1, 1, 3, 4] },
+  ),
+  operatorModel(
     'MatMul over the channels from the left',
     [node('MatMul', ['w', 'x'], ['y'])],
     [floats('w', [3, 4], noise(12, 3))],
