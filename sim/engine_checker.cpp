@@ -20,8 +20,11 @@ EngineChecker::Place EngineChecker::place(std::uint64_t window) const {
   Place place;
   place.inference = (group / sites) * static_cast<std::uint64_t>(run_.manifest.copies) +
                     static_cast<std::uint64_t>(copy_);
-  place.row = site / plan_.output_width * plan_.pool_step_height + in_pool / plan_.pool_width;
-  place.column = site % plan_.output_width * plan_.pool_step_width + in_pool % plan_.pool_width;
+  const bool by_columns = plan_.pool_by_columns != 0;
+  const int row = by_columns ? in_pool % plan_.pool_height : in_pool / plan_.pool_width;
+  const int column = by_columns ? in_pool / plan_.pool_height : in_pool % plan_.pool_width;
+  place.row = site / plan_.output_width * plan_.pool_step_height + row;
+  place.column = site % plan_.output_width * plan_.pool_step_width + column;
   return place;
 }
 

@@ -14,7 +14,8 @@ struct EngineCounters {
 
 /**
  * Engine e of U computes the pooled output sites e, e + U, ... of the endless raster sequence of
- * all inferences of its copy, and the windows of a site in raster order of the pooling kernel.
+ * all inferences of its copy, and the windows of a site in raster order of the pooling kernel, or column
+ * by column.
  * A window leaves as drain_beats beats; slots of the plan tell which channels a beat holds.
  */
 class EngineChecker {

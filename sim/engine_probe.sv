@@ -9,6 +9,8 @@
 //
 // The harness also hears when the lanes begin and cease to step: it has to know when all is still.
 //
+// Windows > 1: so many windows end together, and their sums come together.
+//
 // Simulation only (`NZFLOW_PROBE`): no outputs. The instance gets a number from the harness once,
 // under the name of the instance around it, and passes it with every call. A DPI scope or %m
 // would do as well, but makes the code of every engine different, where now they share it.
@@ -17,6 +19,7 @@
 module engine_probe #(
   parameter int unsigned Lanes = 1,
   parameter int unsigned ReadPorts = 1,
+  parameter int unsigned Windows = 1,
   parameter int unsigned DrainWidth = 1,
   parameter int unsigned SumBits = 20
 ) (
@@ -30,7 +33,7 @@ module engine_probe #(
   input wire [ReadPorts-1:0] read_i,
   input wire [Lanes-1:0] complete_i,
   input wire sum_valid_i,
-  input wire [DrainWidth*SumBits-1:0] sum_i
+  input wire [Windows*DrainWidth*SumBits-1:0] sum_i
 );
   import "DPI-C" function void nzflow_window_end(
     input int probe, input int unsigned busy_cycles, input int unsigned starved_cycles,
@@ -85,8 +88,10 @@ module engine_probe #(
       span_q <= window_end_i ? 0 : span;
       stepping_q <= stepping;
       if (stepping != stepping_q) nzflow_stepping(probe, 32'(stepping));
-      if (sum_valid_i) nzflow_sums(probe, sum_i);
-      if (window_end_i) nzflow_window_end(probe, busy, starved, blocked, steps, issues, span);
+      for (int window = 0; window < Windows; window++) begin
+        if (sum_valid_i) nzflow_sums(probe, sum_i[window*DrainWidth*SumBits +: DrainWidth*SumBits]);
+        if (window_end_i) nzflow_window_end(probe, busy, starved, blocked, steps, issues, span);
+      end
     end
   end
 endmodule

@@ -61,6 +61,7 @@ std::map<std::string, Reader> layer_readers(LayerManifest& layer) {
           {"pool_width", number(layer.pool_width)},
           {"pool_step_height", number(layer.pool_step_height)},
           {"pool_step_width", number(layer.pool_step_width)},
+          {"pool_by_columns", number(layer.pool_by_columns)},
           {"output_height", number(layer.output_height)},
           {"output_width", number(layer.output_width)},
           {"stream", stream_kind(layer.stream)},

@@ -22,6 +22,8 @@ struct LayerManifest {
   int pool_height = 0, pool_width = 0;
   /// Windows between the first windows of neighbouring output sites.
   int pool_step_height = 0, pool_step_width = 0;
+  /// 1: the windows of a site come column by column, else row by row.
+  int pool_by_columns = 0;
   int output_height = 0, output_width = 0;
   StreamKind stream = StreamKind::kTokens;
   /// Beats of a site of a dense stream.

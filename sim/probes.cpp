@@ -43,7 +43,9 @@ int Probes::add_engine(const std::string& instance, int drain_width, int sum_bit
   const int copy = required(instance, "gen_copy", manifest.copies);
   const int layer = required(instance, "u_layer", static_cast<int>(manifest.layers.size()));
   const LayerManifest& plan = manifest.layers[static_cast<std::size_t>(layer)];
-  const int engine = required(instance, "gen_engine", plan.engines);
+  // the probe of a wired layer stands in the layer itself
+  const bool whole_layer = plan.engines == 1 && number_after(instance, "gen_engine") < 0;
+  const int engine = whole_layer ? 0 : required(instance, "gen_engine", plan.engines);
   if (drain_width != plan.drain_width || sum_bits < 1 || sum_bits > 32) {
     throw std::runtime_error("instance " + instance + " does not drain as the plan says");
   }

@@ -165,6 +165,18 @@ function vary(
   };
 }
 
+const wired: Base = {
+  ...conv1,
+  choice: {
+    ...conv1.choice,
+    core: 'wired',
+    lanes: 5,
+    engines: 2,
+    setsParallel: 64,
+    drainWidth: 16,
+  },
+};
+
 /** Layers whose resources the model is fitted to and checked against. */
 export const sweepCases: readonly SweepCase[] = [
   vary(conv1, 'conv1', {}),
@@ -236,5 +248,32 @@ export const sweepCases: readonly SweepCase[] = [
     shape: { outputs: 12, logits: true },
     choice: { setsParallel: 4, drainWidth: 4, readWidth: 4 },
     outputTokens: 1,
+  }),
+  vary(wired, 'wired conv1', {}),
+  vary(wired, 'wired conv1, 16 outputs, 2 windows a step', {
+    shape: { outputs: 16 },
+    choice: { values: 2, lanes: 6, engines: 2, setsParallel: 16, drainWidth: 8 },
+  }),
+  vary(wired, 'wired conv1, 16 outputs, 5 tails', {
+    shape: { outputs: 16 },
+    choice: { engines: 5, setsParallel: 16, drainWidth: 4 },
+  }),
+  vary(wired, 'wired conv1, 12 outputs, few weights, ReLU, no pooling', {
+    shape: { outputs: 12, setSize: 6, winners: null, pool: 1 },
+    choice: { engines: 1, setsParallel: 12, drainWidth: 12, readWidth: 4, tailTokens: 4 },
+    outputTokens: 4,
+  }),
+  vary(wired, 'wired, 3 channels, 4 bit weights, dense out', {
+    variant: 'sparse-dense',
+    shape: {
+      weightBits: 4,
+      inputSigned: false,
+      input: { channels: 3, height: 16, width: 16 },
+      kernel: { height: 3, width: 3 },
+      outputs: 16,
+      setSize: 4,
+    },
+    choice: { engines: 3, lanes: 3, setsParallel: 16, drainWidth: 4, tailTokens: 1 },
+    outputTokens: 4,
   }),
 ];

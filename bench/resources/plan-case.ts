@@ -1,7 +1,9 @@
 import { emitLayer } from '../../src/emit/emit-layer.ts';
+import { emitWired } from '../../src/emit/emit-wired.ts';
 import type { ActivationFormat } from '../../src/ir/quantized.ts';
 import type { EngineLayerPlan, StreamPlan } from '../../src/ir/plan.ts';
 import type { MemoryImage } from '../../src/plan/memory-images.ts';
+import { lowerWired } from '../../src/plan/wired/lower-wired.ts';
 import { lowerLayer } from '../../src/plan/lower-layer.ts';
 import { memoryImages } from '../../src/plan/memory-images.ts';
 import { denseStream, logitStream, tokenStream } from '../../src/plan/streams.ts';
@@ -38,6 +40,10 @@ export function planCase(entry: SweepCase): PlannedCase {
     shape: layer.layer.outputShape,
     format: layer.outputFormat ?? layer.inputFormat,
   });
+  if (choice.core === 'wired') {
+    const plan = lowerWired({ index: 0, layer, choice, input, output });
+    return { plan, images: memoryImages(plan, layer, null), verilog: emitWired(plan, []) };
+  }
   const plan = lowerLayer({ index: 0, layer, packing, choice, input, output });
   return { plan, images: memoryImages(plan, layer, packing), verilog: emitLayer(plan, []) };
 }

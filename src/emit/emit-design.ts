@@ -3,6 +3,7 @@ import { emitCopy } from './emit-copy.ts';
 import { emitAdd, emitConcat } from './emit-join.ts';
 import { emitLayer } from './emit-layer.ts';
 import { emitWinners } from './emit-winners.ts';
+import { emitWired } from './emit-wired.ts';
 import { emitTop } from './emit-top.ts';
 import { provenance } from './provenance.ts';
 
@@ -19,7 +20,7 @@ function emitStage(layer: LayerPlan, lines: readonly string[]): DesignFile {
   switch (layer.kind) {
     case 'window':
     case 'max-pool':
-      return emitLayer(layer, lines);
+      return layer.wired === undefined ? emitLayer(layer, lines) : emitWired(layer, lines);
     case 'add':
       return emitAdd(layer, lines);
     case 'concat':

@@ -10,8 +10,11 @@ import type {
   Plan,
   WinnersLayerPlan,
 } from '../ir/plan.ts';
+import type { ScheduledGraph } from '../ir/adder-graph.ts';
 import { memoryKind } from '../plan/memory-kinds.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
+import { registerBits } from '../plan/wired/schedule-graph.ts';
+import { graphBits } from '../plan/wired/wire-matrix.ts';
 import type { EnergyCategory, EnergyEvent, EventCount } from './energy-event.ts';
 
 /** What one layer did per inference, summed over the engines of a copy, as counted in simulation. */
@@ -33,6 +36,8 @@ const laneControlBits = 24;
 export const activityAssumptions: readonly string[] = [
   'Multiplies, memory accesses, accumulator updates and beats are counted in the RTL simulation; ' +
     `each is charged with half of its bits toggling, a lane step with ${laneControlBits} bits of control.`,
+  'Wired weights are charged as the additions they are: half of all full adders and of their registers a step, ' +
+    'glitches included as for every LUT.',
   'The clock tree drives every flip-flop of the resource model in every cycle, used or not: no clock gating.',
 ];
 
@@ -152,6 +157,12 @@ function countEngines(
   layer: EngineLayerPlan,
   circumstances: LayerCircumstances,
 ): void {
+  if (layer.wired !== undefined) {
+    countAdditions(ledger, layer, layer.wired, circumstances);
+    countStore(ledger, layer, circumstances);
+    countTail(ledger, layer, circumstances);
+    return;
+  }
   if (layer.kind === 'window') {
     countMultiplies(ledger, layer, circumstances);
     countWeights(ledger, plan, layer, circumstances);
@@ -163,6 +174,33 @@ function countEngines(
   const { activity } = circumstances;
   ledger.add('lut-toggle', 'control', activity.steps * laneControlBits);
   ledger.add('ff-toggle', 'control', activity.steps * laneControlBits);
+}
+
+/**
+ * A wired layer: every full adder and register of the additions, a step. Products are these
+ * additions: nothing multiplies, no weight is read. A comparison a window; a vector goes into the memory
+ * of a tail and out again.
+ */
+function countAdditions(
+  ledger: Ledger,
+  layer: EngineLayerPlan,
+  graph: ScheduledGraph,
+  { activity }: LayerCircumstances,
+): void {
+  const { steps, windows } = activity;
+  const { pool } = layer.window;
+  ledger.add('lut-toggle', 'multiply', toggleShare * steps * graphBits(graph));
+  ledger.add('ff-toggle', 'multiply', toggleShare * steps * registerBits(graph));
+  const columnBits = layer.choice.lanes * layer.input.channels * layer.input.valueBits;
+  ledger.add('ff-toggle', 'activations', toggleShare * steps * columnBits);
+  const vectorBits = layer.outputChannels * layer.sumBits;
+  const pooled = pool.height * pool.width;
+  if (pooled > 1) ledger.add('lut-toggle', 'accumulate', toggleShare * windows * vectorBits);
+  const held = windows + windows / pooled;
+  ledger.add('ff-toggle', 'accumulate', toggleShare * held * vectorBits);
+  ledger.add('lutram-bit', 'accumulate', 2 * (windows / pooled) * vectorBits);
+  ledger.add('lut-toggle', 'control', steps * laneControlBits);
+  ledger.add('ff-toggle', 'control', steps * laneControlBits);
 }
 
 /** Every value of a site is written into a half of `densify` and read; an addition scales both. */
@@ -340,21 +378,25 @@ function countStore(
   { activity, beatsIn, oneCopyCycles }: LayerCircumstances,
 ): void {
   const { engines, lanes, queues } = layer.choice;
-  const reads = queues > 0 ? activity.steps : activity.issues;
+  // the one store of a wired layer gives a column a step
+  const wired = layer.wired !== undefined;
+  const ports = wired ? lanes : engines * lanes;
+  const reads = wired ? lanes * activity.steps : queues > 0 ? activity.steps : activity.issues;
   const width = layer.input.tokensPerBeat * layer.input.tokenBits;
   ledger.access('activations', {
     kind: memoryKind(present(layer.parameters['BlockStore'], 'BlockStore')),
     reads,
-    writes: (beatsIn[0] ?? 0) * engines * lanes,
+    writes: (beatsIn[0] ?? 0) * ports,
     width,
-    cycles: engines * lanes * oneCopyCycles,
+    cycles: ports * oneCopyCycles,
   });
 }
 
 function countTail(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCircumstances): void {
   const pooled = layer.window.pool.height * layer.window.pool.width;
   const values = (activity.windows / pooled) * layer.slots.length;
-  if (pooled > 1) {
+  // wired sums are pooled in registers
+  if (pooled > 1 && layer.wired === undefined) {
     const visits = activity.windows * layer.slots.length;
     ledger.add('lutram-bit', 'activations', 2 * visits * layer.sumBits);
     ledger.add('lut-toggle', 'activations', toggleShare * visits * layer.sumBits);

@@ -1,3 +1,4 @@
+import type { ScheduledGraph } from './adder-graph.ts';
 import type { Size2d } from './graph.ts';
 import type { VariantName } from './variant.ts';
 
@@ -79,15 +80,27 @@ export type TailPlan =
 
 /** The folding knobs of a layer of engines: what a planner chooses; everything else follows. */
 export interface LayerChoice {
-  /** `max`: the maximum of every channel, for max-pooling. */
-  readonly core: 'sparse' | 'dense' | 'max';
-  /** Engines: output sites computed at once. */
+  /**
+   * `max`: the maximum of every channel, for max-pooling. `wired`: constant weights as additions,
+   * a column of inputs a cycle.
+   */
+  readonly core: 'sparse' | 'dense' | 'max' | 'wired';
+  /** Engines: output sites computed at once. Wired core: tails that take vectors of sums in turn. */
   readonly engines: number;
-  /** Lanes: kernel positions (dense: kernel positions in lock step) consumed at once. */
+  /**
+   * Lanes: kernel positions (dense: kernel positions in lock step) consumed at once. Wired core: input
+   * rows of a step.
+   */
   readonly lanes: number;
-  /** Inputs a lane takes in one step; 1 for the sparse core. */
+  /**
+   * Inputs a lane takes in one step; 1 for the sparse core. Wired core: windows of a step, 1 or as many as a
+   * pooled site has rows of windows.
+   */
   readonly values: number;
-  /** Sets (dense: outputs) multiplied at once; max core: banks of channels drained at once. */
+  /**
+   * Sets (dense: outputs) multiplied at once; max core: banks of channels drained at once; wired core:
+   * all outputs, and as many more as fill the last beat of a vector.
+   */
   readonly setsParallel: number;
   /**
    * Groups of sets with token queues and weight words of their own (sparse core); divides
@@ -184,6 +197,8 @@ export interface EngineLayerPlan extends LayerPlanBase {
   readonly requantiseLatency: number;
   /** File parameters of `window_engine`; several files are one per lane. */
   readonly files: Readonly<Record<string, readonly string[]>>;
+  /** Of a wired core alone: what its weights are. */
+  readonly wired?: ScheduledGraph;
 }
 
 /** `join_add`: two feature maps added site by site. */

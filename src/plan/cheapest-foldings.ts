@@ -33,6 +33,9 @@ import { logitStream } from './streams.ts';
 import { edgesInto } from './topology.ts';
 import { ultraExchanges } from './ultra-memories.ts';
 import type { UltraExchange } from './ultra-memories.ts';
+import { lowerWired } from './wired/lower-wired.ts';
+import { wiredCandidates } from './wired/wired-candidates.ts';
+import type { WiredGraphs } from './wired/wired-graph.ts';
 
 /** Of a resource of which there is plenty. */
 const leastPrice = 0.02;
@@ -63,6 +66,8 @@ export interface SearchContext {
   readonly packings: readonly (Packing | null)[];
   /** By layer, for queues; null where they do not pay. */
   readonly queued: readonly (QueuePackings | null)[];
+  /** By layer, its weights wired; null where they cannot be. */
+  readonly wired: readonly (WiredGraphs | null)[];
   readonly variant: VariantName;
   readonly options: PlannerOptions;
   /** What all copies may take. */
@@ -228,11 +233,20 @@ export class CheapestFoldings {
       interval: target,
     };
     const queued = this.#context.queued[index] ?? null;
-    const choices =
-      queued === null
-        ? candidates(problem)
-        : [...candidates(problem), ...queueCandidates(problem, queued.estimates)];
+    const graphs = this.#context.wired[index] ?? null;
     const lower = (choice: LayerChoice): EngineLayerPlan => {
+      if (choice.core === 'wired') {
+        return lowerWired({
+          index,
+          layer,
+          graph: present(graphs?.get(choice.values), 'wires'),
+          choice,
+          input: this.streams.stream(from, choice.inputTokens),
+          output,
+          keepTies: this.#graph.keepTies,
+          place,
+        });
+      }
       const used =
         choice.queues > 0 ? present(queued, 'queues').estimates.packing(choice) : packing;
       return lowerLayer({
@@ -247,6 +261,11 @@ export class CheapestFoldings {
         slots: this.#slotsOf(used, choice.setsParallel),
       });
     };
+    const choices = [
+      ...candidates(problem),
+      ...(queued === null ? [] : queueCandidates(problem, queued.estimates)),
+      ...(graphs === null ? [] : wiredCandidates(problem, lower)),
+    ];
     const best = this.#cheapestOf(
       choices.filter(({ inputTokens }) => inputTokens <= widths.of(from) || mayWiden),
       target,

@@ -142,8 +142,6 @@ function renumbered(layer: LayerPlan): Renumbered {
     ]),
   );
   const parameters =
-    'WeightFile' in files
-      ? { ...layer.parameters, ...fileNameParameters(files) }
-      : layer.parameters;
+    'ParamFile' in files ? { ...layer.parameters, ...fileNameParameters(files) } : layer.parameters;
   return { layer: { ...layer, ...alone, files, parameters }, images };
 }

@@ -1,4 +1,5 @@
 import { ceilDivide, ceilLog2 } from '../base/bits.ts';
+import { present } from '../base/invariant.ts';
 import type { EngineLayerPlan, WinnersTail } from '../ir/plan.ts';
 import { queueLatency, shareSteps } from './queue-candidates.ts';
 
@@ -25,6 +26,7 @@ export interface LayerRate {
 function tailCycles(layer: EngineLayerPlan): number {
   const beats = layer.slots.length / layer.choice.readWidth;
   const pooled =
+    layer.wired !== undefined ||
     layer.window.pool.height * layer.window.pool.width > 1 ||
     layer.choice.readWidth !== layer.choice.drainWidth;
   const read = beats + (pooled ? 1 : 0);
@@ -68,6 +70,7 @@ export function layerRate(
   tokensPerSite: number,
   outputTokens = 1,
 ): LayerRate {
+  if (layer.wired !== undefined) return wiredRate(layer, outputTokens);
   const { choice, window } = layer;
   const steps =
     layer.input.kind === 'dense'
@@ -94,4 +97,28 @@ export function layerRate(
   const input =
     window.input.height * ceilDivide(window.input.width, layer.input.sitesPerBeat) * beatsPerSite;
   return { interval: Math.max(accumulate, drain, tail, input), accumulate, drain, tail, input };
+}
+
+/** Of a wired layer: a step a cycle, a vector a group, tails in turn. */
+function wiredRate(layer: EngineLayerPlan, outputTokens: number): LayerRate {
+  const { window, drainBeats, choice, input } = layer;
+  const { pool, output } = window;
+  const columns = present(layer.parameters['Columns'], 'Columns');
+  const sites = output.height * output.width;
+  const rows = pool.height / choice.values;
+  const steps = output.height * columns * rows;
+  // a vector ends with the last step of its group, not sooner than the beats of the one before
+  const apart = rows * present(layer.parameters['GroupColumns'], 'GroupColumns');
+  const accumulate = steps + (sites - output.height) * Math.max(0, drainBeats - apart);
+  const drain = sites * drainBeats;
+  const vector = Math.max(tailCycles(layer), tokenCycles(layer, outputTokens));
+  const tail = (sites / choice.engines) * vector;
+  const beats = window.input.height * ceilDivide(window.input.width, input.sitesPerBeat);
+  return {
+    interval: Math.max(accumulate, drain, tail, beats),
+    accumulate,
+    drain,
+    tail,
+    input: beats,
+  };
 }

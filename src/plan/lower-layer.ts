@@ -20,16 +20,12 @@ import { blockKind } from './memory-kinds.ts';
 import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
 import { siteRing } from './site-ring.ts';
 
-/** The windows of a layer: its structure as the engines see it. */
-export function windowPlan(
-  layer: QuantizedWindow,
-  input: StreamPlan,
-  choice: Pick<LayerChoice, 'engines'>,
-): WindowPlan {
-  const { inputShape, windowShape, outputShape, pooling, padding } = layer.layer;
-  const { kernel, dilation, stride } = layer.layer;
+/** The windows of a layer in its map. */
+export function mapWindow({ layer }: QuantizedWindow): WindowPlan {
+  const { inputShape, windowShape, outputShape, pooling, padding } = layer;
+  const { kernel, dilation, stride } = layer;
   const single = { height: 1, width: 1 };
-  const window = {
+  return {
     input: inputShape,
     kernel,
     dilation,
@@ -41,6 +37,16 @@ export function windowPlan(
     output: { height: outputShape.height, width: outputShape.width },
     windows: { height: windowShape.height, width: windowShape.width },
   };
+}
+
+/** The windows of a layer: its structure as the engines see it. */
+export function windowPlan(
+  layer: QuantizedWindow,
+  input: StreamPlan,
+  choice: Pick<LayerChoice, 'engines'>,
+): WindowPlan {
+  const { padding } = layer.layer;
+  const window = mapWindow(layer);
   const pads = padding.top + padding.left + padding.bottom + padding.right;
   return pads === 0 ? siteRing(window, input, choice) : window;
 }

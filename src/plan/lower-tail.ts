@@ -71,7 +71,7 @@ function blocksHold(choice: LayerChoice, sumDepth: number, layer: QuantizedWindo
 
 /** Parameters of requantise and the tail. */
 export function tailParameters(
-  context: LayerContext,
+  context: Pick<LayerContext, 'layer' | 'choice' | 'output' | 'keepTies'>,
   tail: TailPlan,
   sumDepth: number,
 ): Parameters {

@@ -26,7 +26,9 @@ export function memoryFiles(
   const weights = core === 'dense' ? 1 : lanes * Math.max(1, queues);
   const digits = digitsFor(weights);
   return {
-    WeightFile: numberedFiles(`${prefix}_weights`, weights, digits),
+    ...(core === 'wired'
+      ? {}
+      : { WeightFile: numberedFiles(`${prefix}_weights`, weights, digits) }),
     ...(queues > 0 ? { PointerFile: numberedFiles(`${prefix}_pointers`, lanes, digits) } : {}),
     ...(choice.channelLanes ? { TurnFile: [`${prefix}_turns.mem`] } : {}),
     ParamFile: [`${prefix}_outputs.mem`],
@@ -41,9 +43,9 @@ function orderFile(prefix: string, tail: TailPlan, group: number): string {
 
 /** What `window_engine` wants to know of these names. */
 export function fileNameParameters(files: EngineLayerPlan['files']): Parameters {
-  const weights = present(files['WeightFile'], 'WeightFile');
+  const { WeightFile: weights } = files;
   return {
-    FileDigits: digitsFor(weights.length),
+    ...(weights === undefined ? {} : { FileDigits: digitsFor(weights.length) }),
     PermChars: present(files['PermFile']?.[0], 'PermFile').length,
   };
 }

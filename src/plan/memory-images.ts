@@ -150,22 +150,14 @@ function orderImage(plan: EngineLayerPlan, start: number, end: number): WordImag
   return image;
 }
 
-/** All memory images of a layer. */
-export function memoryImages(
-  plan: EngineLayerPlan,
-  layer: QuantizedWindow,
-  packing: Packing,
-): readonly MemoryImage[] {
-  const weights = weightsByIndex(layer.layer, layer.weights);
-  const positions = plan.window.kernel.height * plan.window.kernel.width;
-  const { engines } = plan.choice;
-  const describe = (
-    file: string | undefined,
-    purpose: MemoryImage['purpose'],
-    image: WordImage,
-    instances: number,
-    memory: MemoryKind,
-  ): MemoryImage => ({
+function memoryImage(
+  file: string | undefined,
+  purpose: MemoryImage['purpose'],
+  image: WordImage,
+  instances: number,
+  memory: MemoryKind,
+): MemoryImage {
+  return {
     file: present(file, 'memory file'),
     purpose,
     widthBits: image.widthBits,
@@ -173,46 +165,76 @@ export function memoryImages(
     instances,
     memory,
     text: image.text(),
-  });
-  const kindOf = (parameter: string): MemoryKind => memoryKind(plan.parameters[parameter] ?? 0);
-  const weightMemory = kindOf('BlockWeights');
+  };
+}
+
+/** Where a parameter says that a memory lies. */
+function kindOf(plan: EngineLayerPlan, parameter: string): MemoryKind {
+  return memoryKind(plan.parameters[parameter] ?? 0);
+}
+
+/** All memory images of a layer; wired weights have none, and need no packing. */
+export function memoryImages(
+  plan: EngineLayerPlan,
+  layer: QuantizedWindow,
+  packing: Packing | null,
+): readonly MemoryImage[] {
+  const weights =
+    plan.wired === undefined
+      ? weightImages(plan, layer, present(packing, `packing of ${plan.name}`))
+      : [];
+  return [...weights, ...tailImages(plan, layer)];
+}
+
+function weightImages(
+  plan: EngineLayerPlan,
+  layer: QuantizedWindow,
+  packing: Packing,
+): readonly MemoryImage[] {
+  const weights = weightsByIndex(layer.layer, layer.weights);
+  const positions = plan.window.kernel.height * plan.window.kernel.width;
+  const { engines } = plan.choice;
+  const weightMemory = kindOf(plan, 'BlockWeights');
   const files = present(plan.files['WeightFile'], 'WeightFile');
-  const images: MemoryImage[] = [];
+  const weightImage = (file: string | undefined, image: WordImage): MemoryImage =>
+    memoryImage(file, 'weights', image, engines, weightMemory);
   if (plan.choice.core === 'dense') {
-    images.push(
-      describe(files[0], 'weights', denseImage(plan, packing, weights), engines, weightMemory),
-    );
-  } else if (plan.choice.queues > 0) {
+    return [weightImage(files[0], denseImage(plan, packing, weights))];
+  }
+  if (plan.choice.queues > 0) {
     const lanes = queueImages(plan, packing, weights);
     const pointers = present(plan.files['PointerFile'], 'PointerFile');
-    const pointerMemory = kindOf('BlockPointers');
-    lanes.weights.forEach((image, number) => {
-      images.push(describe(files[number], 'weights', image, engines, weightMemory));
-    });
-    if (plan.choice.channelLanes) {
-      const owners = turnImage(plan);
-      images.push(describe(plan.files['TurnFile']?.[0], 'turns', owners, engines, 'logic'));
-    }
-    lanes.pointers.forEach((image, lane) => {
-      images.push(describe(pointers[lane], 'pointers', image, engines, pointerMemory));
-    });
-  } else {
-    const indices = positions * plan.input.channels;
-    const words = layoutWords(packing, weights, indices);
-    files.forEach((file, lane) => {
-      const image = sparseLaneImage(plan, words, lane, positions);
-      images.push(describe(file, 'weights', image, engines, weightMemory));
-    });
+    const pointerMemory = kindOf(plan, 'BlockPointers');
+    const owners = plan.choice.channelLanes
+      ? [memoryImage(plan.files['TurnFile']?.[0], 'turns', turnImage(plan), engines, 'logic')]
+      : [];
+    return [
+      ...lanes.weights.map((image, number) => weightImage(files[number], image)),
+      ...owners,
+      ...lanes.pointers.map((image, lane) =>
+        memoryImage(pointers[lane], 'pointers', image, engines, pointerMemory),
+      ),
+    ];
   }
+  const words = layoutWords(packing, weights, positions * plan.input.channels);
+  return files.map((file, lane) =>
+    weightImage(file, sparseLaneImage(plan, words, lane, positions)),
+  );
+}
+
+function tailImages(plan: EngineLayerPlan, layer: QuantizedWindow): readonly MemoryImage[] {
+  const { engines } = plan.choice;
   const output = outputImage(plan, layer);
-  images.push(describe(plan.files['ParamFile']?.[0], 'requantise', output, engines, 'logic'));
+  const images = [
+    memoryImage(plan.files['ParamFile']?.[0], 'requantise', output, engines, 'logic'),
+  ];
   if (plan.tail.kind === 'histogram') {
-    const memory = kindOf('BlockTail');
+    const memory = kindOf(plan, 'BlockTail');
     const own = plan.outputChannels / plan.tail.groups;
     // a file a group, group 0 first
     plan.files['PermFile']?.forEach((file, group) => {
       const order = orderImage(plan, group * own, (group + 1) * own);
-      images.push(describe(file, 'permutation', order, engines, memory));
+      images.push(memoryImage(file, 'permutation', order, engines, memory));
     });
   }
   return images;

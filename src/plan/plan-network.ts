@@ -32,6 +32,7 @@ import type { NetworkStreams } from './stream-classes.ts';
 import { beatsPerMap, logitStream } from './streams.ts';
 import { edgesInto, edgeToAnswer } from './topology.ts';
 import type { Reader, Topology } from './topology.ts';
+import { lowerWired } from './wired/lower-wired.ts';
 
 /** What the planner decided: everything in the plan follows from it. */
 export interface NetworkChoice {
@@ -139,6 +140,9 @@ function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
     return lowerMaxPool({ index, layer, choice, input, output, place });
   }
   invariant(layer.kind === 'window', `${layer.name} has no engines`);
+  if (choice.core === 'wired') {
+    return lowerWired({ index, layer, choice, input, output, keepTies, place });
+  }
   const packing = present(around.packing, `packing of ${layer.name}`);
   return lowerLayer({ index, layer, packing, choice, input, output, keepTies, place });
 }
@@ -149,7 +153,7 @@ function imagesOf(
   packing: Packing | null,
 ): readonly MemoryImage[] {
   if (plan.kind !== 'window' || layer.kind !== 'window') return [];
-  return memoryImages(plan, layer, present(packing, `packing of ${layer.name}`));
+  return memoryImages(plan, layer, packing);
 }
 
 function memoryPlan(layer: string, image: MemoryImage): MemoryPlan {

@@ -14,6 +14,7 @@ import { queuePackings } from './queue-packings.ts';
 import { refuseWinners } from './refuse-winners.ts';
 import { planResources } from './resources/plan-resources.ts';
 import { fillOf } from './resources/share.ts';
+import { wiredLayers } from './wired/wired-graph.ts';
 
 export type { PlannerOptions } from './planner-options.ts';
 
@@ -75,11 +76,13 @@ export function planVariant(
   };
   const usable = usableResources(options.board);
   const queued = queuePackings(graph, packings, variant, options);
+  const wired = wiredLayers(graph, variant);
   const numbers = new Map<string, FoldingNumbers>();
   const planWithin = (budget: Resources): Planned => {
     const search = new IntervalSearch(graph, {
       packings,
       queued,
+      wired,
       variant,
       options,
       budget,

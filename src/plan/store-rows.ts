@@ -24,7 +24,10 @@ export function withDeeperStores(plan: Plan, evaluations: readonly Evaluation[])
   const same: DeeperStores = { plan, gain: 1 };
   if (evaluations.length === 0 || plan.load !== undefined) return same;
   const interval = intervalOn(plan, evaluations);
-  const places = plan.layers.flatMap((layer, index) => (hasEngines(layer) ? index : []));
+  // a wired layer is as fast as its input and waits for no row that is there
+  const places = plan.layers.flatMap((layer, index) =>
+    hasEngines(layer) && layer.wired === undefined ? index : [],
+  );
   const bare = interval(plan);
   const best = interval(deeper(plan, places));
   if (best > bare * (1 - worthwhile)) return same;

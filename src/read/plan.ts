@@ -56,11 +56,34 @@ const layerBase = {
   parameters: z.record(z.string(), z.number()),
 };
 
+const range = z.object({ minimum: z.int(), maximum: z.int() });
+const scheduledGraph = z.object({
+  nodes: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('input'), input: count, range }),
+      z.object({
+        kind: z.literal('add'),
+        a: count,
+        b: count,
+        shift: count,
+        subtract: z.boolean(),
+        range,
+      }),
+      z.object({ kind: z.literal('delay'), a: count, steps: positive, range }),
+      z.object({ kind: z.literal('negate'), a: count, range }),
+    ]),
+  ),
+  outputs: z.array(z.object({ node: count, shift: count, negative: z.boolean() }).nullable()),
+  stages: z.array(count),
+  stateStage: positive,
+  latency: positive,
+});
+
 const engineLayer = z.object({
   ...layerBase,
   kind: z.enum(['window', 'max-pool']),
   choice: z.object({
-    core: z.enum(['sparse', 'dense', 'max']),
+    core: z.enum(['sparse', 'dense', 'max', 'wired']),
     engines: positive,
     lanes: positive,
     values: positive,
@@ -112,6 +135,7 @@ const engineLayer = z.object({
   drainLatency: count,
   requantiseLatency: count,
   files: z.record(z.string(), z.array(z.string())),
+  wired: scheduledGraph.exactOptional(),
 });
 
 const joinLayer = {

@@ -243,7 +243,9 @@ function buildLayer(
   const memory = memoryBits(plan, layer);
   if (!hasEngines(layer)) return buildJoin(layer, { memory, measured, modelInterval });
   const { choice } = layer;
-  const perEngine = (cycles: number | undefined): number => (cycles ?? 0) / choice.engines;
+  // the columns of a wired layer are walked once, whatever the number of its tails
+  const walks = layer.wired === undefined ? choice.engines : 1;
+  const perEngine = (cycles: number | undefined): number => (cycles ?? 0) / walks;
   // The count begins with an empty pipeline, so waiting can come out a little above what is left.
   const busyCycles = perEngine(measured?.busyCycles);
   const blockedCycles = Math.min(
@@ -290,6 +292,7 @@ function buildLayer(
 
 function unitName(layer: EngineLayerPlan): string {
   if (layer.kind === 'max-pool') return 'max-pool';
+  if (layer.wired !== undefined) return 'wired';
   return layer.choice.core === 'dense' ? 'dense' : 'window';
 }
 
@@ -355,9 +358,11 @@ function engineMemoryBits(plan: Plan, layer: EngineLayerPlan): number {
   const images = plan.memories
     .filter((memory) => memory.layer === layer.name)
     .reduce((sum, memory) => sum + memory.widthBits * memory.depth * memory.instances, 0);
-  const terms = core === 'dense' ? 1 : lanes;
-  const sums = 2 * engines * terms * setsParallel * layer.sumDepth * layer.sumBits;
   const words = 2 ** present(layer.parameters['AddressBits'], 'AddressBits');
-  const store = engines * lanes * words * layer.input.tokensPerBeat * layer.input.tokenBits;
-  return images + sums + store;
+  const store = lanes * words * layer.input.tokensPerBeat * layer.input.tokenBits;
+  const wide = 2 * setsParallel * layer.sumDepth * layer.sumBits;
+  // two vectors a tail, the store is one
+  if (layer.wired !== undefined) return images + engines * wide + store;
+  const terms = core === 'dense' ? 1 : lanes;
+  return images + engines * (terms * wide + store);
 }

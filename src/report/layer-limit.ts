@@ -13,12 +13,14 @@ const wellPacked = 0.75;
 /** Share of the busy cycles from which on the words of a queue are what takes them. */
 const mostly = 0.8;
 
-/** What keeps the multipliers of a layer from more products, in a few words; null if not measured. */
+/** What keeps a layer from more products a cycle, in a few words; null if not measured. */
 export function limitOf(layer: EngineLayerPlan, cycles: LayerCycles): string | null {
   const { busy, starved, blocked, interval } = cycles;
-  if (interval === 0 || layer.multipliers === 0) return null;
+  const wired = layer.wired !== undefined;
+  if (interval === 0 || (layer.multipliers === 0 && !wired)) return null;
   if (interval - starved - blocked - busy > busy || starved > busy) return 'another layer';
-  if (blocked > busy) return 'drain';
+  if (blocked > busy) return wired ? 'tails' : 'drain';
+  if (wired) return 'one column a cycle';
   if (layer.choice.core === 'dense') return 'multipliers';
   if (layer.choice.queues === 0) {
     return layer.packingEfficiency < wellPacked ? 'sets in lockstep' : 'slowest lane';

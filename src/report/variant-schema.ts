@@ -9,11 +9,11 @@ import { count, fraction, nonNegative } from './schema-numbers.ts';
 const variantLayer = z.object({
   /** The layer's name in `Report.layers`. */
   name: z.string(),
-  /** Kind of hardware, for example `window` or `dense`. */
+  /** Kind of hardware, for example `window`, `wired` or `dense`. */
   unit: z.string(),
   lanes: count,
   setsParallel: count,
-  /** Identical site-parallel units of one copy. */
+  /** Identical site-parallel units of one copy; of a wired layer its tails. */
   engines: count,
   /** Groups of sets (or windows) processed one after another on the same multipliers. */
   folds: count,

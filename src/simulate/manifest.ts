@@ -116,18 +116,35 @@ function windowMap({ window, output }: EngineLayerPlan): Size2d {
 }
 
 function engineLines(layer: EngineLayerPlan): readonly (readonly [string, string | number])[] {
-  const { window, choice } = layer;
+  const { window } = layer;
   const windows = windowMap(layer);
   return [
-    ['engines', choice.engines],
-    ['drain_width', choice.drainWidth],
-    ['drain_beats', layer.drainBeats],
+    ...drainLines(layer),
     ['window_height', windows.height],
     ['window_width', windows.width],
     ['pool_height', window.pool.height],
     ['pool_width', window.pool.width],
     ['pool_step_height', window.poolStride.height],
     ['pool_step_width', window.poolStride.width],
+  ];
+}
+
+/** Units that walk windows, and which sums come together; wired sums all at once. */
+function drainLines(layer: EngineLayerPlan): readonly (readonly [string, string | number])[] {
+  if (layer.wired !== undefined) {
+    const channels = Array.from({ length: layer.outputChannels }, (_, channel) => channel);
+    return [
+      ['engines', 1],
+      ['drain_width', layer.outputChannels],
+      ['drain_beats', 1],
+      ['pool_by_columns', 1],
+      ['slots', channels.join(' ')],
+    ];
+  }
+  return [
+    ['engines', layer.choice.engines],
+    ['drain_width', layer.choice.drainWidth],
+    ['drain_beats', layer.drainBeats],
     ['slots', layer.slots.join(' ')],
   ];
 }

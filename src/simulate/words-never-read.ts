@@ -31,7 +31,7 @@ function neverRead(layer: EngineLayerPlan, maps: readonly Int16Array[]): number 
       0,
     );
   }
-  if (layer.choice.core === 'sparse') {
+  if (layer.choice.core !== 'dense') {
     return met.reduce((never, seen) => never + (seen === 0 ? layer.words : 0), 0);
   }
   // One word feeds all lanes: it is read for nothing only where all its inputs are always 0.

@@ -5,8 +5,10 @@ import type { EnergyEvent, EventCount } from '../../src/estimate/energy-event.ts
 import type { Plan } from '../../src/ir/plan.ts';
 import { variantNames } from '../../src/ir/variant.ts';
 import { readBoard } from '../../src/read/board.ts';
-import { engineLayers } from '../support/engine-layers.ts';
-import { randomCase } from '../support/random-case.ts';
+import { registerBits } from '../../src/plan/wired/schedule-graph.ts';
+import { graphBits } from '../../src/plan/wired/wire-matrix.ts';
+import { engineLayers, wiredLayers } from '../support/engine-layers.ts';
+import { randomCase, randomWiredCase } from '../support/random-case.ts';
 
 const board = await readBoard('pynq-z2');
 const oneCopyCycles = 10_000;
@@ -68,6 +70,27 @@ describe('events of a design', () => {
       expect(total(paired, 'multiply-dsp', layer.name)).toBe(0);
       expect(total(paired, 'multiply-dsp-wide', layer.name) - requantised).toBe(pairs);
     });
+  });
+
+  it('charges a wired layer with the additions of every step', () => {
+    const { plan } = randomWiredCase(1, 'sparse-sparse', 1).network;
+    const counts = countsOf(plan, 1);
+    const events = countEvents(plan, counts, oneCopyCycles, board);
+    const [layer] = wiredLayers(plan);
+    if (layer?.wired === undefined) throw new Error('network 1 has a wired layer');
+    const steps = 60 + layer.index;
+    const charged = events.filter(
+      ({ layer: name, category }) => name === layer.name && category === 'multiply',
+    );
+    expect(charged.map(({ event, perInference }) => [event, perInference])).toEqual([
+      ['lut-toggle', 0.5 * steps * graphBits(layer.wired)],
+      ['ff-toggle', 0.5 * steps * registerBits(layer.wired)],
+    ]);
+    expect(
+      events.some(({ category, layer: name }) => {
+        return category === 'weights' && name === layer.name;
+      }),
+    ).toBe(false);
   });
 
   it('doubles with the work, but not the clock', () => {

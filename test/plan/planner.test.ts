@@ -4,8 +4,10 @@ import type { Board } from '../../src/ir/board.ts';
 import { variantNames } from '../../src/ir/variant.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { layerRate } from '../../src/plan/layer-rate.ts';
+import { leaveRoom, loadBeatBits } from '../../src/plan/leave-room.ts';
 import { planVariant } from '../../src/plan/planner.ts';
 import type { PlannerOptions, VariantPlan } from '../../src/plan/planner.ts';
+import { wiredLayers } from '../../src/plan/wired/wired-graph.ts';
 import { readBoard } from '../../src/read/board.ts';
 import { engineLayers } from '../support/engine-layers.ts';
 import { loadExample, winnersPerSite } from '../support/example.ts';
@@ -63,6 +65,18 @@ describe('planner', () => {
     expect(reached).toBeGreaterThanOrEqual(200_000);
     expect(planned.resources.lut).toBeLessThan(most.resources.lut / 4);
   });
+
+  it('wires constant weights where that is cheaper, none that are loaded or multiplied with zeros', async () => {
+    const { graph } = await loadExample('keyword-cnn');
+    const board = await readBoard('alveo-u250');
+    const more = { tokensPerSite: winnersPerSite(graph) };
+    const { choice } = planVariant(graph, 'sparse-sparse', options(board, more));
+    expect(choice.layers.map(({ core }) => core)).toEqual(['wired', 'sparse', 'sparse', 'sparse']);
+    const none = graph.layers.map(() => null);
+    expect(wiredLayers(graph, 'dense')).toEqual(none);
+    const loadable = leaveRoom(graph, loadBeatBits(board.family));
+    expect(wiredLayers(loadable, 'sparse-sparse')).toEqual(none);
+  }, 120_000);
 
   it('a network too big for a board is planned all the same, with what it exceeds', async () => {
     const board = await readBoard('arty-a7-100t');

@@ -8,3 +8,8 @@ export function engineLayers(plan: Plan): readonly EngineLayerPlan[] {
     return layer;
   });
 }
+
+/** The wired layers of a plan. */
+export function wiredLayers({ layers }: Plan): readonly EngineLayerPlan[] {
+  return layers.filter(hasEngines).filter(({ wired }) => wired !== undefined);
+}

@@ -16,7 +16,7 @@ import { randomDag } from '../evaluate/random-dag.ts';
 import { randomPointwise, unevenRows } from '../evaluate/random-pointwise.ts';
 import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
-import { randomChoice, withQueues } from './random-plan.ts';
+import { randomChoice, withQueues, withWires } from './random-plan.ts';
 import { planContext } from './plan-context.ts';
 
 /** A random network with a random folding, random samples and what they should give. */
@@ -64,6 +64,21 @@ export function randomQueueCase(seed: number, variant: VariantName, sampleCount 
   return drawCase(seed, variant, sampleCount, options);
 }
 
+/** A chain of layers, most of those wired that can be. */
+export function randomWiredCase(seed: number, variant: VariantName, sampleCount = 4): RandomCase {
+  return drawCase(seed, variant, sampleCount, { draw: randomGraph, keepTies: false, wires: true });
+}
+
+/** A graph with branches and joins, most layers wired that can be. */
+export function randomWiredDagCase(
+  seed: number,
+  variant: VariantName,
+  sampleCount = 3,
+): RandomCase {
+  const options = { draw: randomDag, keepTies: seed % 3 === 0, wires: true };
+  return drawCase(seed, variant, sampleCount, options);
+}
+
 /** Layers with kernels of one position, some with lanes that share the channels. */
 export function randomPointwiseCase(
   seed: number,
@@ -99,13 +114,14 @@ interface DrawOptions {
   readonly draw: (random: Random) => Graph;
   readonly keepTies: boolean;
   readonly queues?: boolean;
+  readonly wires?: boolean;
 }
 
 function drawCase(
   seed: number,
   variant: VariantName,
   sampleCount: number,
-  { draw, keepTies, queues = false }: DrawOptions,
+  { draw, keepTies, queues = false, wires = false }: DrawOptions,
 ): RandomCase {
   const random = seededRandom(seed);
   const graph = supportedGraph(random, draw, keepTies);
@@ -120,9 +136,10 @@ function drawCase(
   const evaluations = samples.map((sample) => evaluate(sample));
   const plainPackings = packNetwork(graph, variant);
   const plain = randomChoice(random, graph, plainPackings, variant);
-  const { packings, choice } = queues
+  const { packings, choice: packed } = queues
     ? withQueues(random, graph, plainPackings, plain)
     : { packings: plainPackings, choice: plain };
+  const choice = wires ? withWires(random, graph, packed, variant) : packed;
   const planned = planNetwork(graph, packings, choice, planContext(variant));
   const network = seed % 2 === 0 ? planned : withSmallQueues(planned);
   const answers = network.plan.output.answers;

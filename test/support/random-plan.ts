@@ -12,6 +12,12 @@ import { orderIsModelled } from '../../src/plan/queue-packings.ts';
 import { networkStreams } from '../../src/plan/stream-classes.ts';
 import type { NetworkStreams } from '../../src/plan/stream-classes.ts';
 import { topologyOf } from '../../src/plan/topology.ts';
+import {
+  canBeWired,
+  feedsWired,
+  rowsOfStep,
+  windowsOfStep,
+} from '../../src/plan/wired/wired-graph.ts';
 import { integerBetween } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
 
@@ -60,6 +66,43 @@ export function withQueues(
     packings: queued.map(({ packing }) => packing),
     choice: { ...choice, layers: queued.map(({ layer }) => layer) },
   };
+}
+
+/** The same folding with the weights of most layers wired that can be. */
+export function withWires(
+  random: Random,
+  graph: QuantizedGraph,
+  choice: NetworkChoice,
+  variant: VariantName,
+): NetworkChoice {
+  if (variant === 'dense') return choice;
+  const streams = networkStreams(graph, variant);
+  const layers = graph.layers.map((layer, index) => {
+    const before = present(choice.layers[index], 'a choice');
+    if (layer.kind !== 'window' || before.core === 'join' || random() < 0.2) return before;
+    const [from = -1] = streams.topology.givers[index] ?? [];
+    const fed = feedsWired(streams.stream(from, before.inputTokens));
+    if (!fed || !canBeWired(layer)) return before;
+    const { windowShape, outputShape } = layer.layer;
+    const windows = pick(random, [1, ...windowsOfStep(layer)]);
+    const readWidth = pick(random, [1, 1, 2, 4]);
+    const most = Math.ceil(windowShape.channels / readWidth);
+    const drainWidth = readWidth * integerBetween(random, 1, most);
+    return {
+      ...before,
+      core: 'wired' as const,
+      engines: integerBetween(random, 1, Math.min(4, outputShape.height * outputShape.width)),
+      lanes: rowsOfStep(layer, windows),
+      values: windows,
+      queues: 0,
+      channelLanes: false,
+      blockWeights: false,
+      setsParallel: drainWidth * Math.ceil(windowShape.channels / drainWidth),
+      drainWidth,
+      readWidth,
+    };
+  });
+  return { ...choice, layers };
 }
 
 function powersUpTo(limit: number): readonly [number, ...number[]] {

@@ -11,6 +11,7 @@ import type { LayerFlow } from './layer-timeline.ts';
 import type { LayerWork } from './layer-work.ts';
 import { CopyInput } from './ports.ts';
 import { WinnersTimeline } from './winners-timeline.ts';
+import { WiredTimeline } from './wired-timeline.ts';
 import { joined, type Workload } from './workload.ts';
 
 /** One whole network: input buffer, layers with the forks and FIFOs between them, answers. */
@@ -108,7 +109,9 @@ export function layerFlow(layer: LayerPlan, work: LayerWork, sink: Sink): LayerF
   switch (layer.kind) {
     case 'window':
     case 'max-pool':
-      return new LayerTimeline(layer, work, sink);
+      return layer.wired === undefined
+        ? new LayerTimeline(layer, work, sink)
+        : new WiredTimeline(layer, work, sink);
     case 'add':
       return new AddTimeline(layer, work, sink);
     case 'concat':

@@ -125,31 +125,35 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
   ]);
 }
 
-/** drain_pool with vector_pool where windows are pooled or read slower than drained. */
-export function drainPool(
-  family: BoardFamily,
-  drain: {
-    readonly drainWidth: number;
-    readonly readWidth: number;
-    readonly sumBits: number;
-    readonly beats: number;
-    readonly windows: number;
-    readonly latency: number;
-  },
-): Resources {
-  const control = amount({ lut: 24, ff: 17 });
-  if (drain.windows === 1 && drain.drainWidth === drain.readWidth) return control;
-  const width = drain.drainWidth * drain.sumBits;
-  const depth = 2 ** (1 + Math.max(1, ceilLog2(drain.beats)));
-  const read = drain.readWidth * drain.sumBits;
-  const pool = amount({
-    lut: wordSelect(drain.drainWidth / drain.readWidth, read) + 25,
-    ff: read + 18,
-  });
+/** What vector_pool takes and gives. */
+export interface VectorPool {
+  readonly drainWidth: number;
+  readonly readWidth: number;
+  readonly sumBits: number;
+  readonly beats: number;
+  /** Windows pooled into a vector. */
+  readonly windows: number;
+}
+
+/** vector_pool: two vectors in a memory, read slower than they are written. */
+export function vectorPool(family: BoardFamily, pool: VectorPool): Resources {
+  const width = pool.drainWidth * pool.sumBits;
+  const depth = 2 ** (1 + Math.max(1, ceilLog2(pool.beats)));
+  const read = pool.readWidth * pool.sumBits;
   // pooled: the running maximum reads where it writes; a comparison and a choice a bit
   const memory =
-    drain.windows > 1
+    pool.windows > 1
       ? dualPortMemory(family, width, depth) + 2 * width
       : lutMemory(family, width, depth);
-  return sum([control, pool, amount({ lut: memory })]);
+  return amount({
+    lut: memory + wordSelect(pool.drainWidth / pool.readWidth, read) + 25,
+    ff: read + 18,
+  });
+}
+
+/** drain_pool with vector_pool where windows are pooled or read slower than drained. */
+export function drainPool(family: BoardFamily, drain: VectorPool): Resources {
+  const control = amount({ lut: 24, ff: 17 });
+  if (drain.windows === 1 && drain.drainWidth === drain.readWidth) return control;
+  return sum([control, vectorPool(family, drain)]);
 }

@@ -5,13 +5,14 @@ import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { memoryKind } from '../memory-kinds.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
-import { adderTree, denseCore, drainPool, sparseLane } from './datapath.ts';
+import { adderTree, denseCore, drainPool, sparseLane, vectorPool } from './datapath.ts';
 import { siteConcat } from './joins.ts';
 import { loadingOfEngine } from './loading.ts';
 import { maxPoolDatapath } from './max-pool.ts';
 import { lutMemory, lutRom, simpleMemory } from './memories.ts';
 import { queuedLane } from './queued-lane.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
+import { wiredDatapath } from './wired.ts';
 
 type Parameter = (name: string) => number;
 
@@ -212,6 +213,24 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
   ]);
 }
 
+/** Everything of a wired layer before the slice behind it. */
+function wiredResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
+  const p = parametersOf(layer);
+  const { engines } = layer.choice;
+  const vectors = vectorPool(family, {
+    drainWidth: p('DrainWidth'),
+    readWidth: p('ReadWidth'),
+    sumBits: p('SumBits'),
+    beats: layer.drainBeats,
+    windows: 1,
+  });
+  return sum([
+    siteStore(layer, family, p),
+    wiredDatapath(layer, p),
+    times(engines, sum([vectors, tail(family, layer, p), amount({ lut: 4, ff: 4 })])),
+  ]);
+}
+
 /** One window_engine of a layer. */
 export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const p = parametersOf(layer);
@@ -230,7 +249,6 @@ export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Re
       sumBits: p('SumBits'),
       beats: layer.drainBeats,
       windows: p('PoolHeight') * p('PoolWidth'),
-      latency: layer.drainLatency,
     }),
     tail(family, layer, p),
     loadingOfEngine(layer, family),
@@ -260,7 +278,9 @@ export function layerResources(layer: EngineLayerPlan, family: BoardFamily): Res
   const bits = output.countBits + output.tokensPerBeat * output.tokenBits;
   return rounded(
     sum([
-      times(choice.engines, engineResources(layer, family)),
+      layer.wired === undefined
+        ? times(choice.engines, engineResources(layer, family))
+        : wiredResources(layer, family),
       siteMerge(choice.engines, bits),
       streamRegister(1 + bits),
       amount({ lut: ceilDivide(choice.engines, 6) }),

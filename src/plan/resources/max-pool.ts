@@ -41,7 +41,6 @@ export function maxPoolDatapath(
       sumBits: bits,
       beats: layer.drainBeats,
       windows: 1,
-      latency: layer.drainLatency,
     }),
     reluPack(family, {
       slots,

@@ -77,7 +77,11 @@ function activationText({ activations }: ReportLayer): string {
 const hardwareColumns: readonly Column[] = [
   { title: 'Layer', align: 'left' },
   { title: 'Unit', align: 'left' },
-  { title: 'Engines', align: 'right', hint: 'identical site-parallel units of one copy' },
+  {
+    title: 'Engines',
+    align: 'right',
+    hint: 'site-parallel units of one copy; of a wired layer its tails',
+  },
   { title: 'Lanes', align: 'right', hint: 'activations consumed in parallel by an engine' },
   { title: 'Sets', align: 'right', hint: 'sets of kernels in parallel' },
   { title: 'Folds', align: 'right', hint: 'groups processed one after another' },

@@ -38,6 +38,8 @@ export interface CycleBench {
   readonly noClock?: boolean;
   readonly noReset?: boolean;
   readonly files?: Readonly<Record<string, string>>;
+  /** Verilog of a module that is no template. */
+  readonly source?: string;
 }
 
 /**
@@ -120,7 +122,9 @@ function simulate(bench: CycleBench): readonly (readonly string[])[] {
     }
     writeFileSync(join(folder, 'bench.v'), benchSource(bench));
     const options = ['-g2005', '-Wall', '-Wno-timescale', '-o', 'bench', '-s', 'bench', 'bench.v'];
-    execFileSync('iverilog', [...options, ...sourcesOf(bench.module)], {
+    if (bench.source !== undefined) writeFileSync(join(folder, 'source.v'), bench.source);
+    const sources = bench.source === undefined ? sourcesOf(bench.module) : ['source.v'];
+    execFileSync('iverilog', [...options, ...sources], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 60_000,

@@ -8,7 +8,7 @@ import { readBoard } from '../../../src/read/board.ts';
 import { readExample } from '../../evaluate/example.ts';
 import { writeDesign } from '../../support/icarus.ts';
 import { loadCase } from '../../support/load-case.ts';
-import { randomCase } from '../../support/random-case.ts';
+import { randomCase, randomWiredCase } from '../../support/random-case.ts';
 import { icarusLoad, verilatorLint, yosysLoad } from './tools.ts';
 
 const seeds = (process.env['NZFLOW_LINT_SEEDS'] ?? '7,22').split(',').map(Number);
@@ -34,6 +34,11 @@ const silent = { verilator: '', icarus: '', yosys: '' };
 describe('generated designs are accepted by every tool without a warning', () => {
   it.each(random)('random network, seed $seed, $variant', ({ seed, variant }) => {
     const { network, choice } = randomCase(seed, variant, 1);
+    expect(lintDesign(network), JSON.stringify(choice)).toEqual(silent);
+  });
+
+  it.each([1, 8])('network with wired layers, seed %i', (seed) => {
+    const { network, choice } = randomWiredCase(seed, 'sparse-dense', 1);
     expect(lintDesign(network), JSON.stringify(choice)).toEqual(silent);
   });
 

@@ -1,0 +1,62 @@
+import { ceilLog2 } from '../../base/bits.ts';
+import { present } from '../../base/invariant.ts';
+import type { Resources } from '../../ir/board.ts';
+import type { EngineLayerPlan } from '../../ir/plan.ts';
+import { nodeBits } from '../wired/graph-builder.ts';
+import { graphBits } from '../wired/wire-matrix.ts';
+import { wordSelect } from './accumulators.ts';
+import { amount, sum } from './amount.ts';
+import { mappedRegisters } from './wired-registers.ts';
+
+/** LUTs a full adder: some bits of a sum are those of an operand. */
+const lutsPerAdder = 0.85;
+/** Flip-flops a register bit: low bits that pass by are the same in several sums. */
+const registersPerBit = 0.89;
+
+/** wired_window without its store, the additions, wired_pool. */
+export function wiredDatapath(layer: EngineLayerPlan, p: (name: string) => number): Resources {
+  const graph = present(layer.wired, `${layer.name} is wired`);
+  const lead = p('LeadBits');
+  const x = p('XBits');
+  const rows = p('KernelHeight');
+  const padded = p('Padded') !== 0;
+  const columnBits = rows * p('Channels') * p('ValueBits');
+  const flags = 3 * (2 + graph.latency);
+  const window = amount({
+    lut:
+      2 * lead +
+      x +
+      (padded ? 4 * lead + rows * (lead + p('RowBits')) + columnBits : 0) +
+      wordSelect(p('SitesPerBeat'), columnBits),
+    ff: 7 * lead + x + p('RowBits') + columnBits + flags + rows + 20,
+  });
+  const registers = mappedRegisters(graph);
+  const additions = amount({
+    lut: lutsPerAdder * graphBits(graph) + registers.shiftRegisters,
+    ff: registersPerBit * registers.flipFlops,
+  });
+  const { values: atOnce } = layer.choice;
+  const bitsAtOnce = graph.outputs.reduce((bits, output) => {
+    if (output === null) return bits;
+    return bits + nodeBits(present(graph.nodes[output.node], 'a node'));
+  }, 0);
+  const vectorBits = bitsAtOnce / atOnce;
+  const pooled = p('PoolHeight') * p('PoolWidth') > 1;
+  const beat = p('DrainWidth') * p('SumBits');
+  const pool = amount({
+    // a comparison and a choice a bit for those at once, then a comparison a bit and an enable a sum
+    lut:
+      2 * (bitsAtOnce - vectorBits) +
+      (pooled ? vectorBits + layer.outputChannels : 0) +
+      wordSelect(layer.drainBeats, beat) +
+      6,
+    ff:
+      bitsAtOnce -
+      vectorBits +
+      (pooled ? 2 : 1) * vectorBits +
+      beat +
+      2 * ceilLog2(layer.drainBeats) +
+      6,
+  });
+  return sum([window, additions, pool]);
+}

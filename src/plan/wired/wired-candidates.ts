@@ -1,0 +1,57 @@
+import { ceilDivide, nextPowerOfTwo } from '../../base/bits.ts';
+import type { EngineLayerPlan, LayerChoice } from '../../ir/plan.ts';
+import { powersUpTo } from '../candidates.ts';
+import type { FoldingProblem } from '../candidates.ts';
+import { layerRate } from '../layer-rate.ts';
+import { insertsWinners } from '../lower-tail.ts';
+import { rowsOfStep, windowsOfStep } from './wired-graph.ts';
+
+/**
+ * Choices of a wired layer that finish an inference in the interval: vectors in fewer or more beats,
+ * each with as many tails as it takes. None where the columns alone take longer.
+ */
+export function wiredCandidates(
+  problem: Pick<
+    FoldingProblem,
+    'layer' | 'keepTies' | 'inputTokens' | 'tailTokens' | 'outputTokens' | 'interval'
+  >,
+  lower: (choice: LayerChoice) => EngineLayerPlan,
+): readonly LayerChoice[] {
+  const { layer, interval } = problem;
+  const { inputShape, windowShape, outputShape } = layer.layer;
+  const outputs = windowShape.channels;
+  const sites = outputShape.height * outputShape.width;
+  const inserts = insertsWinners(layer, problem.keepTies);
+  const found: LayerChoice[] = [];
+  const widths = inserts ? [1] : powersUpTo(16);
+  const forms = windowsOfStep(layer).flatMap((windows) =>
+    powersUpTo(outputs).flatMap((beats) =>
+      widths.map((readWidth) => ({ windows, beats, readWidth })),
+    ),
+  );
+  for (const { windows, beats, readWidth } of forms) {
+    if (beats * sites > interval) continue;
+    const drainWidth = ceilDivide(ceilDivide(outputs, beats), readWidth) * readWidth;
+    const one: LayerChoice = {
+      core: 'wired',
+      engines: 1,
+      lanes: rowsOfStep(layer, windows),
+      values: windows,
+      setsParallel: drainWidth * ceilDivide(outputs, drainWidth),
+      queues: 0,
+      channelLanes: false,
+      blockWeights: false,
+      ultraWeights: false,
+      ultraStore: false,
+      drainWidth,
+      readWidth,
+      inputTokens: Math.max(problem.inputTokens, nextPowerOfTwo(inputShape.channels)),
+      tailTokens: problem.tailTokens,
+    };
+    const rate = layerRate(lower(one), 1, problem.outputTokens);
+    if (Math.max(rate.accumulate, rate.drain, rate.input) > interval) continue;
+    const engines = ceilDivide(rate.tail, interval);
+    if (engines <= sites) found.push({ ...one, engines });
+  }
+  return found;
+}
