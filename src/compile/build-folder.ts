@@ -65,7 +65,7 @@ export async function buildFolder(
   const { tokensPerSite, activity, evaluations } = tokenStatistics(
     graph,
     network.calibration,
-    options.variants.includes('sparse-sparse') ? smoothingSamples(graph) : 0,
+    smoothingSamples(graph),
   );
 
   const trainedPackings: TrainedPackings = new Map();

@@ -1,6 +1,6 @@
 import { ceilLog2, nextPowerOfTwo, signedBits } from '../base/bits.ts';
 import type { Size2d } from '../ir/graph.ts';
-import type { EngineLayerPlan, LayerChoice, StreamPlan, WindowPlan } from '../ir/plan.ts';
+import type { EngineLayerPlan, StreamPlan, WindowPlan } from '../ir/plan.ts';
 import { blockKind } from './memory-kinds.ts';
 
 export type Parameters = Readonly<Record<string, number>>;
@@ -37,29 +37,29 @@ export function engineStarts(window: WindowPlan, engines: number): EngineLayerPl
 }
 
 /**
- * log2 of the rows a store keeps. All engines of a layer are fed by one stream, so while one
+ * The rows that a store has to keep, a power of two. All engines of a layer are fed by one stream, so while one
  * still works on its group, the store must take the rows of the groups the others work on (they
  * reach over `engines / groups a row` rows of groups) and those that come in meanwhile.
  */
-export function storeRowBits(window: WindowPlan, engines: number): number {
+export function rowsNeeded(window: WindowPlan, engines: number): number {
   const { input, output } = window;
   const groupRows = groupStep(window).height;
   const ownRows = groupExtent(window).height;
   const ahead = Math.ceil((engines - 1) / output.width) * groupRows;
   const needed = Math.min(ownRows + ahead, input.height) + Math.min(groupRows, input.height);
-  return Math.max(1, ceilLog2(needed));
+  return Math.max(2, nextPowerOfTwo(needed));
 }
 
 /** A store of fewer bits than this is cheaper in distributed memory. */
 const blockStoreBits = 8192;
 
-/** Parameters of site_store and token_address. */
+/** Parameters of site_store and token_address; `rowsInStore` a power of two. */
 export function storeParameters(
   window: WindowPlan,
   input: StreamPlan,
-  { engines, ultraStore }: Pick<LayerChoice, 'engines' | 'ultraStore'>,
+  { rowsInStore, ultraStore }: { readonly rowsInStore: number; readonly ultraStore: boolean },
 ): Parameters {
-  const rowBits = storeRowBits(window, engines);
+  const rowBits = ceilLog2(rowsInStore);
   const beatShift = ceilLog2(input.sitesPerBeat);
   const columnBits = Math.max(1 + beatShift, ceilLog2(window.input.width));
   const wordsPerSite = nextPowerOfTwo(input.maximumBeats);
@@ -94,9 +94,13 @@ function reachesOutside(window: WindowPlan): boolean {
 }
 
 /** Parameters of window_control and of the geometry in lane_sequencer. */
-export function windowParameters(window: WindowPlan, engines: number): Parameters {
+export function windowParameters(
+  window: WindowPlan,
+  engines: number,
+  rowsInStore: number,
+): Parameters {
   const { input, output, pool, stride, kernel, dilation } = window;
-  const rowBits = storeRowBits(window, engines);
+  const rowBits = ceilLog2(rowsInStore);
   const { height: groupRows, width: groupColumns } = groupStep(window);
   const reach = Math.max(kernel.width, groupExtent(window).width - groupColumns);
   const spanRows = output.height * groupRows;

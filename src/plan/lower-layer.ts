@@ -7,6 +7,7 @@ import { checkChoice } from './check-choice.ts';
 import {
   engineStarts,
   mergeParameters,
+  rowsNeeded,
   storeParameters,
   windowParameters,
 } from './engine-geometry.ts';
@@ -172,9 +173,10 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const lanePositions = choice.channelLanes ? positions : ceilDivide(positions, lanes);
   const files = memoryFiles(index, choice, tail);
   const numbers: CoreNumbers = { dense, lanePositions, words, sumDepth };
+  const rowsInStore = rowsNeeded(window, engines);
   const parameters = mergeParameters(
-    storeParameters(window, input, choice),
-    windowParameters(window, engines),
+    storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore }),
+    windowParameters(window, engines, rowsInStore),
     coreParameters(context, numbers),
     tailParameters(context, tail, sumDepth),
     fileNameParameters(files),
@@ -206,7 +208,7 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     sumDepth,
     sumBits: number('SumBits'),
     drainBeats: (sumDepth * setsParallel) / drainWidth,
-    rowsInStore: 2 ** number('RowBits'),
+    rowsInStore,
     slots: context.slots ?? drainSlots(packing, setsParallel),
     starts: engineStarts(window, engines),
     multipliers: engines * lanes * values * setsParallel,

@@ -5,6 +5,7 @@ import type { QuantizedMaxPool } from '../ir/quantized.ts';
 import {
   engineStarts,
   mergeParameters,
+  rowsNeeded,
   storeParameters,
   windowParameters,
 } from './engine-geometry.ts';
@@ -74,7 +75,8 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
   const most = fixedCount === 0 ? input.maximumTokens : fixedCount;
   const countBits = Math.max(input.countBits, ceilLog2(most + 1));
   const sumDepth = ceilDivide(channels, setsParallel);
-  const store = storeParameters(window, input, choice);
+  const rowsInStore = rowsNeeded(window, engines);
+  const store = storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore });
   return {
     kind: 'max-pool',
     index,
@@ -100,7 +102,7 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
     sumDepth,
     sumBits: input.valueBits,
     drainBeats: (sumDepth * setsParallel) / drainWidth,
-    rowsInStore: 2 ** (store['RowBits'] ?? 0),
+    rowsInStore,
     slots: Array.from({ length: sumDepth * setsParallel }, (_, slot) =>
       slot < channels ? slot : -1,
     ),
@@ -111,7 +113,7 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
     fillLatency: 3,
     drainLatency: 1 + ceilLog2(lanes),
     requantiseLatency: 0,
-    parameters: mergeParameters(store, windowParameters(window, engines), {
+    parameters: mergeParameters(store, windowParameters(window, engines, rowsInStore), {
       Core: 2,
       CountBits: countBits,
       FixedCount: fixedCount,

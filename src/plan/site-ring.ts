@@ -1,6 +1,6 @@
 import { ceilLog2, nextPowerOfTwo } from '../base/bits.ts';
 import type { LayerChoice, StreamPlan, WindowPlan } from '../ir/plan.ts';
-import { storeRowBits } from './engine-geometry.ts';
+import { rowsNeeded } from './engine-geometry.ts';
 
 /** Sites that come in while the engines work on theirs: so much the neighbours may be out of step. */
 const slackSites = 5;
@@ -31,13 +31,13 @@ export function siteRing(
   const sites = window.input.height * window.input.width;
   const siteBits = nextPowerOfTwo(input.maximumBeats) * input.tokensPerBeat * input.tokenBits;
   const slotsOf = (of: WindowPlan): number =>
-    2 ** (storeRowBits(of, engines) + Math.max(1, ceilLog2(of.input.width)));
+    rowsNeeded(of, engines) * 2 ** Math.max(1, ceilLog2(of.input.width));
   let best = window;
   for (let width = window.input.width - 1; width >= 1; width -= 1) {
     if (sites % width !== 0) continue;
     const size = { height: sites / width, width };
     const ring = { ...window, input: { ...window.input, ...size }, output: size, windows: size };
-    const kept = Math.min(sites, 2 ** storeRowBits(ring, engines) * width);
+    const kept = Math.min(sites, rowsNeeded(ring, engines) * width);
     if (kept < Math.min(sites, engines + slackSites)) continue;
     const [slots, least] = [slotsOf(ring), slotsOf(best)];
     if (slots < least && least * siteBits > freeBits) best = ring;

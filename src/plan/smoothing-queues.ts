@@ -6,19 +6,16 @@ import { hasEngines } from '../ir/plan.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { EdgePlan, LayerPlan, Plan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
-import { predictCycles } from './cycles/cycle-model.ts';
-import { steadyInterval } from './cycles/interval.ts';
-import { workloadOf } from './cycles/workload.ts';
+import { inferencesShown, intervalOn } from './cycles/interval-on.ts';
 import { fifoOf } from './join-buffers.ts';
 import type { VariantPlan } from './planner.ts';
 import { planResources } from './resources/plan-resources.ts';
+import { withDeeperStores } from './store-rows.ts';
 
 /** Depths tried, in beats. */
 const depths = [32, 128, 512, 2048];
 /** A shorter interval by less than this share is not worth a FIFO. */
 const worthwhile = 0.01;
-/** Samples that show how much the work varies. */
-const mostSamples = 24;
 /** Fewer samples than this show nothing. */
 const fewestSamples = 8;
 /** Values in all that are looked at: larger networks get none of these queues. */
@@ -27,7 +24,7 @@ const mostValues = 4e6;
 /** How many samples `withSmoothing` looks at; 0 where the network is too large for it. */
 export function smoothingSamples(graph: QuantizedGraph): number {
   const values = graph.layers.reduce((sum, { layer }) => sum + shapeSize(layer.outputShape), 0);
-  const samples = Math.min(mostSamples, Math.floor(mostValues / values));
+  const samples = Math.min(inferencesShown, Math.floor(mostValues / values));
   return samples < fewestSamples ? 0 : samples;
 }
 
@@ -42,15 +39,9 @@ export function smoothingSamples(graph: QuantizedGraph): number {
 export function withSmoothing(plan: Plan, evaluations: readonly Evaluation[]): Plan {
   const places = smoothable(plan);
   if (places.length === 0 || evaluations.length === 0) return plan;
-  const sent = Array.from({ length: mostSamples }, (_, inference) =>
-    present(evaluations[inference % evaluations.length], 'a sample'),
-  );
-  const oneCopy: Plan = { ...plan, copies: 1 };
-  const workload = workloadOf(oneCopy, sent);
-  const interval = (tried: Plan): number =>
-    steadyInterval(predictCycles(tried, workload).completions, 1);
-  const bare = interval(oneCopy);
-  const deep = (depth: number, at = places): Plan => withDepth(oneCopy, at, depth);
+  const interval = intervalOn(plan, evaluations);
+  const bare = interval(plan);
+  const deep = (depth: number, at = places): Plan => withDepth(plan, at, depth);
   const most = present(depths.at(-1), 'depths');
   const best = interval(deep(most));
   if (best > bare * (1 - worthwhile)) return plan;
@@ -64,19 +55,34 @@ export function withSmoothing(plan: Plan, evaluations: readonly Evaluation[]): P
   return withDepth(plan, kept, depth);
 }
 
-/** `withSmoothing` on what was planned for a board, where the queues still fit. */
+/**
+ * What was planned for a board with FIFOs (`withSmoothing`) and then deeper stores
+ * (`withDeeperStores`), where they shorten the interval and still fit. For deeper stores there may be
+ * fewer copies, if these give more inferences together.
+ */
 export function smoothVariant(
   variant: VariantPlan,
   evaluations: readonly Evaluation[],
   board: Board,
 ): VariantPlan {
-  const before = variant.network.plan;
-  const plan = variant.fits ? withSmoothing(before, evaluations) : before;
-  if (plan === before) return variant;
+  if (!variant.fits) return variant;
+  const queued = withSmoothing(variant.network.plan, evaluations);
+  const smooth = onBoard(variant, queued, board) ?? variant;
+  const { plan, gain } = withDeeperStores(smooth.network.plan, evaluations);
+  for (let { copies } = plan; copies * gain > plan.copies * (1 + worthwhile); copies -= 1) {
+    const deeper = onBoard(smooth, { ...plan, copies }, board);
+    if (deeper !== null) return deeper;
+  }
+  return smooth;
+}
+
+/** The variant with another plan of the same layers; null where that does not fit. */
+function onBoard(variant: VariantPlan, plan: Plan, board: Board): VariantPlan | null {
   const resources = planResources(plan, board.family).total;
   const usable = usableResources(board);
-  if (resourceKinds.some((kind) => resources[kind] > usable[kind])) return variant;
-  return { ...variant, network: { ...variant.network, plan }, resources };
+  if (resourceKinds.some((kind) => resources[kind] > usable[kind])) return null;
+  const choice = { ...variant.choice, copies: plan.copies };
+  return { ...variant, network: { ...variant.network, plan }, choice, resources };
 }
 
 /** Index of a layer whose input can get a FIFO. */

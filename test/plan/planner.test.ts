@@ -98,7 +98,7 @@ describe('planner', () => {
     const planned = await plan('sparse-sparse', 'zcu104');
     const tokens = winnersPerSite(tiny.graph);
     for (const layer of engineLayers(planned.network.plan)) {
-      const rate = layerRate(layer, tokens[layer.index] ?? 1);
+      const rate = layerRate(layer, tokens[layer.index] ?? 1, tokens[layer.index + 1] ?? 1);
       expect(rate.interval).toBeLessThanOrEqual(planned.plannedInterval);
     }
   });

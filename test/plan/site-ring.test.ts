@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StreamPlan, WindowPlan } from '../../src/ir/plan.ts';
-import { storeParameters } from '../../src/plan/engine-geometry.ts';
+import { rowsNeeded, storeParameters } from '../../src/plan/engine-geometry.ts';
 import { siteRing } from '../../src/plan/site-ring.ts';
 import { denseStream } from '../../src/plan/streams.ts';
 
@@ -28,7 +28,10 @@ function streamOf({ input }: WindowPlan): StreamPlan {
 }
 
 function words(window: WindowPlan, engines: number): number {
-  const store = storeParameters(window, streamOf(window), { engines, ultraStore: false });
+  const store = storeParameters(window, streamOf(window), {
+    rowsInStore: rowsNeeded(window, engines),
+    ultraStore: false,
+  });
   return 2 ** (store['AddressBits'] ?? NaN);
 }
 
@@ -47,7 +50,10 @@ describe('a ring of sites', () => {
     expect(ring.output).toEqual({ height: ring.input.height, width: ring.input.width });
     expect(ring.windows).toEqual(ring.output);
     expect(words(ring, engines)).toBeLessThanOrEqual(words(window, engines) / 2);
-    const store = storeParameters(ring, streamOf(window), { engines, ultraStore: false });
+    const store = storeParameters(ring, streamOf(window), {
+      rowsInStore: rowsNeeded(ring, engines),
+      ultraStore: false,
+    });
     // the sites of all engines, and some that come in meanwhile
     expect(2 ** (store['RowBits'] ?? 0) * ring.input.width).toBeGreaterThanOrEqual(engines + 5);
   });

@@ -173,7 +173,7 @@ module tb;
     repeat (20) @(posedge clk);
 ${interruptions.join('')}    @(negedge clk) rst_n = 1;
     in_valid = 1;
-    while (received < ${outBeats} && quiet < 5000) begin
+    while (received < ${outBeats} && quiet < 20000) begin
       @(posedge clk);
       cycle = cycle + 1;
       quiet = quiet + 1;

@@ -203,7 +203,12 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
     values,
     pick[layer.tail.kind](),
     dense > 0
-      ? densify(family, { channels: p('OutChannels'), valueBits: outBits, values: dense })
+      ? densify(family, {
+          channels: p('OutChannels'),
+          valueBits: outBits,
+          values: dense,
+          tokens,
+        })
       : amount({}),
   ]);
 }

@@ -51,7 +51,12 @@ export function mapWinners(layer: WinnersLayerPlan, family: BoardFamily): Resour
     control,
     pack,
     output.kind === 'dense'
-      ? densify(family, { channels: p('Channels'), valueBits, values: output.tokensPerBeat })
+      ? densify(family, {
+          channels: p('Channels'),
+          valueBits,
+          values: output.tokensPerBeat,
+          tokens: slots,
+        })
       : amount({}),
   ]);
 }

@@ -49,7 +49,12 @@ export function maxPoolDatapath(
       tokenBits: p('OutChannelBits') + bits,
     }),
     dense > 0
-      ? densify(family, { channels: p('OutChannels'), valueBits: bits, values: dense })
+      ? densify(family, {
+          channels: p('OutChannels'),
+          valueBits: bits,
+          values: dense,
+          tokens: p('TailTokens'),
+        })
       : amount({}),
   ]);
 }

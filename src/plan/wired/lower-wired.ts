@@ -3,7 +3,7 @@ import { invariant, present } from '../../base/invariant.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import type { QuantizedWindow } from '../../ir/quantized.ts';
-import { groupStep, storeParameters, windowParameters } from '../engine-geometry.ts';
+import { groupStep, rowsNeeded, storeParameters, windowParameters } from '../engine-geometry.ts';
 import type { Parameters } from '../engine-geometry.ts';
 import { alone } from '../layer-context.ts';
 import type { LayerContext } from '../layer-context.ts';
@@ -40,10 +40,11 @@ export function lowerWired(context: WiredContext): EngineLayerPlan {
   const graph = context.graph ?? wiredGraph(layer, choice.values);
   const tail = tailOf(layer, choice, context.keepTies ?? false);
   const { channels } = layer.layer.windowShape;
+  const rowsInStore = rowsNeeded(window, 1);
   const drainBeats = choice.setsParallel / choice.drainWidth;
   const files = memoryFiles(index, choice, tail);
   const parameters: Parameters = {
-    ...storeParameters(window, input, { engines: 1, ultraStore: choice.ultraStore }),
+    ...storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore }),
     ...geometryParameters(layer, choice.values),
     SumBits: sumBitsOf(layer, graph),
     DrainWidth: choice.drainWidth,
@@ -77,7 +78,7 @@ export function lowerWired(context: WiredContext): EngineLayerPlan {
     sumDepth: 1,
     sumBits: number('SumBits'),
     drainBeats,
-    rowsInStore: 2 ** number('RowBits'),
+    rowsInStore,
     slots: Array.from({ length: choice.setsParallel }, (_, slot) => (slot < channels ? slot : -1)),
     starts: [{ top: -window.padTop, left: -window.padLeft }],
     multipliers: 0,
@@ -129,7 +130,7 @@ function geometryParameters(layer: QuantizedWindow, windows: number): Parameters
   const window = mapWindow(layer);
   const { input, kernel, stride, pool, output, padTop, padLeft } = window;
   const step = groupStep(window);
-  const shared = windowParameters(window, 1);
+  const shared = windowParameters(window, 1, rowsNeeded(window, 1));
   const number = (name: string): number => present(shared[name], name);
   return {
     Channels: input.channels,

@@ -3,6 +3,7 @@ import { ceilDivide, ceilLog2, indexBits } from '../../../src/base/bits.ts';
 import type { StreamPlan, WindowPlan } from '../../../src/ir/plan.ts';
 import {
   engineStarts,
+  rowsNeeded,
   storeParameters,
   windowParameters,
 } from '../../../src/plan/engine-geometry.ts';
@@ -157,8 +158,8 @@ function parametersOf(test: Case, window: WindowPlan, input: StreamPlan): Record
   const outTokens = test.denseOut > 0 ? test.denseOut : test.tailTokens;
   expect(wholeLanes(positions, test.lanes)).toBe(test.lanes);
   return {
-    ...storeParameters(window, input, { engines: 1, ultraStore: false }),
-    ...windowParameters(window, 1),
+    ...storeParameters(window, input, { rowsInStore: rowsNeeded(window, 1), ultraStore: false }),
+    ...windowParameters(window, 1, rowsNeeded(window, 1)),
     Core: 2,
     CountBits: countBits,
     FixedCount: fixedCount,
