@@ -263,12 +263,19 @@ function ratioSentence(report: Report): string {
   if (throughput === null) return '';
   const how = source === 'predicted' ? 'Predicted, not measured: ' : '';
   const share =
-    shareOfLimit === null ? '' : `, ${formatPercent(shareOfLimit, 0)} of what the zeros allow`;
+    shareOfLimit === null
+      ? ''
+      : `, ${formatPercent(shareOfLimit, 0)} of what the zeros allow${beyondLimit(shareOfLimit)}`;
   const joules =
     energy === null
       ? ''
       : `; dense needs ${formatRatio(energy)} its energy${range === null ? '' : ` (${formatRatio(range.p10)} to ${formatRatio(range.p90)})`}`;
   return `${how}sparse-sparse has ${formatRatio(throughput)} the throughput of dense${share}${joules}.`;
+}
+
+/** Why a speed-up can pass the limit that the products set. */
+function beyondLimit(shareOfLimit: number): string {
+  return shareOfLimit > 1 ? ' on equal multipliers (wired layers need none)' : '';
 }
 
 /** Terminals and grep want ordinary spaces. */

@@ -109,7 +109,17 @@ describe('content', () => {
     expect(text).toContain('Inferences per joule against dense 6.5× 4.9× to 8.3×');
     expect(text).toContain('Accuracy in 8 bits 94.7 % −0.3 points against 95.0 % in float');
     expect(text).toContain('Bit-exact every output bit of 3 variants, 300 samples each');
-    expect(text).toContain('The zeros alone would allow 19.8×; the speed-up is 39 % of that.');
+    expect(text).toContain(
+      'On equal multipliers the zeros alone would allow 19.8×; the speed-up is 39 % of that.',
+    );
+  });
+
+  test('a speed-up beyond what the products allow is explained', () => {
+    const report = keywordCnnReport();
+    const ratios = { ...report.ratios, shareOfLimit: 1.3 };
+    expect(textOf(renderHtml({ ...report, ratios }))).toContain(
+      'the speed-up is 130 % of that. Wired layers, which need no multipliers, carry it beyond.',
+    );
   });
 
   test('the assumptions are spelled out', () => {

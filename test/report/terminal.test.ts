@@ -56,6 +56,14 @@ describe('formatReport', () => {
     );
   });
 
+  test('says why a speed-up is beyond what the products allow', () => {
+    const report = keywordCnnReport();
+    const ratios = { ...report.ratios, shareOfLimit: 1.3 };
+    expect(formatReport({ ...report, ratios }, plainAt(200))).toContain(
+      '130 % of what the zeros allow on equal multipliers (wired layers need none); dense',
+    );
+  });
+
   test.each([80, 120, 60, 20])('never passes the edge at %i columns', (width) => {
     for (const report of [
       keywordCnnReport(),

@@ -18,7 +18,7 @@ export function chain(report: Report): Markup {
   return section(
     'limits',
     'What the zeros allow, and what is reached',
-    'A product matters only where neither factor is zero. The number of products left sets the limit of the speed-up on equal multipliers; memory, ports and uneven layers decide how much of it is reached.',
+    'A product matters only where neither factor is zero. The number of products left sets the limit of the speed-up on equal multipliers; memory, ports and uneven layers decide how much of it is reached. Wired layers, whose constant weights are additions in logic, need no multipliers and can pass it.',
     markup`<div class="columns two">
 ${figure(markup`Products per inference`, barChart('Products per inference', productBars(report)), 'Counted after quantisation, mean over the samples.')}
 ${reached}

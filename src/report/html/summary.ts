@@ -61,7 +61,9 @@ function headline(report: Report): Markup {
 function limitSentence(report: Report): Markup {
   const { macLimit, shareOfLimit } = report.ratios;
   if (macLimit === null || shareOfLimit === null) return empty;
-  return markup`The zeros alone would allow ${formatRatio(macLimit)}; the speed-up is ${formatPercent(shareOfLimit, 0)} of that.`;
+  const beyond =
+    shareOfLimit > 1 ? ' Wired layers, which need no multipliers, carry it beyond.' : '';
+  return markup`On equal multipliers the zeros alone would allow ${formatRatio(macLimit)}; the speed-up is ${formatPercent(shareOfLimit, 0)} of that.${beyond}`;
 }
 
 function absolute(report: Report): Markup {
