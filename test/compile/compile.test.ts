@@ -188,14 +188,20 @@ describe('a build folder', () => {
     });
   });
 
-  it('that was only compiled has a report without measurements', async () => {
+  it('that was only compiled has a report of predictions, without measurements', async () => {
     await inFolder(async (out) => {
       await compileModel(tinyOptions(out), host);
       const { exitCode, data } = await reportBuild({ buildFolder: out }, host);
       expect(exitCode).toBe(0);
       expect(data).toMatchObject({
         variants: {
-          'sparse-sparse': { cycles: null, energy: null, reason: 'it was not simulated' },
+          'sparse-sparse': {
+            cycles: { interval: null, latency: null, latencyWorst: null, latencyLoaded: null },
+            timing: { cyclesSource: 'predicted' },
+            energy: { activitySource: 'predicted' },
+            verification: null,
+            reason: 'it was not simulated',
+          },
         },
         ratios: { throughput: null, reason: 'dense was not requested' },
       });

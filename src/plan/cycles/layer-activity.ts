@@ -27,11 +27,22 @@ export function layerActivities(
   return plan.layers.map((layer, index) => {
     const traffic = trafficOf(layer, workload.outputTokens[index]?.[inference]);
     if (!hasEngines(layer)) return { windows: 0, steps: 0, issues: 0, ...traffic };
+    if (layer.wired !== undefined) return { ...wiredActivity(layer), ...traffic };
     const { from } = present(layer.inputs[0], 'a layer has an input');
     const tokens = layer.input.kind === 'dense' ? null : workload.outputTokens[from]?.[inference];
     const site = siteCosts(layer, tokens ?? null, workload.outputChannels[from]?.[inference]);
     return { ...engineActivity(layer, site), ...traffic };
   });
+}
+
+/** Every column of a row of pooled sites is a step, once for each step that their windows take. */
+function wiredActivity(
+  layer: EngineLayerPlan,
+): Pick<LayerActivity, 'windows' | 'steps' | 'issues'> {
+  const { output, pool } = layer.window;
+  const columns = present(layer.parameters['Columns'], 'Columns');
+  const steps = (output.height * columns * pool.height) / layer.choice.values;
+  return { windows: output.height * output.width * pool.height * pool.width, steps, issues: steps };
 }
 
 /** What leaves a layer; `tokens` of every site where it sends tokens. */

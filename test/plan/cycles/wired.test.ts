@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VariantName } from '../../../src/ir/variant.ts';
+import { layerActivities } from '../../../src/plan/cycles/layer-activity.ts';
 import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
 import { workloadOf } from '../../../src/plan/cycles/workload.ts';
 import { fullestWorkload } from '../../../src/plan/cycles/worst-case.ts';
@@ -22,6 +23,20 @@ describe('cycle model of wired layers against the RTL', () => {
     const run = runIcarus(network, samples);
     expect(run.words).toEqual(logits);
     expect(run.lastCycles).toEqual(Array.from(completions));
+  });
+
+  it('steps are what the forecast without a simulation takes', () => {
+    for (const [seed, variant] of cases) {
+      const { network, evaluations } = randomWiredCase(seed, variant, 1);
+      const { plan } = network;
+      const workload = workloadOf({ ...plan, copies: 1 }, evaluations);
+      const cycles = predictCycles({ ...plan, copies: 1 }, workload);
+      for (const { index } of wiredLayers(plan)) {
+        const forecast = layerActivities(plan, workload, 0)[index];
+        expect(forecast?.steps).toBe(cycles.layers[index]?.busy);
+        expect(forecast?.issues).toBe(forecast?.steps);
+      }
+    }
   });
 
   it('meets padding, pooling, strides, several channels, sites in a beat and tails', () => {
