@@ -1,5 +1,4 @@
 import { printable } from '../base/diagnostics.ts';
-import { hasEngines } from '../ir/plan.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { CheckName, Mismatch } from './run-result.ts';
 
@@ -17,12 +16,11 @@ const checkTitles: Readonly<Record<CheckName, string>> = {
  */
 export function describeMismatch(plan: Plan, mismatch: Mismatch): string {
   const name = printableName(plan, mismatch.layer);
-  const { row, column } = placeOnMap(plan, mismatch);
   const place = [
     `layer ${mismatch.layer} "${name}"`,
     mismatch.sample < 0 ? `inference ${mismatch.inference}` : `sample ${mismatch.sample}`,
-    ...(row < 0 ? [] : [`${siteName(mismatch)} row ${row}`]),
-    ...(column < 0 ? [] : [`column ${column}`]),
+    ...(mismatch.row < 0 ? [] : [`${siteName(mismatch)} row ${mismatch.row}`]),
+    ...(mismatch.column < 0 ? [] : [`column ${mismatch.column}`]),
     ...(mismatch.channel < 0 ? [] : [`channel ${mismatch.channel}`]),
   ].join(', ');
   const where = [
@@ -39,20 +37,6 @@ export function describeMismatch(plan: Plan, mismatch: Mismatch): string {
 /** The name of a layer, from the model, made safe for one line of a terminal. */
 export function printableName(plan: Plan, layer: number): string {
   return printable(plan.layers[layer]?.name ?? '', 80).replaceAll('\n', '\\n');
-}
-
-/** Engines may see a map as one of rows of another length (`siteRing`), the sites in the same order. */
-function placeOnMap(plan: Plan, mismatch: Mismatch): { row: number; column: number } {
-  const { check, row, column } = mismatch;
-  const layer = plan.layers[mismatch.layer];
-  const asSeen = { row, column };
-  if (check !== 'accumulator' || row < 0 || layer === undefined || !hasEngines(layer))
-    return asSeen;
-  const { pool, windows } = layer.window;
-  const { width } = layer.output;
-  if (pool.height * pool.width > 1 || windows.width === width) return asSeen;
-  const site = row * windows.width + column;
-  return { row: Math.floor(site / width), column: site % width };
 }
 
 function siteName(mismatch: Mismatch): string {

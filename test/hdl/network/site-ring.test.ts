@@ -5,6 +5,7 @@ import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
 import { workloadOf } from '../../../src/plan/cycles/workload.ts';
 import { packNetwork } from '../../../src/plan/packing-of-layer.ts';
 import { planNetwork } from '../../../src/plan/plan-network.ts';
+import { describeMismatch } from '../../../src/simulate/describe-mismatch.ts';
 import { runManifest } from '../../../src/simulate/manifest.ts';
 import { seededRandom } from '../../evaluate/random-graph.ts';
 import { engineLayers } from '../../support/engine-layers.ts';
@@ -51,6 +52,15 @@ describe('layers whose stores are rings of sites, in Icarus', () => {
     expect(run.words).toEqual(evaluations.flatMap(({ logits }) => Array.from(logits)));
     const { completions } = predictCycles(network.plan, workloadOf(network.plan, evaluations));
     expect(Array.from(completions)).toEqual(run.lastCycles);
+  });
+
+  it('are told of by the rows and columns of the map, as the harness counts', () => {
+    const { plan } = ringCase(1, 'sparse-sparse').network;
+    const place = { layer: 0, sample: 0, inference: 0, row: 5, column: 9, channel: 3 };
+    const values = { expected: 1, got: 2, cycle: 7, count: 8, copy: 0, engine: 0, what: 'a sum' };
+    expect(describeMismatch(plan, { check: 'accumulator', ...place, ...values })).toContain(
+      'sample 0, window row 5, column 9, channel 3: expected 1, got 2',
+    );
   });
 
   it('have their windows on the map as it is, for the harness', () => {
