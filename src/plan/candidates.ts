@@ -5,6 +5,15 @@ import type { QuantizedWindow } from '../ir/quantized.ts';
 import { wholeLanes } from './check-choice.ts';
 import { insertsWinners } from './lower-tail.ts';
 
+/** What is chosen of a layer without queues; memories of blocks are no UltraRAM yet. */
+export const inLockstep = {
+  queues: 0,
+  channelLanes: false,
+  blockWeights: false,
+  ultraWeights: false,
+  ultraStore: false,
+} as const;
+
 /** The layer to fold and what its neighbours and the target fix. */
 export interface FoldingProblem {
   readonly layer: QuantizedWindow;
@@ -122,11 +131,7 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         lanes: core.lanes,
         values: core.values,
         setsParallel,
-        queues: 0,
-        channelLanes: false,
-        blockWeights: false,
-        ultraWeights: false,
-        ultraStore: false,
+        ...inLockstep,
         drainWidth,
         readWidth,
         inputTokens: Math.max(problem.inputTokens, core.values),

@@ -188,16 +188,15 @@ export class IntervalSearch {
     // output of the layer before
     let interval = 0;
     let resources: Resources = nothing;
-    let exchanged: ReturnType<typeof exchangeMemories> = { choices: [], resources };
     for (let index = this.#graph.layers.length - 1; index >= 0; index -= 1) {
       const found = this.#foldings.fold(index, target, widths);
       if (found === null) return null;
       layers.unshift(found);
       resources = add(resources, found.resources);
-      exchanged = exchangeMemories(layers, resources, this.#context.budget);
-      if (fillOf(exchanged.resources, this.#context.budget).share > limit) return null;
+      if (this.#takesMore(layers, resources, limit)) return null;
       interval = Math.max(interval, found.interval);
     }
+    const exchanged = exchangeMemories(layers, resources, this.#context.budget);
     const answers = this.#foldings.streams.topology.answers;
     const output = (layer: number): StreamPlan => this.#foldings.output(layer, widths);
     return {
@@ -208,5 +207,13 @@ export class IntervalSearch {
       answerWords: widths.of(present(answers[0], 'a network has an answer')),
       answerBeats: answers.reduce((sum, layer) => sum + beatsPerMap(output(layer)), 0),
     };
+  }
+
+  /** Whether layers need more than a share of the budget, wherever their memories are. */
+  #takesMore(layers: readonly Folded[], resources: Resources, limit: number): boolean {
+    const { budget } = this.#context;
+    // an exchange never fills a board more, so most need not be tried
+    if (fillOf(resources, budget).share <= limit) return false;
+    return fillOf(exchangeMemories(layers, resources, budget).resources, budget).share > limit;
   }
 }

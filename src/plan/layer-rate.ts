@@ -2,6 +2,7 @@ import { ceilDivide, ceilLog2 } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { EngineLayerPlan, WinnersTail } from '../ir/plan.ts';
 import { queueLatency, shareSteps } from './queue-candidates.ts';
+import { wiredSteps } from './wired/wired-steps.ts';
 
 /** Fewest cycles between two groups of an engine: windowCyclescontrol computes the next one. */
 const groupMinimum = 5;
@@ -103,10 +104,9 @@ export function layerRate(
 function wiredRate(layer: EngineLayerPlan, outputTokens: number): LayerRate {
   const { window, drainBeats, choice, input } = layer;
   const { pool, output } = window;
-  const columns = present(layer.parameters['Columns'], 'Columns');
   const sites = output.height * output.width;
   const rows = pool.height / choice.values;
-  const steps = output.height * columns * rows;
+  const steps = wiredSteps(layer);
   // a vector ends with the last step of its group, not sooner than the beats of the one before
   const apart = rows * present(layer.parameters['GroupColumns'], 'GroupColumns');
   const accumulate = steps + (sites - output.height) * Math.max(0, drainBeats - apart);

@@ -1,3 +1,4 @@
+import { inLockstep } from './candidates.ts';
 import { ceilDivide, nextPowerOfTwo } from '../base/bits.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedMaxPool } from '../ir/quantized.ts';
@@ -52,11 +53,7 @@ export function maxPoolCandidates(problem: MaxPoolProblem): readonly LayerChoice
         lanes: count,
         values,
         setsParallel,
-        queues: 0,
-        channelLanes: false,
-        blockWeights: false,
-        ultraWeights: false,
-        ultraStore: false,
+        ...inLockstep,
         drainWidth: setsParallel,
         readWidth: setsParallel,
         inputTokens,

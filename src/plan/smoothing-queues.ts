@@ -7,6 +7,7 @@ import { shapeSize } from '../ir/graph.ts';
 import type { EdgePlan, LayerPlan, Plan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import { inferencesShown, intervalOn } from './cycles/interval-on.ts';
+import { enoughOf, fewestPlaces, worthwhile } from './fewest-places.ts';
 import { fifoOf } from './join-buffers.ts';
 import type { VariantPlan } from './planner.ts';
 import { planResources } from './resources/plan-resources.ts';
@@ -14,8 +15,6 @@ import { withDeeperStores } from './store-rows.ts';
 
 /** Depths tried, in beats. */
 const depths = [32, 128, 512, 2048];
-/** A shorter interval by less than this share is not worth a FIFO. */
-const worthwhile = 0.01;
 /** Fewer samples than this show nothing. */
 const fewestSamples = 8;
 /** Values in all that are looked at: larger networks get none of these queues. */
@@ -44,15 +43,11 @@ export function withSmoothing(plan: Plan, evaluations: readonly Evaluation[]): P
   const deep = (depth: number, at = places): Plan => withDepth(plan, at, depth);
   const most = present(depths.at(-1), 'depths');
   const best = interval(deep(most));
-  if (best > bare * (1 - worthwhile)) return plan;
-  const enough = best + 0.1 * (bare - best);
+  const enough = enoughOf(bare, best);
+  if (enough === null) return plan;
   const depth = depths.find((each) => interval(deep(each)) <= enough) ?? most;
-  let kept = places;
-  for (const place of places) {
-    const fewer = kept.filter((other) => other !== place);
-    if (interval(deep(depth, fewer)) <= enough) kept = fewer;
-  }
-  return withDepth(plan, kept, depth);
+  const kept = fewestPlaces(places, enough, (at) => interval(deep(depth, at)));
+  return withDepth(plan, kept.places, depth);
 }
 
 /**

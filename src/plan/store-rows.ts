@@ -2,10 +2,8 @@ import type { Evaluation } from '../evaluate/quantized.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
 import { intervalOn } from './cycles/interval-on.ts';
+import { enoughOf, fewestPlaces } from './fewest-places.ts';
 import { mergeParameters, storeParameters, windowParameters } from './engine-geometry.ts';
-
-/** A shorter interval by less than this share is not worth memory. */
-const worthwhile = 0.01;
 
 export interface DeeperStores {
   readonly plan: Plan;
@@ -30,18 +28,10 @@ export function withDeeperStores(plan: Plan, evaluations: readonly Evaluation[])
   );
   const bare = interval(plan);
   const best = interval(deeper(plan, places));
-  if (best > bare * (1 - worthwhile)) return same;
-  const enough = best + 0.1 * (bare - best);
-  let kept = places;
-  let reached = best;
-  for (const place of places) {
-    const fewer = kept.filter((other) => other !== place);
-    const without = interval(deeper(plan, fewer));
-    if (without > enough) continue;
-    kept = fewer;
-    reached = without;
-  }
-  return { plan: deeper(plan, kept), gain: bare / reached };
+  const enough = enoughOf(bare, best);
+  if (enough === null) return same;
+  const kept = fewestPlaces(places, enough, (at) => interval(deeper(plan, at)));
+  return { plan: deeper(plan, kept.places), gain: bare / (kept.interval ?? best) };
 }
 
 /** Twice the rows in the stores of some layers. */

@@ -1,3 +1,4 @@
+import { inLockstep } from '../../src/plan/candidates.ts';
 import { nextPowerOfTwo } from '../../src/base/bits.ts';
 import { present } from '../../src/base/invariant.ts';
 import type { Packing } from '../../src/ir/packing.ts';
@@ -192,11 +193,7 @@ function randomPool(
     lanes: wholeLanes(kernel.height * kernel.width, integerBetween(random, 1, 9)),
     values: pick(random, powersUpTo(widest)),
     setsParallel,
-    queues: 0,
-    channelLanes: false,
-    blockWeights: false,
-    ultraWeights: false,
-    ultraStore: false,
+    ...inLockstep,
     drainWidth,
     readWidth: pick(random, powersUpTo(drainWidth)),
     inputTokens,
@@ -228,11 +225,7 @@ function randomEngines(
     lanes: wholeLanes(kernel.height * kernel.width, between(1, 9)),
     values: core === 'dense' ? pick(random, powersUpTo(widest)) : 1,
     setsParallel,
-    queues: 0,
-    channelLanes: false,
-    blockWeights: false,
-    ultraWeights: false,
-    ultraStore: false,
+    ...inLockstep,
     drainWidth,
     readWidth: inserts && random() < 0.7 ? 1 : pick(random, [1, ...powers]),
     inputTokens,

@@ -5,6 +5,7 @@ import { hasEngines } from '../../ir/plan.ts';
 import { laneOfChannel } from '../../pack/deal-channels.ts';
 import { groupStep } from '../engine-geometry.ts';
 import { beatsPerMap } from '../streams.ts';
+import { wiredSteps } from '../wired/wired-steps.ts';
 import type { Workload } from './workload.ts';
 
 /** What a layer does in one inference, all engines together: what its probes count in simulation. */
@@ -35,13 +36,12 @@ export function layerActivities(
   });
 }
 
-/** Every column of a row of pooled sites is a step, once for each step that their windows take. */
+/** Every step reads a column of the store. */
 function wiredActivity(
   layer: EngineLayerPlan,
 ): Pick<LayerActivity, 'windows' | 'steps' | 'issues'> {
   const { output, pool } = layer.window;
-  const columns = present(layer.parameters['Columns'], 'Columns');
-  const steps = (output.height * columns * pool.height) / layer.choice.values;
+  const steps = wiredSteps(layer);
   return { windows: output.height * output.width * pool.height * pool.width, steps, issues: steps };
 }
 

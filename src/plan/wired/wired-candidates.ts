@@ -1,6 +1,6 @@
 import { ceilDivide, nextPowerOfTwo } from '../../base/bits.ts';
 import type { EngineLayerPlan, LayerChoice } from '../../ir/plan.ts';
-import { powersUpTo } from '../candidates.ts';
+import { inLockstep, powersUpTo } from '../candidates.ts';
 import type { FoldingProblem } from '../candidates.ts';
 import { layerRate } from '../layer-rate.ts';
 import { insertsWinners } from '../lower-tail.ts';
@@ -38,11 +38,7 @@ export function wiredCandidates(
       lanes: rowsOfStep(layer, windows),
       values: windows,
       setsParallel: drainWidth * ceilDivide(outputs, drainWidth),
-      queues: 0,
-      channelLanes: false,
-      blockWeights: false,
-      ultraWeights: false,
-      ultraStore: false,
+      ...inLockstep,
       drainWidth,
       readWidth,
       inputTokens: Math.max(problem.inputTokens, nextPowerOfTwo(inputShape.channels)),
