@@ -35,7 +35,7 @@ export const studies: Readonly<
     targets: {
       dense: [20_000, 80_000, 200_000],
       'sparse-sparse': [30_000, 200_000, 800_000],
-      'sparse-dense': [4_000, 20_000, 80_000],
+      'sparse-dense': [20_000, 80_000, 400_000],
     },
     gapSeeds,
   },
