@@ -144,6 +144,8 @@ module wired_window #(
   reg [LeadBits-1:0] next_top_q;
   reg [LeadBits-1:0] next_first_q;
   reg [LeadBits-1:0] next_delta_q;
+  reg [LeadBits-1:0] next_less_q;
+  localparam [LeadBits-1:0] HeightLess = InHeight - 1;
   wire wraps = top_q == LastTop[LeadBits-1:0];
   wire [LeadBits-1:0] next_top = wraps ? FirstTop[LeadBits-1:0] : top_q + GroupRows[LeadBits-1:0];
   // a group wholly below the map needs no row of the next inference
@@ -154,11 +156,12 @@ module wired_window #(
     next_top_q <= next_top;
     next_first_q <= next_first;
     next_delta_q <= next_first - first_q + (wraps ? InHeight[LeadBits-1:0] : {LeadBits{1'b0}});
+    next_less_q <= next_first - first_q + (wraps ? HeightLess : {LeadBits{1'b1}});
   end
   wire [LeadBits-1:0] next_base = next_top_q - next_first_q;
 
   // ---- store
-  wire [LeadBits-1:0] lead;
+  wire [LeadBits-1:0] lead, rows;
   wire [ColumnBits:0] written;
   wire step, row_end;
   wire [KernelHeight*AddressBits-1:0] addresses;
@@ -176,10 +179,11 @@ module wired_window #(
     .in_valid_i(in_valid_i), .in_ready_o(in_ready_o), .in_last_i(in_last_i),
     .in_count_i(in_count_i), .in_data_i(in_data_i),
     .release_i(step & row_end), .release_rows_i(next_delta_q),
-    .lead_o(lead), .written_o(written), .site_i({(KernelHeight*StoreBits){1'b0}}),
-    .count_o(counts), .owned_o(owned), .last_o(lasts), .read_address_i(addresses), .word_o(words)
+    .release_less_i(next_less_q),
+    .lead_o(lead), .rows_o(rows), .written_o(written), .site_i({(KernelHeight*StoreBits){1'b0}}),
+    .count_o(counts), .owned_address_i(addresses), .owned_o(owned), .last_o(lasts), .read_address_i(addresses), .word_o(words)
   );
-  wire unused_store = &{1'b0, counts, owned, lasts};
+  wire unused_store = &{1'b0, rows, counts, owned, lasts};
 
   // ---- whether the inputs of the step are there: those of its last row on the map
   wire on_map;

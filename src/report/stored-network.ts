@@ -43,7 +43,8 @@ const boardSchema = z.object({
   resources: z.record(z.enum(resourceKinds), amount),
   usableShare: z.number().positive(),
   clockMHz: z.number().positive(),
-  // builds of before it was known are read too
+  // builds of before these were known are read too
+  dies: z.int().positive().default(1),
   dramGigabytesPerSecond: z.number().positive().nullable().default(null),
   maximumBeatBits: z.int().positive(),
   int8ProductsPerDsp: z.number().positive(),
