@@ -29,7 +29,12 @@ const designs: Readonly<Record<string, Design>> = {
     variant: 'sparse-sparse',
   },
   'keyword-sparse-dense': { example: 'keyword-cnn', board: 'alveo-u250', variant: 'sparse-dense' },
-  'keyword-dense': { example: 'keyword-cnn', board: 'alveo-u250', variant: 'dense', target: 10_000 },
+  'keyword-dense': {
+    example: 'keyword-cnn',
+    board: 'alveo-u250',
+    variant: 'dense',
+    target: 10_000,
+  },
   'keyword-small': { example: 'keyword-cnn', board: 'pynq-z2', variant: 'sparse-sparse' },
   'tiny-sparse-sparse': { example: 'tiny-cnn', board: 'arty-a7-35t', variant: 'sparse-sparse' },
   'tiny-dense': { example: 'tiny-cnn', board: 'arty-a7-35t', variant: 'dense' },

@@ -153,7 +153,8 @@ function sequencerCycles(test: Case, seed: number, windows: number): readonly Cy
     const laneEnd = ends && step && last;
     const complete = !active || (ends && last);
     const valid = loaded < windows && cycle >= told;
-    const load = (!active || laneEnd) && valid && cycle > told && cycle > lastLoad + 1 && random.chance(0.6);
+    const load =
+      (!active || laneEnd) && valid && cycle > told && cycle > lastLoad + 1 && random.chance(0.6);
     const next = valid ? windowAt(loaded) : undefined;
 
     const place = placeOf(looked);
@@ -191,9 +192,7 @@ function sequencerCycles(test: Case, seed: number, windows: number): readonly Cy
         complete_o: complete ? 1 : 0,
       },
     });
-    base = issue
-      ? (stepped % test.positions) * positionStride + word * wordStride
-      : undefined;
+    base = issue ? (stepped % test.positions) * positionStride + word * wordStride : undefined;
 
     const free = stepped < 0 || (step && ends);
     if (!free && step) {
