@@ -4,6 +4,8 @@ import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { wholeLanes } from './check-choice.ts';
 import { insertsWinners } from './lower-tail.ts';
+import { streamedWeights } from './weight-stream.ts';
+import type { WeightStreamContext } from './weight-stream.ts';
 
 /** What is chosen of a layer without queues; memories of blocks are no UltraRAM yet. */
 export const inLockstep = {
@@ -21,6 +23,8 @@ export interface FoldingProblem {
   /** k-WTA keeps every value equal to the k-th. */
   readonly keepTies: boolean;
   readonly core: LayerChoice['core'];
+  /** Weights come in this stream (dense core); null where the device holds them. */
+  readonly weightStream: WeightStreamContext | null;
   readonly denseInput: boolean;
   /** Tokens (values) a beat of the input stream; the dense core may want more. */
   readonly inputTokens: number;
@@ -94,8 +98,18 @@ function* cores(problem: FoldingProblem): Generator<Core> {
       for (const share of shares(packing.sets.length)) {
         const folds = ceilDivide(packing.sets.length, share);
         const stepsPerWindow = ceilDivide(positions, lanes) * steps * folds * packing.depth;
-        const accumulateCycles = windowsPerGroup(layer) * stepsPerWindow;
-        if (accumulateCycles > interval) break;
+        const { weightStream } = problem;
+        const wordBits = share * lanes * values * layer.weightBits;
+        const windowCycles =
+          weightStream === null
+            ? stepsPerWindow
+            : streamedWeights(stepsPerWindow, wordBits, weightStream).periodCycles;
+        const accumulateCycles = windowsPerGroup(layer) * windowCycles;
+        if (accumulateCycles > interval) {
+          // fewer words of more beats can be faster again
+          if (weightStream === null) break;
+          continue;
+        }
         yield { lanes, values, share, folds, accumulateCycles };
       }
     }
@@ -132,6 +146,7 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         values: core.values,
         setsParallel,
         ...inLockstep,
+        ...(problem.weightStream === null ? {} : { streamWeights: true as const }),
         drainWidth,
         readWidth,
         inputTokens: Math.max(problem.inputTokens, core.values),

@@ -14,6 +14,8 @@ import { queuePackings } from './queue-packings.ts';
 import { refuseWinners } from './refuse-winners.ts';
 import { planResources } from './resources/plan-resources.ts';
 import { fillOf } from './resources/share.ts';
+import { weightStreams } from './streamed-layers.ts';
+import type { WeightStreamChoice } from './streamed-layers.ts';
 import { wiredLayers } from './wired/wired-graph.ts';
 
 export type { PlannerOptions } from './planner-options.ts';
@@ -57,13 +59,32 @@ function scaled(resources: Resources, share: number): Resources {
 
 /**
  * Chooses the folding of every layer and the number of copies: the most inferences a second that
- * the board's budget allows, or the smallest design that reaches the target. Deterministic. A
- * network that does not fit even at its smallest is still planned, `fits: false`.
+ * the board's budget allows, or the smallest design that reaches the target. Deterministic. Where a
+ * dense network does not fit with all weights on the device, those of as few layers as make it fit
+ * come from memory beside it. A network that does not fit even at its smallest is still planned,
+ * `fits: false`.
  */
 export function planVariant(
   graph: QuantizedGraph,
   variant: VariantName,
   options: PlannerOptions,
+): VariantPlan {
+  const held = planOnDevice(graph, variant, options, noStream);
+  if (held.fits) return held;
+  for (const stream of weightStreams(graph, variant, options)) {
+    const planned = planOnDevice(graph, variant, options, stream);
+    if (planned.fits) return planned;
+  }
+  return held;
+}
+
+const noStream: WeightStreamChoice = { rate: null, layers: [] };
+
+function planOnDevice(
+  graph: QuantizedGraph,
+  variant: VariantName,
+  options: PlannerOptions,
+  stream: WeightStreamChoice,
 ): VariantPlan {
   refuseWinners(graph);
   const packings = packNetwork(graph, variant, options.trainedPackings);
@@ -73,6 +94,7 @@ export function planVariant(
     board: options.board,
     clockMHz: options.clockMHz,
     variant,
+    ...(stream.rate === null ? {} : { weightRate: stream.rate }),
   };
   const usable = usableResources(options.board);
   const queued = queuePackings(graph, packings, variant, options);
@@ -83,6 +105,7 @@ export function planVariant(
       packings,
       queued,
       wired,
+      streamed: stream.layers,
       variant,
       options,
       budget,

@@ -189,7 +189,9 @@ function reportEnergy(
 ): ReportEnergy {
   const breakdownUj: Record<string, number> = {};
   for (const category of energyCategories) {
-    breakdownUj[category] = estimate.breakdownUj[category].nominal;
+    const { nominal } = estimate.breakdownUj[category];
+    // most designs read nothing from there
+    if (category !== 'dram' || nominal > 0) breakdownUj[category] = nominal;
   }
   const layers = estimate.layers.map((layer) => ({
     name: layer.layer ?? 'ports and buffers',
