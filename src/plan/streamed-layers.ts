@@ -42,11 +42,10 @@ export function weightStreams(
   const { bram36, lut } = usableResources(board);
   const room = bram36 * blockBits + lut * lutBits;
   const total = windows.reduce((sum, { layer }) => sum + weightBitsOf(layer), 0);
-  let held = total;
   const choices: WeightStreamChoice[] = [];
   for (let count = 1; count <= order.length; count += 1) {
     const taken = order.slice(0, count);
-    held = total - taken.reduce((sum, { layer }) => sum + weightBitsOf(layer), 0);
+    const held = total - taken.reduce((sum, { layer }) => sum + weightBitsOf(layer), 0);
     if (held > room) continue;
     const beatsOf = ({ layer }: { readonly layer: QuantizedWindow }): number =>
       ceilDivide(weightBitsOf(layer), rate.beatBits);
@@ -59,7 +58,8 @@ export function weightStreams(
       }),
     });
   }
-  return choices;
+  // each is a search of its own: of many, every second, fourth, eighth further one
+  return choices.filter((_, at) => (at & (at + 1)) === 0);
 }
 
 /** Windows that lie inside the map and are not pooled, in the dense core. */
@@ -67,10 +67,7 @@ function canStream(layer: QuantizedWindow): boolean {
   const { padding, pooling } = layer.layer;
   const pads = padding.top + padding.left + padding.bottom + padding.right;
   return (
-    pads === 0 &&
-    pooling === null &&
-    layer.room === undefined &&
-    coreOf(layer, 'dense') === 'dense'
+    pads === 0 && pooling === null && layer.room === undefined && coreOf(layer, 'dense') === 'dense'
   );
 }
 

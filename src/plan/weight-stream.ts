@@ -16,6 +16,9 @@ import { denseWord } from './dense-words.ts';
 import { weightsByIndex } from './weight-order.ts';
 import type { WeightRate } from './weight-rate.ts';
 
+/** The beats of a period, in `hdl/`: beatBits / 8 bytes each, low byte first. */
+export const weightStreamFile = 'weight-stream.bin';
+
 /** Beats read ahead of the words: enough for the pauses of a memory that refreshes and changes rows. */
 const fifoDepth = 513;
 

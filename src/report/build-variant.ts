@@ -67,6 +67,7 @@ export function buildVariant(
   const measured = measurement?.method === 'whole' ? measurement.cycles : null;
   const prediction = (measurement ?? forecast)?.prediction ?? null;
   const layers = (measurement ?? forecast)?.layers ?? [];
+  const weightBeats = (measurement ?? forecast)?.weightBeats ?? 0;
   const hung = measurement?.method === 'whole' && measured === null;
   const cycles = hung ? null : (measured ?? prediction);
   const oneCopy = cycles === null ? null : cycles.interval * plan.copies;
@@ -74,7 +75,7 @@ export function buildVariant(
     cycles === null || oneCopy === null
       ? null
       : {
-          events: countEvents(plan, layers, oneCopy, board),
+          events: countEvents(plan, layers, oneCopy, board, weightBeats),
           timing: { cyclesPerInference: cycles.interval, clockMHz: plan.clockMHz },
         };
   const estimate = energy === null ? null : estimateEnergy(energy.events, board, energy.timing);

@@ -9,6 +9,7 @@ import type { LayerPlan, Plan } from '../ir/plan.ts';
 import { predictIsolatedLayer } from '../plan/cycles/isolated-timeline.ts';
 import type { IsolatedCycles } from '../plan/cycles/isolated-timeline.ts';
 import { tokensOfSites, winnerGroups } from '../plan/cycles/workload.ts';
+import { weightStreamFile } from '../plan/weight-stream.ts';
 import { isolateLayer } from '../plan/isolate-layer.ts';
 import type { IsolatedLayer } from '../plan/isolate-layer.ts';
 import { partOfStream } from '../plan/load-stream.ts';
@@ -297,6 +298,9 @@ async function resultKey(
   add('seeds', gapSeeds.join(' '));
   if (weights !== null) add('weights', weights);
   else {
+    if (isolated.plan.weightStream !== undefined) {
+      add('streamed weights', await readFile(join(hdlFolder, weightStreamFile)));
+    }
     for (const own of isolated.images.values()) add('image', await readFile(join(hdlFolder, own)));
   }
   const edges = [...present(plan.layers[index], 'a layer').inputs.map(({ from }) => from), index];
