@@ -177,7 +177,8 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const lanePositions = choice.channelLanes ? positions : ceilDivide(positions, lanes);
   const files = memoryFiles(index, choice, tail);
   const numbers: CoreNumbers = { dense, lanePositions, words, sumDepth };
-  const rowsInStore = rowsNeeded(window, engines);
+  // a window that takes words as they come begins when it is there as a whole: the next one comes in meanwhile
+  const rowsInStore = rowsNeeded(window, engines) * (choice.streamWeights ? 2 : 1);
   const parameters = mergeParameters(
     storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore }),
     windowParameters(window, engines, rowsInStore),

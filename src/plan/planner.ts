@@ -60,8 +60,8 @@ function scaled(resources: Resources, share: number): Resources {
 /**
  * Chooses the folding of every layer and the number of copies: the most inferences a second that
  * the board's budget allows, or the smallest design that reaches the target. Deterministic. Where a
- * dense network does not fit with all weights on the device, those of as few layers as make it fit
- * come from memory beside it. A network that does not fit even at its smallest is still planned,
+ * dense network does not fit with all weights on the device, those of some layers come from memory
+ * beside it: of as few as make it fit, and of more as long as that makes it faster. A network that does not fit even at its smallest is still planned,
  * `fits: false`.
  */
 export function planVariant(
@@ -71,11 +71,21 @@ export function planVariant(
 ): VariantPlan {
   const held = planOnDevice(graph, variant, options, noStream);
   if (held.fits) return held;
+  let best: VariantPlan | null = null;
   for (const stream of weightStreams(graph, variant, options)) {
     const planned = planOnDevice(graph, variant, options, stream);
-    if (planned.fits) return planned;
+    if (!planned.fits) continue;
+    if (best !== null && perCycle(planned) <= worthwhile * perCycle(best)) break;
+    best = planned;
   }
-  return held;
+  return best ?? held;
+}
+
+/** A further streamed layer has to bring this much. */
+const worthwhile = 1.02;
+
+function perCycle({ choice, plannedInterval }: VariantPlan): number {
+  return choice.copies / plannedInterval;
 }
 
 const noStream: WeightStreamChoice = { rate: null, layers: [] };
