@@ -158,6 +158,17 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
   }
 }
 
+/** Words that leave so much more of their beats empty than others waste the bandwidth all copies share. */
+const worthwhileShare = 0.95;
+
+/** Share of the beats of streamed words that weights fill; 1 where nobody asks. */
+function beatShare({ layer, weightStream }: FoldingProblem, core: Core): number {
+  if (weightStream === null || !weightStream.fullBeats) return 1;
+  const { beatBits } = weightStream;
+  const wordBits = core.share * core.lanes * core.values * layer.weightBits;
+  return wordBits / (ceilDivide(wordBits, beatBits) * beatBits);
+}
+
 /**
  * Foldings of a layer that finish an inference in the interval by simple bounds, each with the
  * fewest engines that do: those with few multipliers, few engines first among equals.
@@ -165,7 +176,10 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
 export function candidates(problem: FoldingProblem): readonly LayerChoice[] {
   const found: { readonly choice: LayerChoice; readonly multipliers: number }[] = [];
   let fewest = Infinity;
-  for (const core of cores(problem)) {
+  const all = [...cores(problem)];
+  const fullest = Math.max(...all.map((core) => beatShare(problem, core)));
+  for (const core of all) {
+    if (beatShare(problem, core) < worthwhileShare * fullest) continue;
     for (const choice of foldings(problem, core)) {
       const { engines, lanes, values, setsParallel } = choice;
       const multipliers = engines * lanes * values * setsParallel;

@@ -155,7 +155,9 @@ function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
   const { weightRate } = around;
   // what other layers add to a period is known when all are lowered
   return lowerLayer(
-    weightRate === undefined ? own : { ...own, weightStream: { ...weightRate, otherBeats: 0 } },
+    weightRate === undefined
+      ? own
+      : { ...own, weightStream: { ...weightRate, otherBeats: 0, fullBeats: false } },
   );
 }
 

@@ -61,7 +61,7 @@ function scaled(resources: Resources, share: number): Resources {
  * Chooses the folding of every layer and the number of copies: the most inferences a second that
  * the board's budget allows, or the smallest design that reaches the target. Deterministic. Where a
  * dense network does not fit with all weights on the device, those of some layers come from memory
- * beside it: of as few as make it fit, and of more as long as that makes it faster. A network that does not fit even at its smallest is still planned,
+ * beside it: of as few as make it fit, or of more where that makes it faster. A network that does not fit even at its smallest is still planned,
  * `fits: false`.
  */
 export function planVariant(
@@ -75,13 +75,12 @@ export function planVariant(
   for (const stream of weightStreams(graph, variant, options)) {
     const planned = planOnDevice(graph, variant, options, stream);
     if (!planned.fits) continue;
-    if (best !== null && perCycle(planned) <= worthwhile * perCycle(best)) break;
-    best = planned;
+    if (best === null || perCycle(planned) > worthwhile * perCycle(best)) best = planned;
   }
   return best ?? held;
 }
 
-/** A further streamed layer has to bring this much. */
+/** What makes more words or wider ones worth it. */
 const worthwhile = 1.02;
 
 function perCycle({ choice, plannedInterval }: VariantPlan): number {

@@ -21,7 +21,7 @@ const blockBits = 36_864;
 const lutBits = 64;
 
 /**
- * Choices of streamed layers, fewest first. Every window reads all weights of its layer, so layers are
+ * Choices of streamed layers, fewest first, each with words that fill their beats and with any words. Every window reads all weights of its layer, so layers are
  * taken in the order of weights an inference reads them for: those with most weights a window first.
  * Left out are choices that leave more weights on the device than it has memory for. None for sparse
  * variants, weights that are loaded, and boards without memory.
@@ -42,7 +42,7 @@ export function weightStreams(
   const { bram36, lut } = usableResources(board);
   const room = bram36 * blockBits + lut * lutBits;
   const total = windows.reduce((sum, { layer }) => sum + weightBitsOf(layer), 0);
-  const choices: WeightStreamChoice[] = [];
+  const choices: (readonly WeightStreamChoice[])[] = [];
   for (let count = 1; count <= order.length; count += 1) {
     const taken = order.slice(0, count);
     const held = total - taken.reduce((sum, { layer }) => sum + weightBitsOf(layer), 0);
@@ -50,16 +50,17 @@ export function weightStreams(
     const beatsOf = ({ layer }: { readonly layer: QuantizedWindow }): number =>
       ceilDivide(weightBitsOf(layer), rate.beatBits);
     const beats = taken.reduce((sum, one) => sum + beatsOf(one), 0);
-    choices.push({
+    const choice = (fullBeats: boolean): WeightStreamChoice => ({
       rate,
       layers: graph.layers.map((_, index): WeightStreamContext | null => {
         const own = taken.find((one) => one.index === index);
-        return own === undefined ? null : { ...rate, otherBeats: beats - beatsOf(own) };
+        return own === undefined ? null : { ...rate, otherBeats: beats - beatsOf(own), fullBeats };
       }),
     });
+    choices.push([choice(true), choice(false)]);
   }
   // each is a search of its own: of many, every second, fourth, eighth further one
-  return choices.filter((_, at) => (at & (at + 1)) === 0);
+  return choices.filter((_, at) => (at & (at + 1)) === 0).flat();
 }
 
 /** Windows that lie inside the map and are not pooled, in the dense core. */

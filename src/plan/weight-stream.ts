@@ -26,6 +26,8 @@ const fifoDepth = 513;
 export interface WeightStreamContext extends WeightRate {
   /** Beats of a period that are words of other layers, at least. */
   readonly otherBeats: number;
+  /** Words that waste beats are not looked at. */
+  readonly fullBeats: boolean;
 }
 
 /** Words of a layer and the beats they take. `wordBits`: weights of a step. */
