@@ -16,6 +16,7 @@ import type {
   LayerPlan,
   LoadPlan,
   Plan,
+  WeightStreamPlan,
   WinnersLayerPlan,
 } from '../ir/plan.ts';
 import type { VariantName } from '../ir/variant.ts';
@@ -123,6 +124,9 @@ export function buildVariant(
     memoryBits: plan.copies * plan.layers.reduce((sum, layer) => sum + memoryBits(plan, layer), 0),
     reason: reasonOf(measurement, fit.fits),
     ...(plan.load === undefined ? {} : { load: loadOf(plan, plan.load, board, measurement) }),
+    ...(plan.weightStream === undefined
+      ? {}
+      : { weightStream: weightStreamOf(plan, plan.weightStream, weightBeats, cycles?.interval) }),
     ...(plan.variant === 'dense' ? rooflineOf(base, board, plan) : {}),
   };
   const assumptions = estimate === null ? [] : [...estimate.assumptions, ...activityAssumptions];
@@ -143,6 +147,24 @@ function loadOf(
     cycles,
     milliseconds: cycles / plan.clockMHz / 1000,
     energyUj: loadEnergy(plan, load, board, cycles),
+  };
+}
+
+/** `beats`: an inference. */
+function weightStreamOf(
+  { clockMHz }: Plan,
+  { beatBits, beats: period, rate }: WeightStreamPlan,
+  beats: number,
+  interval: number | null | undefined,
+): NonNullable<ReportVariant['weightStream']> {
+  const perCycle = rate.beats / rate.cycles;
+  return {
+    bytes: (period * beatBits) / 8,
+    gigabytesPerSecond: (perCycle * beatBits * clockMHz) / 8e3,
+    share:
+      beats === 0 || interval === null || interval === undefined
+        ? null
+        : Math.min(1, beats / (interval * perCycle)),
   };
 }
 
@@ -290,6 +312,7 @@ function buildLayer(
       interval,
     }),
     modelInterval,
+    ...(layer.streamed === undefined ? {} : { weightSource: 'dram' as const }),
   };
 }
 
