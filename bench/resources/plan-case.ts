@@ -28,6 +28,14 @@ interface LayerOutput {
   readonly format: ActivationFormat;
 }
 
+/** For choices with streamed weights; what comes how fast changes nothing of a layer. */
+const weightStream = {
+  beatBits: 128,
+  rate: { beats: 1, cycles: 1 },
+  otherBeats: 0,
+  fullBeats: false,
+};
+
 /** The plan of a case's layer alone, its memories and its Verilog. */
 export function planCase(entry: SweepCase): PlannedCase {
   const { shape, choice } = entry;
@@ -44,6 +52,6 @@ export function planCase(entry: SweepCase): PlannedCase {
     const plan = lowerWired({ index: 0, layer, choice, input, output });
     return { plan, images: memoryImages(plan, layer, null), verilog: emitWired(plan, []) };
   }
-  const plan = lowerLayer({ index: 0, layer, packing, choice, input, output });
+  const plan = lowerLayer({ index: 0, layer, packing, choice, input, output, weightStream });
   return { plan, images: memoryImages(plan, layer, packing), verilog: emitLayer(plan, []) };
 }

@@ -98,7 +98,7 @@ function weightFollower(p: Parameter, words: number): Resources {
   const site = p('LeadBits') + p('XBits');
   const steps = indexBits(words);
   return amount({
-    lut: 2 * place + 4 * site + 1.5 * steps + 12,
+    lut: 1.5 * place + 2.5 * site + steps + 12,
     ff: place + ceilLog2(p('KernelWidth')) + 2 * site + steps + 1,
   });
 }

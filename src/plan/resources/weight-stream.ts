@@ -19,7 +19,7 @@ export function weightStreamResources({
   const counted = several ? 32 + 2 * indexBits(sections.length) : 0;
   return amount({
     bram36: blockMemories(beatBits, fifoDepth - 1),
-    lut: 5 * pointer + 12 + 2 * beats + (several ? 2 * counted + 16 : 0) + copies / 6,
+    lut: 8 * pointer + 16 + 2 * beats + (several ? 2 * counted + 16 : 0) + copies / 6,
     ff: 3 * pointer + 5 + 3 * wordBits + beats + 1 + counted + sections.length,
   });
 }
