@@ -27,7 +27,7 @@ export interface LayerRate {
 function tailCycles(layer: EngineLayerPlan): number {
   const beats = layer.slots.length / layer.choice.readWidth;
   const pooled =
-    layer.wired !== undefined ||
+    (layer.wired !== undefined && layer.tail.kind !== 'select') ||
     layer.window.pool.height * layer.window.pool.width > 1 ||
     layer.choice.readWidth !== layer.choice.drainWidth;
   const read = beats + (pooled ? 1 : 0);
@@ -35,6 +35,7 @@ function tailCycles(layer: EngineLayerPlan): number {
     case 'logits':
       return Math.max(read, ceilDivide(layer.outputChannels, layer.tail.wordsPerBeat));
     case 'insert':
+    case 'select':
       return Math.max(read, winnerBeats(layer.tail));
     case 'nonzero':
       return read;

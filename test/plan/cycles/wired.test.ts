@@ -58,7 +58,7 @@ describe('cycle model of wired layers against the RTL', () => {
       true,
     );
     const tails = new Set(layers.map(({ tail }) => tail.kind));
-    expect(tails).toEqual(new Set(['logits', 'insert', 'histogram', 'nonzero']));
+    expect(tails).toEqual(new Set(['logits', 'insert', 'histogram', 'nonzero', 'select']));
   });
 });
 
