@@ -27,9 +27,10 @@ export interface LayerRate {
 function tailCycles(layer: EngineLayerPlan): number {
   const beats = layer.slots.length / layer.choice.readWidth;
   const pooled =
-    (layer.wired !== undefined && layer.tail.kind !== 'select') ||
-    layer.window.pool.height * layer.window.pool.width > 1 ||
-    layer.choice.readWidth !== layer.choice.drainWidth;
+    layer.tail.kind !== 'select' &&
+    (layer.wired !== undefined ||
+      layer.window.pool.height * layer.window.pool.width > 1 ||
+      layer.choice.readWidth !== layer.choice.drainWidth);
   const read = beats + (pooled ? 1 : 0);
   switch (layer.tail.kind) {
     case 'logits':

@@ -131,7 +131,7 @@ const illegal: readonly Illegal[] = [
     'rows_in_store_too_few',
   ],
   ['window_engine', { DilationY: 2, RowBits: 2 }, 'rows_in_store_too_few'],
-  ['engine_tail', { Tail: 5 }, 'tail_must_be_0_to_4'],
+  ['engine_tail', { Tail: 6 }, 'tail_must_be_0_to_5'],
   ['engine_tail', { Tail: 4 }, 'plain_values_keep_their_bits_and_r_is_a_power_of_two'],
   ['engine_tail', { WinnerGroups: 2 }, 'groups_are_for_winners_only'],
   ['kwta_groups', { Channels: 15 }, 'groups_must_be_2_to_8_and_divide_channels'],
