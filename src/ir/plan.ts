@@ -121,7 +121,10 @@ export interface LayerChoice {
   readonly ultraStore: boolean;
   /** Sums a cycle while draining; divides setsParallel. */
   readonly drainWidth: number;
-  /** Sums a cycle into the requantiser; divides drainWidth. */
+  /**
+   * Sums a cycle into the requantiser; less than twice drainWidth. A drain beat is read in whole
+   * parts, the last of them filled up with slots that are not used (wired core: it divides drainWidth).
+   */
   readonly readWidth: number;
   /** Tokens (values) a beat of the layer's *input* stream, a power of two. */
   readonly inputTokens: number;

@@ -3,6 +3,7 @@ import type { LayerChoice, TailPlan, WinnersTail } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { Parameters } from './engine-geometry.ts';
 import type { LayerContext } from './layer-context.ts';
+import { readBeats } from './read-beats.ts';
 
 /** `kwta_insert` holds at most so many winners. */
 export const maximumInsertWinners = 32;
@@ -88,8 +89,8 @@ const blockValueBits = 8192;
 
 /** Whether a histogram keeps its values and their order in block memory. */
 function blocksHold(choice: LayerChoice, sumDepth: number, layer: QuantizedWindow): boolean {
-  const slots = sumDepth * choice.setsParallel;
-  const words = 2 * nextPowerOfTwo(slots / choice.readWidth);
+  const drainBeats = (sumDepth * choice.setsParallel) / choice.drainWidth;
+  const words = 2 * nextPowerOfTwo(readBeats({ drainBeats, choice }));
   const bits = choice.readWidth * (layer.outputFormat?.bits ?? 32);
   return words > 64 && words * bits >= blockValueBits;
 }

@@ -218,7 +218,8 @@ function randomEngines(
   const setsParallel = between(1, Math.min(6, sets));
   const drainWidth = pick(random, divisors(setsParallel));
   const inserts = kWinners !== null && kWinners.k <= maximumInsertWinners;
-  const powers = powersUpTo(8).filter((width) => drainWidth % width === 0);
+  // a beat of the drain need not be whole parts
+  const powers = powersUpTo(8).filter((width) => width < 2 * drainWidth);
   const [giver = -1] = streams.topology.givers[index] ?? [];
   const inputTokens = present(widths[giver + 1], 'a width');
   const core = coreOf(layer, variant);

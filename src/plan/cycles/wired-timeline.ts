@@ -1,7 +1,7 @@
-import { ceilDivide } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { groupStep } from '../engine-geometry.ts';
+import { readBeats } from '../read-beats.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 import { engineOutput } from './engine-output.ts';
 import type { EngineOutput } from './engine-port.ts';
@@ -203,9 +203,8 @@ class PooledTail implements Tail {
   #read = 0;
 
   constructor(layer: EngineLayerPlan, work: LayerWork, tail: number) {
-    const { drainWidth, readWidth } = layer.choice;
     this.output = engineOutput(layer, work, tail);
-    this.#readCycles = layer.drainBeats * ceilDivide(drainWidth, readWidth);
+    this.#readCycles = readBeats(layer);
     this.#firstBeat = layer.coreLatency + layer.drainLatency;
   }
 

@@ -3,6 +3,7 @@ import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { memoryKind } from '../memory-kinds.ts';
+import { readBeats } from '../read-beats.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane, vectorPool } from './datapath.ts';
@@ -146,7 +147,7 @@ function core(family: BoardFamily, p: Parameter, queues: number): Resources {
 
 function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resources {
   const slots = p('ReadWidth');
-  const beats = layer.drainBeats * (p('DrainWidth') / slots);
+  const beats = readBeats(layer);
   const shared = {
     slots,
     beats,
