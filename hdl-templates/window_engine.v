@@ -24,6 +24,8 @@
 // weight_valid_i in cycle t and weight_i in t+1, StreamBits = Sets * Lanes * Values * WeightBits. A
 // window begins when all of it is written, and takes one word of each of its places; from then on
 // weight_want_o is high, a cycle late.
+// The tail takes a drain beat in whole parts of ReadWidth sums (ReadWidth < 2 * DrainWidth); slots
+// behind the sums of the last part are not used: ParamFile and PermFile count them.
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
 // The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none);
 // or, with LaneBits > 0 and queues, kernels of one position and no padding, the channels: see
@@ -203,6 +205,7 @@ module window_engine #(
   localparam SiteBits = RowBits + ColumnBits;
   localparam SubBits = (Tokens > 1) ? $clog2(Tokens) : 1;
   localparam Groups = Sets / DrainWidth;
+  localparam ReadParts = (DrainWidth + ReadWidth - 1) / ReadWidth;
   localparam Beats = SumDepth * Groups;
   localparam LaneTerms = (Core == 1) ? 1 : Lanes;
   localparam LaneLevels = $clog2(LaneTerms);
@@ -517,20 +520,29 @@ module window_engine #(
 
   wire sum_valid, tail_ready, tail_start, vector_valid, vector_last;
   wire [ReadWidth*SumBits-1:0] vector;
+  // the tail takes a beat in whole parts: behind its sums are slots that no channel uses
+  wire [ReadParts*ReadWidth*SumBits-1:0] beat;
+  generate
+    if (ReadParts * ReadWidth > DrainWidth) begin : gen_fill
+      assign beat = {{((ReadParts*ReadWidth-DrainWidth)*SumBits){1'b0}}, sums};
+    end else begin : gen_full
+      assign beat = sums;
+    end
+  endgenerate
   drain_pool #(
-    .DrainWidth(DrainWidth), .ReadWidth(ReadWidth), .SumBits(SumBits), .SumDepth(SumDepth),
-    .SumAddressBits(SumAddressBits), .Groups(Groups), .GroupBits(GroupBits),
+    .DrainWidth(ReadParts * ReadWidth), .ReadWidth(ReadWidth), .SumBits(SumBits),
+    .SumDepth(SumDepth), .SumAddressBits(SumAddressBits), .Groups(Groups), .GroupBits(GroupBits),
     .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels), .CoreLatency(FillLatency)
   ) u_drain (
     .clk_i(clk_i), .rst_ni(rst_ni), .window_end_i(end_q[CoreLatency-2]), .drain_o(drain),
     .drain_bank_o(drain_bank), .drain_address_o(drain_address), .drain_group_o(drain_group),
-    .drained_o(drained), .sum_i(sums), .sum_valid_o(sum_valid), .tail_ready_i(tail_ready),
+    .drained_o(drained), .sum_i(beat), .sum_valid_o(sum_valid), .tail_ready_i(tail_ready),
     .start_o(tail_start), .valid_o(vector_valid), .last_o(vector_last), .vector_o(vector)
   );
 
   // ---- requantise and tail
   engine_tail #(
-    .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * (DrainWidth / ReadWidth)),
+    .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * ReadParts),
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
     .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),

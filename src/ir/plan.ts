@@ -63,9 +63,9 @@ export interface WindowPlan {
   readonly windows: Size2d;
 }
 
-/** k-WTA in the tail of an engine. */
+/** k-WTA in the tail of an engine; `select`: of a wired layer, vectors of all channels in few beats. */
 export interface WinnersTail {
-  readonly kind: 'insert' | 'histogram';
+  readonly kind: 'insert' | 'histogram' | 'select';
   /** Of each group. */
   readonly winners: number;
   /** Equal ranges of channels with a unit each, 1: all channels. */
@@ -123,7 +123,10 @@ export interface LayerChoice {
   readonly streamWeights?: true;
   /** Sums a cycle while draining; divides setsParallel. */
   readonly drainWidth: number;
-  /** Sums a cycle into the requantiser; divides drainWidth. */
+  /**
+   * Sums a cycle into the requantiser; less than twice drainWidth. A drain beat is read in whole
+   * parts, the last of them filled up with slots that are not used (wired core: it divides drainWidth).
+   */
   readonly readWidth: number;
   /** Tokens (values) a beat of the layer's *input* stream, a power of two. */
   readonly inputTokens: number;

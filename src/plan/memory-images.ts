@@ -7,6 +7,7 @@ import { layoutWords } from '../pack/weight-words.ts';
 import { denseWord } from './dense-words.ts';
 import { memoryKind } from './memory-kinds.ts';
 import { queueImages, turnImage } from './queue-images.ts';
+import { readParts } from './read-beats.ts';
 import { weightsByIndex } from './weight-order.ts';
 import { WordImage } from './word-image.ts';
 
@@ -80,9 +81,16 @@ function denseImage(plan: EngineLayerPlan, packing: Packing, weights: Int16Array
 }
 
 /** Vector slot (beat * readWidth + position) -> output channel, as the tail sees the slots. */
-export function vectorSlots(plan: EngineLayerPlan): readonly number[] {
+export function vectorSlots({ slots, choice }: EngineLayerPlan): readonly number[] {
+  const { drainWidth, readWidth } = choice;
   // parts of a drain beat follow each other, so the order is that of the drain
-  return plan.slots;
+  const unused = readParts(choice) * readWidth - drainWidth;
+  if (unused === 0) return slots;
+  const fill = Array.from({ length: unused }, () => -1);
+  return Array.from({ length: slots.length / drainWidth }, (_, beat) => [
+    ...slots.slice(beat * drainWidth, (beat + 1) * drainWidth),
+    ...fill,
+  ]).flat();
 }
 
 /** Parameters per output channel, one word per vector beat. */

@@ -197,6 +197,7 @@ const unmeasured = {
   latencyWorst: null,
   latencyLoaded: null,
   samplesIsolated: 0,
+  isolatedAsPredicted: 0,
 };
 
 type ReportEnergy = NonNullable<ReportVariant['energy']>;

@@ -141,6 +141,11 @@ function tableRows(report: Report, paint: Palette): readonly TableRow[] {
     row(`${indent}predicted`, ({ cycles }) => formatCycles(cycles?.modelInterval ?? null), quiet),
     row('Latency, cycles', ({ cycles }) => formatCycles(cycles?.latency ?? null)),
     row(`${indent}predicted`, ({ cycles }) => formatCycles(cycles?.modelLatency ?? null), quiet),
+    row(`${indent}as predicted`, isolatedAsPredicted, (text, { variant: { cycles } }) =>
+      cycles === null || cycles.isolatedAsPredicted === cycles.samplesIsolated
+        ? paint.dim(text)
+        : paint.bad(text),
+    ),
     row(`${indent}p99`, ({ cycles }) => formatCycles(cycles?.latencyP99 ?? null), quiet),
     row(`${indent}worst, bound`, ({ cycles }) => worstLatency(cycles), quiet),
     ...(variants.some(({ variant }) => variant.load !== undefined)
@@ -168,6 +173,12 @@ function tableRows(report: Report, paint: Palette): readonly TableRow[] {
     row(`${indent}with gaps too`, gapsVerified, quiet),
   ];
   return rows;
+}
+
+/** How many of the samples sent alone took exactly the cycles predicted for them. */
+function isolatedAsPredicted({ cycles }: ReportVariant): string {
+  if (cycles === null || cycles.samplesIsolated === 0) return missing;
+  return `${cycles.isolatedAsPredicted} of ${cycles.samplesIsolated}`;
 }
 
 function energyRange(variant: ReportVariant): string {

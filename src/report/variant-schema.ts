@@ -64,6 +64,8 @@ const cycles = z.object({
   modelLatency: nonNegative,
   /** Samples the isolated latency was measured on. */
   samplesIsolated: count,
+  /** Of these: each took the cycles that were predicted for it. */
+  isolatedAsPredicted: count,
 });
 
 const timing = z.object({

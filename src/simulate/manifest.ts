@@ -3,6 +3,7 @@ import type { Size2d } from '../ir/graph.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { EngineLayerPlan, LayerPlan, Plan, StreamPlan, WinnersLayerPlan } from '../ir/plan.ts';
 import { winnersUnit, winnersWork } from '../plan/lower-winners.ts';
+import { readBeats } from '../plan/read-beats.ts';
 import { beatsPerMap } from '../plan/streams.ts';
 import { weightStreamFile } from '../plan/weight-stream.ts';
 import type { ReferenceFiles } from './reference-files.ts';
@@ -175,8 +176,8 @@ export function settleCycles(plan: Plan): number {
     if (layer.kind === 'winners') return mapWork(layer);
     if (!hasEngines(layer))
       return joinLatency + Math.max(...inputStreamsOf(layer).map(tokensPerSite));
-    const { coreLatency, drainLatency, requantiseLatency, drainBeats, choice, tail } = layer;
-    const reads = (drainBeats * choice.drainWidth) / choice.readWidth;
+    const { coreLatency, drainLatency, requantiseLatency, tail } = layer;
+    const reads = readBeats(layer);
     // k-WTA by histogram scans two levels of bins between reading and giving
     const scan = tail.kind === 'histogram' ? 2 ** (2 + Math.ceil(layer.output.valueBits / 2)) : 0;
     return coreLatency + drainLatency + requantiseLatency + reads + scan;

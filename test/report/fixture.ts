@@ -186,6 +186,7 @@ export function keywordCnnVariant(name: VariantName): ReportVariant {
       modelInterval: interval,
       modelLatency: latency,
       samplesIsolated: 16,
+      isolatedAsPredicted: 16,
     },
     timing: {
       cyclesSource: 'measured',

@@ -3,6 +3,7 @@ import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle } from './cycle.ts';
 import { engineOutput } from './engine-output.ts';
 import type { EngineOutput } from './engine-port.ts';
+import { readBeats, readParts } from '../read-beats.ts';
 import { LaneWalk } from './lane-walk.ts';
 import type { LayerWork } from './layer-work.ts';
 import { QueueWalk } from './queue-walk.ts';
@@ -86,9 +87,8 @@ export class EngineTimeline {
     this.#engine = engine;
     this.#sites = sites;
     this.#site = engine;
-    const { drainWidth, readWidth } = layer.choice;
-    this.#pooled = walk.windowsInGroup > 1 || drainWidth !== readWidth;
-    this.#readCycles = layer.drainBeats * (drainWidth / readWidth);
+    this.#pooled = walk.windowsInGroup > 1 || readParts(layer.choice) > 1;
+    this.#readCycles = readBeats(layer);
     this.output = engineOutput(layer, work, engine);
     // the first group is known one cycle after reset
     this.#lastGroupLoad = work.resetCycle + 1 - nextGroupCycles;

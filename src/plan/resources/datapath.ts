@@ -1,5 +1,6 @@
 import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
+import { readParts } from '../read-beats.ts';
 import { accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
 import { blockRom, dualPortMemory, lutMemory, lutRom, selectLuts } from './memories.ts';
@@ -151,7 +152,7 @@ export function vectorPool(family: BoardFamily, pool: VectorPool): Resources {
       ? dualPortMemory(family, width, depth) + 2 * width
       : lutMemory(family, width, depth);
   return amount({
-    lut: memory + wordSelect(pool.drainWidth / pool.readWidth, read) + 25,
+    lut: memory + wordSelect(readParts(pool), read) + 25,
     ff: read + 18,
   });
 }
@@ -159,6 +160,6 @@ export function vectorPool(family: BoardFamily, pool: VectorPool): Resources {
 /** drain_pool with vector_pool where windows are pooled or read slower than drained. */
 export function drainPool(family: BoardFamily, drain: VectorPool): Resources {
   const control = amount({ lut: 24, ff: 17 });
-  if (drain.windows === 1 && drain.drainWidth === drain.readWidth) return control;
+  if (drain.windows === 1 && readParts(drain) === 1) return control;
   return sum([control, vectorPool(family, drain)]);
 }
