@@ -146,6 +146,7 @@ module weight_stream #(
   always @(posedge clk_i) begin
     if (past_q && rst_ni) begin
       assert ({{(32-CountBits){1'b0}}, count_q} < WordBeats);
+      assert (!complete_q || count_q == {CountBits{1'b0}});
       // a complete word stays until it is taken, and no word is given twice
       if ($past(rst_ni) && $past(complete_q && !want_i)) begin
         assert (complete_q);

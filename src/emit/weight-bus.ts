@@ -17,7 +17,10 @@ export function weightSource({ weightStream, copies }: Plan): string {
   if (weightStream === undefined) return '';
   const { beatBits, fifoDepth, sections } = weightStream;
   const constants = (of: 'words' | 'beatsPerWord'): string =>
-    `{${sections.map((section) => `32'd${section[of]}`).reverse().join(', ')}}`;
+    `{${sections
+      .map((section) => `32'd${section[of]}`)
+      .reverse()
+      .join(', ')}}`;
   const wordBits = streamWordBits(weightStream);
   return `  // weights from memory beside the device, to all copies at once
   wire [${sections.length - 1}:0] weight_valid;

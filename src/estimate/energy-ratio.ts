@@ -67,8 +67,7 @@ function randomDraw(
   random: () => number,
 ): CoefficientDraw {
   const picojoules = { ...cornerDraw(board, 'nominal').picojoules };
-  for (const name of drawn)
-    picojoules[name] = logUniform(board.energyPicojoules[name], random);
+  for (const name of drawn) picojoules[name] = logUniform(board.energyPicojoules[name], random);
   return {
     picojoules,
     glitch: logUniform(board.energyScales.glitch, random),

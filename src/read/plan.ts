@@ -224,9 +224,7 @@ const planSchema = z.object({
       beats: positive,
       rate: z.object({ beats: positive, cycles: positive }),
       fifoDepth: positive,
-      sections: z
-        .array(z.object({ layer: count, words: positive, beatsPerWord: positive }))
-        .min(1),
+      sections: z.array(z.object({ layer: count, words: positive, beatsPerWord: positive })).min(1),
       sha256: z.string(),
     })
     .exactOptional(),
