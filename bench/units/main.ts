@@ -20,7 +20,7 @@ export async function measureUnits([
   folder,
   variant = 'sparse-sparse',
   netlist,
-]: readonly string[]): void {
+]: readonly string[]): Promise<void> {
   if (folder === undefined) throw new Error('which build folder?');
   const design = join(folder, variant);
   const plan = JSON.parse(readFileSync(join(design, 'plan.json'), 'utf8')) as Plan;
