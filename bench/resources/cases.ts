@@ -290,6 +290,14 @@ export const sweepCases: readonly SweepCase[] = [
     shape: { outputs: 16 },
     choice: { values: 2, lanes: 6, engines: 2, setsParallel: 16, drainWidth: 8 },
   }),
+  vary(wired, 'wired conv1, selection', {
+    choice: { engines: 1, drainWidth: 32, readWidth: 32, tailTokens: 4 },
+    outputTokens: 4,
+  }),
+  vary(wired, 'wired conv1, 16 outputs, selection', {
+    shape: { outputs: 16 },
+    choice: { engines: 1, setsParallel: 16, drainWidth: 4, readWidth: 4 },
+  }),
   vary(wired, 'wired conv1, 16 outputs, 5 tails', {
     shape: { outputs: 16 },
     choice: { engines: 5, setsParallel: 16, drainWidth: 4 },

@@ -7,6 +7,7 @@ import type {
   EngineLayerPlan,
   LayerPlan,
   Plan,
+  TailPlan,
   WinnersLayerPlan,
 } from '../ir/plan.ts';
 import type { ScheduledGraph } from '../ir/adder-graph.ts';
@@ -349,6 +350,16 @@ function countStore(
   });
 }
 
+/**
+ * Comparisons of a value in the tail: by insertion with all winners; the histogram adds to one bin, other
+ * tails test for 0; selection counts each bit, keeps or drops the slot, and compares with the K-th at the
+ * end. Only the unit of its group counts a value.
+ */
+function comparisons(tail: TailPlan): number {
+  if (tail.kind === 'insert') return tail.winners;
+  return tail.kind === 'select' ? 4 : 2;
+}
+
 function countTail(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCircumstances): void {
   const pooled = layer.window.pool.height * layer.window.pool.width;
   const values = (activity.windows / pooled) * layer.slots.length;
@@ -360,11 +371,16 @@ function countTail(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCi
   }
   if (layer.kind === 'window' && layer.tail.kind !== 'logits') {
     ledger.add('multiply-dsp-wide', 'activations', values);
-    const key = layer.output.valueBits;
-    // k-WTA by insertion compares a value with all winners, the histogram adds to one bin.
-    // Only the unit of its group counts a value.
-    const compared = layer.tail.kind === 'insert' ? layer.tail.winners : 2;
-    ledger.add('lut-toggle', 'activations', toggleShare * values * compared * key);
+    ledger.add(
+      'lut-toggle',
+      'activations',
+      toggleShare * values * comparisons(layer.tail) * layer.output.valueBits,
+    );
+    if (layer.tail.kind === 'select') {
+      // a level of every bit: slot and bit wait for the last beat, then for the winners
+      const waits = 2 * (layer.drainBeats + 1) + 4;
+      ledger.add('ff-toggle', 'activations', toggleShare * values * layer.output.valueBits * waits);
+    }
   }
   ledger.add(
     'ff-toggle',

@@ -63,9 +63,9 @@ export interface WindowPlan {
   readonly windows: Size2d;
 }
 
-/** k-WTA in the tail of an engine. */
+/** k-WTA in the tail of an engine; `select`: of a wired layer, vectors of all channels in few beats. */
 export interface WinnersTail {
-  readonly kind: 'insert' | 'histogram';
+  readonly kind: 'insert' | 'histogram' | 'select';
   /** Of each group. */
   readonly winners: number;
   /** Equal ranges of channels with a unit each, 1: all channels. */

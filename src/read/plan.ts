@@ -30,7 +30,7 @@ const tokensPerBeat = positive;
 const tail = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('logits'), wordsPerBeat: positive }),
   z.object({
-    kind: z.enum(['insert', 'histogram']),
+    kind: z.enum(['insert', 'histogram', 'select']),
     winners: positive,
     groups: positive,
     tokensPerBeat,

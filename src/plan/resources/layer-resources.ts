@@ -8,6 +8,7 @@ import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane, vectorPool } from './datapath.ts';
 import { siteConcat } from './joins.ts';
+import { kwtaSelect } from './kwta-select.ts';
 import { loadingOfEngine } from './loading.ts';
 import { maxPoolDatapath } from './max-pool.ts';
 import { lutMemory, lutRom, simpleMemory } from './memories.ts';
@@ -183,6 +184,18 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
           }),
         ]);
   const pick = {
+    select: () =>
+      kwtaSelect(family, {
+        channels,
+        winners: p('Winners'),
+        slots,
+        beats,
+        tokens,
+        outBits,
+        signed: p('OutSigned') !== 0,
+        tokenBits,
+        vectors: p('Vectors'),
+      }),
     insert: () => grouped(kwtaInsert(p('Winners'), channelBits + outBits + p('OutSigned'))),
     histogram: () =>
       grouped(
@@ -217,6 +230,9 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
 function wiredResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const p = parametersOf(layer);
   const { engines } = layer.choice;
+  if (layer.tail.kind === 'select') {
+    return sum([siteStore(layer, family, p), wiredDatapath(layer, p), tail(family, layer, p)]);
+  }
   const vectors = vectorPool(family, {
     drainWidth: p('DrainWidth'),
     readWidth: p('ReadWidth'),
