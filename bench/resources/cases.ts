@@ -165,6 +165,29 @@ function vary(
   };
 }
 
+const queued: Base = {
+  ...linear2,
+  inputWinners: 48,
+  shape: {
+    ...linear2.shape,
+    input: { channels: 96, height: 1, width: 1 },
+    outputs: 64,
+    setSize: 16,
+    logits: false,
+    unstructured: true,
+  },
+  choice: {
+    ...sparse,
+    setsParallel: 4,
+    queues: 4,
+    drainWidth: 2,
+    readWidth: 2,
+    inputTokens: 4,
+    tailTokens: 2,
+  },
+  outputTokens: 2,
+};
+
 const wired: Base = {
   ...conv1,
   choice: {
@@ -225,11 +248,24 @@ export const sweepCases: readonly SweepCase[] = [
     shape: { outputs: 200, winners: null },
     choice: { setsParallel: 10, drainWidth: 2, readWidth: 2 },
   }),
+  vary(linear2, 'linear2, 15 sums of a beat read 8 by 8, ReLU', {
+    shape: { outputs: 120, setSize: 8, logits: false },
+    choice: { setsParallel: 15, drainWidth: 15, readWidth: 8, tailTokens: 4 },
+    outputTokens: 4,
+  }),
   vary(linear2, 'linear2', {}),
   vary(linear2, 'linear2, read 3', { choice: { readWidth: 3 } }),
   vary(linear2, 'linear2, 2 words a beat', {
     choice: { drainWidth: 1, tailTokens: 2 },
     outputTokens: 2,
+  }),
+  vary(queued, 'queues', {}),
+  vary(queued, 'queues of lanes that share the channels', {
+    choice: { lanes: 2, channelLanes: true },
+  }),
+  vary(conv2, 'conv2, k-WTA in 2 groups', {
+    shape: { winners: 4, winnerGroups: 2 },
+    choice: { lanes: 1 },
   }),
   vary(denseConv1, 'dense conv1', {}),
   vary(denseConv1, 'dense conv1, 5 lanes', { choice: { lanes: 5, setsParallel: 8 } }),

@@ -203,7 +203,6 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
             inputs: groups,
             tokensPerBeat: tokens,
             tokenBits,
-            channelBits: p('OutChannelBits'),
           }),
         ]);
   const pick = {
