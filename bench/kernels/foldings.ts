@@ -75,6 +75,7 @@ export class KernelFoldings {
       tailTokens: dense ? 1 : outputTokens,
       outputTokens: dense ? Math.max(1, tokensOut) : 0,
       tokensPerSite: Math.max(1, tokensIn),
+      weightStream: null,
       interval,
     };
     const choices = [

@@ -277,6 +277,15 @@ export const sweepCases: readonly SweepCase[] = [
     choice: { values: 8, setsParallel: 4, inputTokens: 8 },
   }),
   vary(denseLinear, 'dense linear', {}),
+  vary(denseLinear, 'dense linear, streamed weights', { choice: { streamWeights: true } }),
+  vary(denseLinear, 'dense linear of 5 x 5, streamed weights', {
+    shape: {
+      input: { channels: 16, height: 5, width: 5 },
+      kernel: { height: 5, width: 5 },
+      outputs: 60,
+    },
+    choice: { streamWeights: true, lanes: 5, values: 1, setsParallel: 12, drainWidth: 4 },
+  }),
   vary(denseLinear, 'dense linear, 7 outputs', {
     choice: { setsParallel: 7, drainWidth: 7, values: 4 },
   }),

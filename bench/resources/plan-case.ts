@@ -31,6 +31,14 @@ interface LayerOutput {
   readonly format: ActivationFormat;
 }
 
+/** For choices with streamed weights; what comes how fast changes nothing of a layer. */
+const weightStream = {
+  beatBits: 128,
+  rate: { beats: 1, cycles: 1 },
+  otherBeats: 0,
+  fullBeats: false,
+};
+
 function queuePacking(
   layer: QuantizedWindow,
   { setsParallel: sets, queues, lanes, channelLanes }: LayerChoice,
@@ -57,6 +65,6 @@ export function planCase(entry: SweepCase): PlannedCase {
     return { plan, images: memoryImages(plan, layer, null), verilog: emitWired(plan, []) };
   }
   const used = choice.queues > 0 ? queuePacking(layer, choice) : packing;
-  const plan = lowerLayer({ index: 0, layer, packing: used, choice, input, output });
+  const plan = lowerLayer({ index: 0, layer, packing: used, choice, input, output, weightStream });
   return { plan, images: memoryImages(plan, layer, used), verilog: emitLayer(plan, []) };
 }

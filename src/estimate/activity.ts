@@ -44,13 +44,14 @@ export const activityAssumptions: readonly string[] = [
 
 /**
  * Events of all layers per inference. `oneCopyCycles`: cycles between two inferences of one copy,
- * which idle blocks and the clock tree are charged for.
+ * which idle blocks and the clock tree are charged for. `weightBeats`: beats of streamed weights.
  */
 export function countEvents(
   plan: Plan,
   counts: readonly LayerActivityCounts[],
   oneCopyCycles: number,
   board: Board,
+  weightBeats = 0,
 ): readonly EventCount[] {
   const resources = planResources(plan, board.family);
   const layers = plan.layers.flatMap((layer, index) => {
@@ -78,7 +79,22 @@ export function countEvents(
   const inLayers = resources.byLayer.reduce((sum, layer) => sum + layer.resources.ff, 0);
   const outside = resources.perCopy.ff - inLayers + resources.shared.ff / plan.copies;
   ports.add('clock-ff-cycle', 'clock', Math.max(0, outside) * oneCopyCycles);
+  countWeightStream(ports, plan, weightBeats, oneCopyCycles / plan.copies);
   return [...layers, ...ports.events];
+}
+
+/** Every beat is read beside the device, passes the FIFO and three registers, and goes to all copies. */
+function countWeightStream(
+  ledger: Ledger,
+  { weightStream }: Plan,
+  beats: number,
+  cycles: number,
+): void {
+  if (weightStream === undefined) return;
+  const width = weightStream.beatBits;
+  ledger.add('dram-bit', 'dram', beats * width);
+  ledger.access('weights', { kind: 'block', reads: beats, writes: beats, width, cycles });
+  ledger.add('ff-toggle', 'weights', toggleShare * 3 * beats * width);
 }
 
 interface LayerCircumstances {
@@ -272,6 +288,11 @@ function countWeights(
   layer: EngineLayerPlan,
   { activity, oneCopyCycles }: LayerCircumstances,
 ): void {
+  if (layer.streamed !== undefined) {
+    const bits = wordReads(layer, activity) * present(layer.parameters['StreamBits'], 'StreamBits');
+    ledger.add('ff-toggle', 'weights', toggleShare * bits);
+    return;
+  }
   const memories = plan.memories.filter(
     (memory) => memory.layer === layer.name && memory.purpose === 'weights',
   );

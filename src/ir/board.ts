@@ -25,6 +25,7 @@ export const energyCoefficients = [
   'lut-toggle',
   'ff-toggle',
   'clock-ff-cycle',
+  'dram-bit',
 ] as const;
 export type EnergyCoefficient = (typeof energyCoefficients)[number];
 
@@ -54,6 +55,8 @@ export interface Board {
   readonly clockMHz: number;
   /** Peak of all memory beside the device together; null where it is not known or not there. */
   readonly dramGigabytesPerSecond: number | null;
+  /** Share of that peak that a long sequential reading gets, 0 to 1. */
+  readonly dramShare: number;
   /** Widest stream beat at the ports of `nzflow_top`, in bits. */
   readonly maximumBeatBits: number;
   /** Products of two 8-bit integers with one operand in common that a DSP block computes a cycle. */

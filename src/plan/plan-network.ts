@@ -32,6 +32,8 @@ import type { NetworkStreams } from './stream-classes.ts';
 import { beatsPerMap, logitStream } from './streams.ts';
 import { edgesInto, edgeToAnswer } from './topology.ts';
 import type { Reader, Topology } from './topology.ts';
+import type { WeightRate } from './weight-rate.ts';
+import { withWeightStream } from './weight-stream.ts';
 import { lowerWired } from './wired/lower-wired.ts';
 
 /** What the planner decided: everything in the plan follows from it. */
@@ -51,11 +53,15 @@ export interface PlanContext {
   readonly variant: VariantName;
   /** Cycles between two inferences of a copy, where they are known: FIFOs are sized for it. */
   readonly interval?: number;
+  /** What the memory beside the device gives, where weights of a choice come from there. */
+  readonly weightRate?: WeightRate;
 }
 
 export interface PlannedNetwork {
   readonly plan: Plan;
   readonly images: readonly MemoryImage[];
+  /** Beats of a period of the weight stream, low byte first; not there without one. */
+  readonly weightBeats?: Uint8Array;
 }
 
 function inputPlan(
@@ -119,6 +125,7 @@ interface Surroundings {
   readonly inputs: readonly StreamPlan[];
   readonly output: StreamPlan;
   readonly place: LayerPlace;
+  readonly weightRate: WeightRate | undefined;
 }
 
 function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
@@ -144,7 +151,14 @@ function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
     return lowerWired({ index, layer, choice, input, output, keepTies, place });
   }
   const packing = present(around.packing, `packing of ${layer.name}`);
-  return lowerLayer({ index, layer, packing, choice, input, output, keepTies, place });
+  const own = { index, layer, packing, choice, input, output, keepTies, place };
+  const { weightRate } = around;
+  // what other layers add to a period is known when all are lowered
+  return lowerLayer(
+    weightRate === undefined
+      ? own
+      : { ...own, weightStream: { ...weightRate, otherBeats: 0, fullBeats: false } },
+  );
 }
 
 function imagesOf(
@@ -263,6 +277,7 @@ export function planNetwork(
       inputs: inputs.map(({ from }) => streamOf(from)),
       output: streamOf(index),
       place: { inputs, readers: readers(index) },
+      weightRate: context.weightRate,
     });
     const own = imagesOf(plan, layer, packing);
     const numbered = withImageNumbers(plan, own, images.length);
@@ -285,5 +300,13 @@ export function planNetwork(
     layers,
     memories,
   };
-  return { plan: withLoad(withBuffers(plan, context.interval)), images };
+  const streamed = withWeightStream(plan, context.weightRate ?? null, (index) => ({
+    layer: windowOf(present(graph.layers[index], 'a layer')),
+    packing: present(packings[index], 'packing of a streamed layer'),
+  }));
+  return {
+    plan: withLoad(withBuffers(streamed.plan, context.interval)),
+    images,
+    ...(streamed.beats === null ? {} : { weightBeats: streamed.beats }),
+  };
 }

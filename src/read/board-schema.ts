@@ -24,6 +24,7 @@ const energyPicojoules = z.strictObject({
   'lut-toggle': bracket,
   'ff-toggle': bracket,
   'clock-ff-cycle': bracket,
+  'dram-bit': bracket,
 });
 
 const energyScales = z.strictObject({
@@ -51,6 +52,7 @@ export const boardSchema = z.strictObject({
   usableShare: z.number().positive().max(1).default(0.8),
   clockMHz: z.number().positive().max(2000),
   dramGigabytesPerSecond: z.number().positive().optional(),
+  dramShare: z.number().positive().max(1).default(0.85),
   maximumBeatBits: z.int().min(8).max(4096).multipleOf(8),
   staticWatts: bracket,
   energyPicojoules: energyPicojoules.partial().optional(),

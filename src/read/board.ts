@@ -55,6 +55,7 @@ export async function readBoard(nameOrPath: string): Promise<Board> {
     usableShare: written.usableShare,
     clockMHz: written.clockMHz,
     dramGigabytesPerSecond: written.dramGigabytesPerSecond ?? null,
+    dramShare: written.dramShare,
     maximumBeatBits: written.maximumBeatBits,
     int8ProductsPerDsp: family.dsp.int8ProductsPerBlock,
     staticWatts: written.staticWatts,
@@ -68,6 +69,7 @@ export async function readBoard(nameOrPath: string): Promise<Board> {
       'lut-toggle': override['lut-toggle'] ?? energy['lut-toggle'],
       'ff-toggle': override['ff-toggle'] ?? energy['ff-toggle'],
       'clock-ff-cycle': override['clock-ff-cycle'] ?? energy['clock-ff-cycle'],
+      'dram-bit': override['dram-bit'] ?? energy['dram-bit'],
     },
     energyScales: family.energyScales,
   };

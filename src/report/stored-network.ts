@@ -35,6 +35,12 @@ const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
 const bracket = z.object({ low: amount, nominal: amount, high: amount });
 
+/** Builds of before it was known read nothing from external memory. */
+function withDramBit(coefficients: unknown): unknown {
+  const none = { low: 1, nominal: 1, high: 1 };
+  return typeof coefficients === 'object' ? { 'dram-bit': none, ...coefficients } : coefficients;
+}
+
 const boardSchema = z.object({
   name: z.string(),
   title: z.string(),
@@ -45,10 +51,11 @@ const boardSchema = z.object({
   clockMHz: z.number().positive(),
   // builds of before it was known are read too
   dramGigabytesPerSecond: z.number().positive().nullable().default(null),
+  dramShare: z.number().positive().default(1),
   maximumBeatBits: z.int().positive(),
   int8ProductsPerDsp: z.number().positive(),
   staticWatts: bracket,
-  energyPicojoules: z.record(z.enum(energyCoefficients), bracket),
+  energyPicojoules: z.preprocess(withDramBit, z.record(z.enum(energyCoefficients), bracket)),
   energyScales: z.object({
     memoryWrite: amount,
     memoryIdle: amount,

@@ -213,7 +213,7 @@ function gapsVerified({ verification }: ReportVariant): string {
 /** What the board allows a variant at best, and how much of the lowest bound it reaches. */
 function rooflineLines(report: Report, width: number): readonly string[] {
   return reportVariants(report).flatMap(
-    ({ name, variant: { roofline, copiesInMemory, timing } }) => {
+    ({ name, variant: { roofline, copiesInMemory, timing, layers, weightStream } }) => {
       const [lowest] = roofline ?? [];
       if (roofline === undefined || lowest === undefined) return [];
       const bounds = roofline.map(
@@ -228,9 +228,24 @@ function rooflineLines(report: Report, width: number): readonly string[] {
         timing === null
           ? ''
           : `; reached ${formatPercent(timing.throughputPerSecond / lowest.throughputPerSecond, 0)} of the lowest`;
-      const text = `Roofline of ${name}: ${bounds.join(', ')}${copies}${reached}.`;
+      const streamed = weightStream === undefined ? '' : ` ${streamedText(layers, weightStream)}`;
+      const text = `Roofline of ${name}: ${bounds.join(', ')}${copies}${reached}.${streamed}`;
       return ['', ...wrap(plain(text), width, indent)];
     },
+  );
+}
+
+function streamedText(
+  layers: ReportVariant['layers'],
+  { bytes, gigabytesPerSecond, share }: NonNullable<ReportVariant['weightStream']>,
+): string {
+  const names = layers.flatMap(({ name, weightSource }) =>
+    weightSource === undefined ? [] : printable(name, 40),
+  );
+  const used = share === null ? '' : `, ${formatPercent(share, 0)} of it used`;
+  return (
+    `Weights of ${names.join(', ')} come from DRAM: ${formatSi(bytes, 'B')} a reading, at ` +
+    `${formatSi(gigabytesPerSecond * 1e9, 'B/s')}${used}.`
   );
 }
 

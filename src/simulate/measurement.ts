@@ -61,6 +61,8 @@ export const measurementSchema = z.object({
   cyclesSimulated: nonNegative,
   /** Cycles that loading the weights took; absent where they are fixed. */
   loadCycles: nonNegative.exactOptional(),
+  /** Beats of streamed weights an inference of the run; absent where the device holds them. */
+  weightBeats: nonNegative.exactOptional(),
   seconds: nonNegative,
   accumulatorsCompared: nonNegative,
   streamsCompared: nonNegative,
@@ -149,6 +151,9 @@ export function measure(
     accuracy: labels === null ? null : accuracyOf(plan, main, labels, classPlaces),
     cyclesSimulated: sum((result) => result.cycles),
     ...(plan.load === undefined ? {} : { loadCycles: main.loadCycles }),
+    ...(plan.weightStream === undefined
+      ? {}
+      : { weightBeats: main.weightBeats / Math.max(1, main.completionCycles.length) }),
     seconds: sum((result) => result.seconds),
     accumulatorsCompared: sum((result) => result.accumulatorsCompared),
     streamsCompared: plan.layers.length,

@@ -7,6 +7,7 @@ import { present } from '../base/invariant.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
 import { predictIsolatedLayer } from '../plan/cycles/isolated-timeline.ts';
 import type { IsolatedCycles } from '../plan/cycles/isolated-timeline.ts';
+import { weightStreamFile } from '../plan/weight-stream.ts';
 import { isolateLayer } from '../plan/isolate-layer.ts';
 import type { IsolatedLayer } from '../plan/isolate-layer.ts';
 import { partOfStream } from '../plan/load-stream.ts';
@@ -242,6 +243,9 @@ async function resultKey(
   add('seeds', gapSeeds.join(' '));
   if (weights !== null) add('weights', weights);
   else {
+    if (isolated.plan.weightStream !== undefined) {
+      add('streamed weights', await readFile(join(hdlFolder, weightStreamFile)));
+    }
     for (const own of isolated.images.values()) add('image', await readFile(join(hdlFolder, own)));
   }
   const edges = [...present(plan.layers[index], 'a layer').inputs.map(({ from }) => from), index];

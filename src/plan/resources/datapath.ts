@@ -95,6 +95,8 @@ export interface DenseCore {
   readonly baseBits: number;
   readonly weightDepth: number;
   readonly blockWeights: boolean;
+  /** Words come from outside, into a register. */
+  readonly streamWeights: boolean;
 }
 
 /** dense_core: two outputs share a multiplier block. */
@@ -102,6 +104,7 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
   const inputs = core.lanes * core.values;
   const productBits = core.weightBits + core.valueBits;
   const pairs = ceilDivide(core.outputs, 2);
+  const wordBits = core.outputs * inputs * core.weightBits;
   const cell = accumulatorCell(family, {
     addressBits: core.foldBits,
     sumBits: core.sumBits,
@@ -117,7 +120,9 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
     times(core.outputs * inputs, product),
     times(core.outputs, adderTree(inputs, productBits)),
     times(core.outputs, cell),
-    weightMemory(core.outputs * inputs * core.weightBits, core.weightDepth, core.blockWeights),
+    core.streamWeights
+      ? amount({ ff: wordBits })
+      : weightMemory(wordBits, core.weightDepth, core.blockWeights),
     drainSelect(core.groups, core.drainWidth, core.sumBits),
     amount({
       lut: core.lanes * wordSelect(core.tokens / core.values, core.values * core.valueBits) + 10,

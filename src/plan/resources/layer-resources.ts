@@ -94,7 +94,28 @@ function laneSequencer(p: Parameter): Resources {
   });
 }
 
-function core(family: BoardFamily, p: Parameter, queues: number): Resources {
+/** weight_follower: the place of the next word, and the steps of a window. */
+function weightFollower(p: Parameter, words: number): Resources {
+  const place = p('SumAddressBits') + p('CountBits') + p('PositionBits');
+  const site = p('LeadBits') + p('XBits');
+  const steps = indexBits(words);
+  return amount({
+    lut: 1.5 * place + 2.5 * site + steps + 12,
+    ff: place + ceilLog2(p('KernelWidth')) + 2 * site + steps + 1,
+  });
+}
+
+/** What walks a lane's share of a window. */
+function laneControl(layer: EngineLayerPlan, p: Parameter): Resources {
+  if (layer.choice.channelLanes) return beatSequencer(p);
+  return layer.streamed === undefined ? laneSequencer(p) : weightFollower(p, layer.streamed.words);
+}
+
+function core(
+  family: BoardFamily,
+  p: Parameter,
+  { queues, streamWeights }: { readonly queues: number; readonly streamWeights: boolean },
+): Resources {
   const groups = p('Sets') / p('DrainWidth');
   const operandBits = p('ValueBits') + (p('ValueSigned') === 0 ? 1 : 0);
   const shared = {
@@ -117,6 +138,7 @@ function core(family: BoardFamily, p: Parameter, queues: number): Resources {
       outputs: p('Sets'),
       folds: p('SumDepth'),
       foldBits: p('SumAddressBits'),
+      streamWeights,
     });
   }
   const sparse = {
@@ -253,12 +275,15 @@ export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Re
   const control = sum([
     siteStore(layer, family, p),
     windowControl(p),
-    times(p('Lanes'), layer.choice.channelLanes ? beatSequencer(p) : laneSequencer(p)),
+    times(p('Lanes'), laneControl(layer, p)),
   ]);
   if (layer.kind === 'max-pool') return sum([control, maxPoolDatapath(layer, family, p)]);
   return sum([
     control,
-    core(family, p, layer.choice.queues),
+    core(family, p, {
+      queues: layer.choice.queues,
+      streamWeights: layer.streamed !== undefined,
+    }),
     drainPool(family, {
       drainWidth: p('DrainWidth'),
       readWidth: p('ReadWidth'),
