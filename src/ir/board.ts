@@ -49,6 +49,8 @@ export interface Board {
   readonly family: BoardFamily;
   /** What the whole device has. */
   readonly resources: Resources;
+  /** Equal parts the device is made of (AMD: super logic regions); wires between them are few and slow. */
+  readonly dies: number;
   /** Share of each resource a design may take, 0 to 1; the rest is left for routing and shell. */
   readonly usableShare: number;
   /** Clock assumed when nothing else is asked for. */
@@ -78,5 +80,18 @@ export function usableResources(board: Board): Resources {
     bram36: usable('bram36'),
     uram: usable('uram'),
     dsp: usable('dsp'),
+  };
+}
+
+/** What a design may use of one die: its part of `usableResources`, rounded down. */
+export function usableOfDie(board: Board): Resources {
+  const usable = usableResources(board);
+  const part = (kind: ResourceKind): number => Math.floor(usable[kind] / board.dies);
+  return {
+    lut: part('lut'),
+    ff: part('ff'),
+    bram36: part('bram36'),
+    uram: part('uram'),
+    dsp: part('dsp'),
   };
 }

@@ -49,6 +49,7 @@ export const boardSchema = z.strictObject({
   part: z.string().min(1),
   family: z.enum(boardFamilies),
   resources: z.strictObject({ lut: amount, ff: amount, bram36: amount, uram: amount, dsp: amount }),
+  dies: z.int().min(1).max(16).default(1),
   usableShare: z.number().positive().max(1).default(0.8),
   clockMHz: z.number().positive().max(2000),
   dramGigabytesPerSecond: z.number().positive().optional(),

@@ -52,6 +52,7 @@ export async function readBoard(nameOrPath: string): Promise<Board> {
     part: written.part,
     family: written.family,
     resources: written.resources,
+    dies: written.dies,
     usableShare: written.usableShare,
     clockMHz: written.clockMHz,
     dramGigabytesPerSecond: written.dramGigabytesPerSecond ?? null,

@@ -48,6 +48,8 @@ const boardSchema = z.object({
   family: z.enum(boardFamilies),
   resources: z.record(z.enum(resourceKinds), amount),
   usableShare: z.number().positive(),
+  // builds of before it was known are read too
+  dies: z.int().positive().default(1),
   clockMHz: z.number().positive(),
   // builds of before it was known are read too
   dramGigabytesPerSecond: z.number().positive().nullable().default(null),
