@@ -213,6 +213,8 @@ ${headlineTable(study)}
 
 Products set the pace until something else does: a stream brings one site a cycle at most, a window cannot follow the one before sooner than
 a few cycles, every sum is drained once. That is where the lines bend: the 1x1 kernel, whose windows are shortest, first.
+Without any zeros the sparse variants are ahead of dense by up to 1.2x with 3x3 and 5x5: a lane passes a position in the padding in one cycle, the dense
+core multiplies its zeros.
 
 ![Throughput over dense with equal multipliers](kernels-multipliers.svg)
 
