@@ -24,6 +24,8 @@ export interface FoldingProblem {
   readonly denseInput: boolean;
   /** Tokens (values) a beat of the input stream; the dense core may want more. */
   readonly inputTokens: number;
+  /** As many the input stream may have. */
+  readonly widestInput: number;
   readonly tailTokens: number;
   /**
    * Mean of max(1, tokens) of an output site where the tail makes a dense stream of them, as many
@@ -71,6 +73,19 @@ export function laneCounts(positions: number): readonly number[] {
   const counts = new Set<number>();
   for (let lanes = 1; lanes <= positions; lanes += 1) counts.add(wholeLanes(positions, lanes));
   return [...counts];
+}
+
+/**
+ * The fewest engines that finish so many groups in an interval; null where one group takes longer. Of
+ * every map an engine takes the groups at its own places, so what does not divide makes some wait.
+ */
+export function fewestEngines(
+  groups: number,
+  groupCycles: number,
+  interval: number,
+): number | null {
+  const each = Math.floor(interval / groupCycles);
+  return each === 0 ? null : ceilDivide(groups, each);
 }
 
 export function windowsPerGroup(layer: QuantizedWindow): number {
@@ -123,8 +138,8 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
     for (const readWidth of insert ? [1] : powersUpTo(drainWidth)) {
       const tailCycles = slots / readWidth + 2;
       const groupCycles = Math.max(groupMinimum, core.accumulateCycles, drainCycles, tailCycles);
-      const engines = Math.ceil((groups * groupCycles) / interval);
-      if (engines > groups) continue;
+      const engines = fewestEngines(groups, groupCycles, interval);
+      if (engines === null) continue;
       yield {
         core: problem.core,
         engines,

@@ -58,9 +58,7 @@ export class IntervalSearch {
     let best = this.#bestOf(this.#targets());
     if (best === null) return { solution: this.#smallest(), copies: 1, fits: false };
     let last = best;
-    // without queues there is little to exchange one resource for another with
-    const rounds = this.#context.queued.some((one) => one !== null) ? pricedRounds : 0;
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < pricedRounds; round += 1) {
       this.#price(last);
       const { interval } = best.solution;
       // the targets of each round lie between those of the others
@@ -180,7 +178,7 @@ export class IntervalSearch {
       this.#graph,
       this.#foldings.streams,
       tokensPerSite,
-      target,
+      () => target,
       board.maximumBeatBits / 8,
     );
     if (widths === null) return null;

@@ -3,6 +3,7 @@ import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { FoldingProblem } from './candidates.ts';
 import {
+  fewestEngines,
   groupMinimum,
   laneCounts,
   powersUpTo,
@@ -158,8 +159,8 @@ function fold(
   });
   const cycles = Math.max(groupMinimum, accumulate, drain, slots / readWidth + 2);
   const groups = outputShape.height * outputShape.width;
-  const engines = Math.ceil((groups * cycles) / interval);
-  if (engines > groups) return null;
+  const engines = fewestEngines(groups, cycles, interval);
+  if (engines === null) return null;
   return {
     share,
     multipliers: engines * lanes * setsParallel,
