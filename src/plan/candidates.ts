@@ -75,19 +75,6 @@ export function laneCounts(positions: number): readonly number[] {
   return [...counts];
 }
 
-/**
- * The fewest engines that finish so many groups in an interval; null where one group takes longer. Of
- * every map an engine takes the groups at its own places, so what does not divide makes some wait.
- */
-export function fewestEngines(
-  groups: number,
-  groupCycles: number,
-  interval: number,
-): number | null {
-  const each = Math.floor(interval / groupCycles);
-  return each === 0 ? null : ceilDivide(groups, each);
-}
-
 export function windowsPerGroup(layer: QuantizedWindow): number {
   const { pooling } = layer.layer;
   return pooling === null ? 1 : pooling.kernel.height * pooling.kernel.width;
@@ -138,8 +125,8 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
     for (const readWidth of insert ? [1] : powersUpTo(drainWidth)) {
       const tailCycles = slots / readWidth + 2;
       const groupCycles = Math.max(groupMinimum, core.accumulateCycles, drainCycles, tailCycles);
-      const engines = fewestEngines(groups, groupCycles, interval);
-      if (engines === null) continue;
+      const engines = Math.ceil((groups * groupCycles) / interval);
+      if (engines > groups) continue;
       yield {
         core: problem.core,
         engines,

@@ -80,8 +80,7 @@ export function layerRate(
       : Math.max(1, tokensPerSite * layer.words);
   const windows = window.pool.height * window.pool.width;
   const groups = window.output.height * window.output.width;
-  // of the engine with most of them: each begins every map at a place of its own
-  const perEngine = ceilDivide(groups, choice.engines);
+  const perEngine = groups / choice.engines;
   // two banks: a bank is free again a core latency (or its drain) after its window
   const walk = choice.channelLanes
     ? shareSteps(layer.input, choice.lanes, tokensPerSite)

@@ -1,4 +1,4 @@
-import { fewestEngines, inLockstep } from './candidates.ts';
+import { inLockstep } from './candidates.ts';
 import { ceilDivide, nextPowerOfTwo } from '../base/bits.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedMaxPool } from '../ir/quantized.ts';
@@ -45,8 +45,8 @@ export function maxPoolCandidates(problem: MaxPoolProblem): readonly LayerChoice
     for (const count of lanes) {
       const accumulate = ceilDivide(positions, count) * steps;
       const perGroup = Math.max(groupMinimum, accumulate, drain);
-      const engines = fewestEngines(groups, perGroup, interval);
-      if (engines === null) continue;
+      const engines = Math.ceil((groups * perGroup) / interval);
+      if (engines > groups) continue;
       found.push({
         core: 'max',
         engines,

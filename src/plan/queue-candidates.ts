@@ -3,7 +3,6 @@ import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { FoldingProblem } from './candidates.ts';
 import {
-  fewestEngines,
   groupMinimum,
   laneCounts,
   powersUpTo,
@@ -159,8 +158,8 @@ function fold(
   });
   const cycles = Math.max(groupMinimum, accumulate, drain, slots / readWidth + 2);
   const groups = outputShape.height * outputShape.width;
-  const engines = fewestEngines(groups, cycles, interval);
-  if (engines === null) return null;
+  const engines = Math.ceil((groups * cycles) / interval);
+  if (engines > groups) return null;
   return {
     share,
     multipliers: engines * lanes * setsParallel,

@@ -4,7 +4,6 @@ import type { Board } from '../../src/ir/board.ts';
 import { variantNames } from '../../src/ir/variant.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { tokenStatistics } from '../../src/compile/token-statistics.ts';
-import { fewestEngines } from '../../src/plan/candidates.ts';
 import { layerRate } from '../../src/plan/layer-rate.ts';
 import { leaveRoom, loadBeatBits } from '../../src/plan/leave-room.ts';
 import { medianLatency } from '../../src/plan/plan-latency.ts';
@@ -100,12 +99,6 @@ describe('planner', () => {
     expect(latencyOf(impossible)).toBeGreaterThan(10);
     const throughput = await plan('sparse-sparse', 'zcu104');
     expect(latencyOf(least)).toBeLessThan(latencyOf(throughput));
-  });
-
-  it('counts the groups of the engine that has most of them', () => {
-    expect(fewestEngines(25, 72, 936)).toBe(2);
-    expect(fewestEngines(25, 72, 935)).toBe(3);
-    expect(fewestEngines(25, 72, 71)).toBeNull();
   });
 
   it('a network too big for a board is planned all the same, with what it exceeds', async () => {
