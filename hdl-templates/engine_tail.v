@@ -4,8 +4,7 @@
 // 3: requantise, relu_pack; 4: relu_pack alone: the values of channels 0, 1, ... in the order of
 // the vector, OutBits = SumBits each. WinnerGroups > 1: kwta_groups with the unit of tail 1 or 2;
 // PermFile then holds a name of PermChars characters for each group. DenseWidth > 0: the tokens
-// pass densify. BlockMemory: of kwta_histogram where there is one group;
-// BlockParams: of requantise.
+// pass densify. BlockMemory: of kwta_histogram where there is one group.
 // LoadBits: ParamFile and PermFile are loaded instead, as the images ParamImage and PermImage (and
 // the next ones, a group each).
 // Parameters and timing are those of the modules used; nothing is added in between.
@@ -33,7 +32,6 @@ module engine_tail #(
   parameter PermChars = 8,
   parameter TailTokens = 1,
   parameter BlockMemory = 0,
-  parameter BlockParams = 0,
   parameter PermFile = "perm.mem",
   parameter DenseWidth = 0,
   parameter OutTokens = 1,
@@ -84,8 +82,7 @@ module engine_tail #(
   wire unused_file = &{1'b0, PermFile, BlockMemory[0], Winners[0], KeepTies[0], WinnerGroups[0],
                        PermChars[0], TailTokens[0], DenseWidth[0], Channels[0], ShiftBits[0],
                        MinShift[0], OutBits[0], OutSigned[0], Low[0], High[0], Leaky[0],
-                       BlockParams[0], OutCountBits[0], OutTokenBits[0], load_i, ParamImage[0],
-                       PermImage[0]};
+                       OutCountBits[0], OutTokenBits[0], load_i, ParamImage[0], PermImage[0]};
 
   generate
     if (Tail == 0) begin : gen_logits
@@ -131,8 +128,8 @@ module engine_tail #(
         requantise #(
           .R(R), .AccBits(SumBits), .Beats(Beats), .ChannelBits(ChannelBits), .BiasBits(BiasBits),
           .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-          .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile),
-          .BlockMemory(BlockParams), .LoadBits(LoadBits), .LoadImage(ParamImage)
+          .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .LoadBits(LoadBits),
+          .LoadImage(ParamImage)
         ) u_requantise (
           .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .valid_i(valid_i), .last_i(last_i),
           .acc_i(vector_i), .valid_o(value_valid), .last_o(value_last), .used_o(used),

@@ -119,7 +119,6 @@ module window_engine #(
   parameter PermChars = 8,
   parameter TailTokens = 1,
   parameter BlockTail = 0,
-  parameter BlockParams = 0,
   parameter PermFile = "perm.mem",
   parameter DenseWidth = 0,
   parameter OutTokens = 1,
@@ -489,10 +488,9 @@ module window_engine #(
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
     .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
     .Winners(Winners), .KeepTies(KeepTies), .WinnerGroups(WinnerGroups), .PermChars(PermChars),
-    .TailTokens(TailTokens), .BlockMemory(BlockTail), .BlockParams(BlockParams),
-    .PermFile(PermFile), .DenseWidth(DenseWidth), .OutTokens(OutTokens),
-    .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits), .LoadBits(LoadBits),
-    .ParamImage(ParamImage), .PermImage(PermImage)
+    .TailTokens(TailTokens), .BlockMemory(BlockTail), .PermFile(PermFile), .DenseWidth(DenseWidth),
+    .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits),
+    .LoadBits(LoadBits), .ParamImage(ParamImage), .PermImage(PermImage)
   ) u_tail (
     .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .start_i(tail_start), .ready_o(tail_ready),
     .valid_i(vector_valid), .last_i(vector_last), .vector_i(vector),

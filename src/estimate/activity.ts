@@ -11,7 +11,6 @@ import type {
 } from '../ir/plan.ts';
 import type { ScheduledGraph } from '../ir/adder-graph.ts';
 import { memoryKind } from '../plan/memory-kinds.ts';
-import { requantiseBitsOf } from '../plan/requantise-bits.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import { registerBits } from '../plan/wired/schedule-graph.ts';
 import { graphBits } from '../plan/wired/wire-matrix.ts';
@@ -350,11 +349,7 @@ function countStore(
   });
 }
 
-function countTail(
-  ledger: Ledger,
-  layer: EngineLayerPlan,
-  { activity, oneCopyCycles }: LayerCircumstances,
-): void {
+function countTail(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCircumstances): void {
   const pooled = layer.window.pool.height * layer.window.pool.width;
   const values = (activity.windows / pooled) * layer.slots.length;
   // wired sums are pooled in registers
@@ -365,18 +360,6 @@ function countTail(
   }
   if (layer.kind === 'window' && layer.tail.kind !== 'logits') {
     ledger.add('multiply-dsp-wide', 'activations', values);
-    // constants in logic are charged with what they drive
-    const parameter = (name: string): number => present(layer.parameters[name], name);
-    if (parameter('BlockParams') !== 0) {
-      const { engines, readWidth } = layer.choice;
-      ledger.access('activations', {
-        kind: 'block',
-        reads: values / readWidth,
-        writes: 0,
-        width: readWidth * requantiseBitsOf(parameter),
-        cycles: engines * oneCopyCycles,
-      });
-    }
     const key = layer.output.valueBits;
     // k-WTA by insertion compares a value with all winners, the histogram adds to one bin.
     // Only the unit of its group counts a value.

@@ -24,8 +24,6 @@ export interface FoldingProblem {
   readonly denseInput: boolean;
   /** Tokens (values) a beat of the input stream; the dense core may want more. */
   readonly inputTokens: number;
-  /** As many the input stream may have. */
-  readonly widestInput: number;
   readonly tailTokens: number;
   /**
    * Mean of max(1, tokens) of an output site where the tail makes a dense stream of them, as many

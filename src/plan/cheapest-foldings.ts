@@ -226,7 +226,6 @@ export class CheapestFoldings {
       core: coreOf(layer, this.#context.variant),
       denseInput: this.streams.isDense(from),
       inputTokens: widths.of(from),
-      widestInput: mayWiden ? this.#widestOf(from) : widths.of(from),
       tailTokens: output.kind === 'dense' ? 1 : output.tokensPerBeat,
       outputTokens:
         output.kind === 'dense' ? (this.#context.options.tokensPerSite[index + 1] ?? 1) : 0,
@@ -282,13 +281,6 @@ export class CheapestFoldings {
     const slots = known.get(setsParallel) ?? drainSlots(packing, setsParallel);
     known.set(setsParallel, slots);
     return slots;
-  }
-
-  /** Tokens a beat of a stream at most; the input of the network also fits the board's ports. */
-  #widestOf(giver: number): number {
-    const widest = this.streams.widest(this.streams.classOf(giver));
-    const { maximumBeatBits } = this.#context.options.board;
-    return giver === -1 ? Math.min(widest, maximumBeatBits / 8) : widest;
   }
 
   /** Whether a stream has one reader and its width is its own affair. */

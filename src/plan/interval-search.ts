@@ -58,7 +58,9 @@ export class IntervalSearch {
     let best = this.#bestOf(this.#targets());
     if (best === null) return { solution: this.#smallest(), copies: 1, fits: false };
     let last = best;
-    for (let round = 0; round < pricedRounds; round += 1) {
+    // without queues there is little to exchange one resource for another with
+    const rounds = this.#context.queued.some((one) => one !== null) ? pricedRounds : 0;
+    for (let round = 0; round < rounds; round += 1) {
       this.#price(last);
       const { interval } = best.solution;
       // the targets of each round lie between those of the others

@@ -1,7 +1,6 @@
 import { ceilDivide, ceilLog2 } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { EngineLayerPlan, WinnersTail } from '../ir/plan.ts';
-import { groupExtent } from './engine-geometry.ts';
 import { queueLatency, shareSteps } from './queue-candidates.ts';
 import { wiredSteps } from './wired/wired-steps.ts';
 
@@ -101,16 +100,6 @@ export function layerRate(
   return { interval: Math.max(accumulate, drain, tail, input), accumulate, drain, tail, input };
 }
 
-/**
- * Cycles in which the first row of windows of a map waits for its inputs, most of which come when the
- * last row of the map before is done: a step is not made before all its rows are there.
- */
-function rowsAwaited({ window, input, rowsInStore }: EngineLayerPlan): number {
-  const rows = Math.min(groupExtent(window).height, window.input.height);
-  const beatsPerRow = ceilDivide(window.input.width, input.sitesPerBeat);
-  return Math.max(0, 2 * rows - rowsInStore - 1) * beatsPerRow;
-}
-
 /** Of a wired layer: a step a cycle, a vector a group, tails in turn. */
 function wiredRate(layer: EngineLayerPlan, outputTokens: number): LayerRate {
   const { window, drainBeats, choice, input } = layer;
@@ -120,8 +109,7 @@ function wiredRate(layer: EngineLayerPlan, outputTokens: number): LayerRate {
   const steps = wiredSteps(layer);
   // a vector ends with the last step of its group, not sooner than the beats of the one before
   const apart = rows * present(layer.parameters['GroupColumns'], 'GroupColumns');
-  const accumulate =
-    steps + (sites - output.height) * Math.max(0, drainBeats - apart) + rowsAwaited(layer);
+  const accumulate = steps + (sites - output.height) * Math.max(0, drainBeats - apart);
   const drain = sites * drainBeats;
   const vector = Math.max(tailCycles(layer), tokenCycles(layer, outputTokens));
   const tail = (sites / choice.engines) * vector;

@@ -3,7 +3,6 @@ import type { LayerChoice, TailPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { Parameters } from './engine-geometry.ts';
 import type { LayerContext } from './layer-context.ts';
-import { requantiseBits } from './requantise-bits.ts';
 
 /** `kwta_insert` holds at most so many winners. */
 export const maximumInsertWinners = 32;
@@ -70,24 +69,6 @@ function blocksHold(choice: LayerChoice, sumDepth: number, layer: QuantizedWindo
   return words > 64 && words * bits >= blockValueBits;
 }
 
-/** Parameters of outputs for so many beats or fewer are cheaper in logic. */
-const logicParameterBeats = 128;
-
-/**
- * Whether the requantiser reads the parameters of the outputs from block memory: where a vector has many
- * beats, constants in logic take more of a device than a block does. Loaded ones stay in logic, as do
- * those of the many tails of a wired layer.
- */
-function blocksHoldParameters(
-  { layer, choice }: Pick<LayerContext, 'layer' | 'choice'>,
-  slots: number,
-  outputBits: number,
-): boolean {
-  if (layer.requantization === null || layer.room !== undefined) return false;
-  if (choice.core === 'wired') return false;
-  return slots / choice.readWidth > logicParameterBeats && slots * outputBits >= blockValueBits;
-}
-
 /** Parameters of requantise and the tail. */
 export function tailParameters(
   context: Pick<LayerContext, 'layer' | 'choice' | 'output' | 'keepTies'>,
@@ -98,22 +79,17 @@ export function tailParameters(
   const shift = shiftRange(layer);
   const bias = range(layer.bias);
   const { channels } = layer.layer.outputShape;
-  const channelBits = indexBits(channels);
-  const biasBits = layer.room?.biasBits ?? signedBits(bias.low, bias.high);
-  const shiftBits = layer.room?.shiftBits ?? indexBits(shift.high - shift.low + 1);
-  const leaky = layer.negativeRequantization !== null;
-  const outputBits = requantiseBits({ channelBits, biasBits, shiftBits, leaky });
   return {
     OutChannels: channels,
-    OutChannelBits: channelBits,
-    BiasBits: biasBits,
-    ShiftBits: shiftBits,
+    OutChannelBits: indexBits(channels),
+    BiasBits: layer.room?.biasBits ?? signedBits(bias.low, bias.high),
+    ShiftBits: layer.room?.shiftBits ?? indexBits(shift.high - shift.low + 1),
     MinShift: layer.room?.minimumShift ?? shift.low,
     OutBits: layer.outputFormat?.bits ?? 32,
     OutSigned: Number(layer.outputFormat?.signed ?? true),
     Low: layer.outputRange?.minimum ?? 0,
     High: layer.outputRange?.maximum ?? 0,
-    Leaky: Number(leaky),
+    Leaky: Number(layer.negativeRequantization !== null),
     Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
     KeepTies: Number(tail.kind === 'histogram' && context.keepTies === true),
     WinnerGroups: groupsOf(tail),
@@ -122,7 +98,6 @@ export function tailParameters(
     BlockTail: Number(
       tail.kind === 'histogram' && tail.groups === 1 && blocksHold(choice, sumDepth, layer),
     ),
-    BlockParams: Number(blocksHoldParameters(context, sumDepth * choice.setsParallel, outputBits)),
     DenseWidth: output.kind === 'dense' ? output.tokensPerBeat : 0,
     OutTokens: output.tokensPerBeat,
     OutTokenBits: output.tokenBits,

@@ -225,9 +225,8 @@ function weightImages(
 function tailImages(plan: EngineLayerPlan, layer: QuantizedWindow): readonly MemoryImage[] {
   const { engines } = plan.choice;
   const output = outputImage(plan, layer);
-  const parameterMemory = kindOf(plan, 'BlockParams');
   const images = [
-    memoryImage(plan.files['ParamFile']?.[0], 'requantise', output, engines, parameterMemory),
+    memoryImage(plan.files['ParamFile']?.[0], 'requantise', output, engines, 'logic'),
   ];
   if (plan.tail.kind === 'histogram') {
     const memory = kindOf(plan, 'BlockTail');

@@ -165,8 +165,6 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
     shiftBits: p('ShiftBits'),
     minimumShift: p('MinShift'),
     outBits,
-    leaky: p('Leaky') !== 0,
-    block: p('BlockParams') !== 0,
   });
   const groups = p('WinnerGroups');
   const channels = p('OutChannels') / groups;

@@ -4,7 +4,6 @@ import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan, MemoryKind, Plan } from '../../ir/plan.ts';
 import { partsOf } from '../load-stream.ts';
 import { memoryKind } from '../memory-kinds.ts';
-import { requantiseBitsOf } from '../requantise-bits.ts';
 import { amount, sum, times } from './amount.ts';
 import { weightMemory } from './datapath.ts';
 import { blockRom, lutRom, simpleMemory } from './memories.ts';
@@ -46,7 +45,8 @@ function constantsOf(layer: EngineLayerPlan): readonly Constants[] {
   const beats = layer.slots.length / readWidth;
   const channel = 1 + p('OutChannelBits');
   const logits = layer.tail.kind === 'logits';
-  const field = logits ? channel + p('BiasBits') : requantiseBitsOf(p);
+  const scales = logits ? 0 : 16 + p('ShiftBits');
+  const field = channel + p('BiasBits') + (1 + p('Leaky')) * scales;
   // what the models of the tails count of the fields
   const counted = logits ? field : p('BiasBits') + 15 + p('ShiftBits');
   const countedRegisters = logits ? field / 2 : p('OutChannelBits') + counted;

@@ -1,19 +1,18 @@
 import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import { requantiseBits } from '../requantise-bits.ts';
-import type { RequantiseWidths } from '../requantise-bits.ts';
 import { amount, sum } from './amount.ts';
 import { multiplierDsps } from './datapath.ts';
 import { blockMemories, blockRom, lutMemory, lutRom, selectLuts } from './memories.ts';
 
-export interface Requantise extends RequantiseWidths {
+export interface Requantise {
   readonly slots: number;
   readonly sumBits: number;
   readonly beats: number;
+  readonly channelBits: number;
+  readonly biasBits: number;
+  readonly shiftBits: number;
   readonly minimumShift: number;
   readonly outBits: number;
-  /** The parameters of the outputs lie in block memory. */
-  readonly block: boolean;
 }
 
 /** requantise: bias, multiplier, shift and clamp for each slot. */
@@ -25,16 +24,10 @@ export function requantise(family: BoardFamily, unit: Requantise): Resources {
   // product bits below every shift are not used
   const productBits = Math.max(outBits, sumBits + 17 - unit.minimumShift + 1);
   const slot = sumBits + 1 + steps * (outBits + 2) + 2 * outBits + channelBits + 1;
-  // the register of a block is inside it
-  const memory = unit.block
-    ? blockRom(slots * requantiseBits(unit), unit.beats)
-    : { bram36: 0, ways: 1 };
   return amount({
-    bram36: memory.bram36,
-    lut: (unit.block ? 0 : lutRom(slots * field, unit.beats)) + slots * slot + 10,
+    lut: lutRom(slots * field, unit.beats) + slots * slot + 10,
     ff:
-      slots *
-        ((unit.block ? 0 : channelBits + field) + 15 + sumBits + 1 + productBits + 2 * shiftBits) +
+      slots * (channelBits + field + 15 + sumBits + 1 + productBits + 2 * shiftBits) +
       slots * (steps * (outBits + 3) + outBits) +
       3 +
       ceilLog2(unit.beats + 1),

@@ -6,18 +6,6 @@ import { layerRate } from '../layer-rate.ts';
 import { insertsWinners } from '../lower-tail.ts';
 import { rowsOfStep, windowsOfStep } from './wired-graph.ts';
 
-/** Up to so many beats of a vector every number is tried, powers of two beyond. */
-const fewBeats = 8;
-
-/** Beats that the sums of a vector may leave in, each with another number of sums. */
-function beatsOf(outputs: number): readonly number[] {
-  const few = Array.from({ length: Math.min(fewBeats, outputs) }, (_, index) => index + 1);
-  const many = powersUpTo(outputs).filter((beats) => beats > fewBeats);
-  return [...few, ...many].filter(
-    (beats) => beats === ceilDivide(outputs, ceilDivide(outputs, beats)),
-  );
-}
-
 /**
  * Choices of a wired layer that finish an inference in the interval: vectors in fewer or more beats,
  * each with as many tails as it takes. None where the columns alone take longer.
@@ -25,13 +13,7 @@ function beatsOf(outputs: number): readonly number[] {
 export function wiredCandidates(
   problem: Pick<
     FoldingProblem,
-    | 'layer'
-    | 'keepTies'
-    | 'inputTokens'
-    | 'widestInput'
-    | 'tailTokens'
-    | 'outputTokens'
-    | 'interval'
+    'layer' | 'keepTies' | 'inputTokens' | 'tailTokens' | 'outputTokens' | 'interval'
   >,
   lower: (choice: LayerChoice) => EngineLayerPlan,
 ): readonly LayerChoice[] {
@@ -43,9 +25,10 @@ export function wiredCandidates(
   const found: LayerChoice[] = [];
   const widths = inserts ? [1] : powersUpTo(16);
   const forms = windowsOfStep(layer).flatMap((windows) =>
-    beatsOf(outputs).flatMap((beats) => widths.map((readWidth) => ({ windows, beats, readWidth }))),
+    powersUpTo(outputs).flatMap((beats) =>
+      widths.map((readWidth) => ({ windows, beats, readWidth })),
+    ),
   );
-  const narrowest = Math.max(problem.inputTokens, nextPowerOfTwo(inputShape.channels));
   for (const { windows, beats, readWidth } of forms) {
     if (beats * sites > interval) continue;
     const drainWidth = ceilDivide(ceilDivide(outputs, beats), readWidth) * readWidth;
@@ -58,19 +41,13 @@ export function wiredCandidates(
       ...inLockstep,
       drainWidth,
       readWidth,
-      inputTokens: narrowest,
+      inputTokens: Math.max(problem.inputTokens, nextPowerOfTwo(inputShape.channels)),
       tailTokens: problem.tailTokens,
     };
-    // a wider input has the rows of a map there sooner
-    for (let { inputTokens } = one; ; inputTokens *= 2) {
-      const rate = layerRate(lower({ ...one, inputTokens }), 1, problem.outputTokens);
-      if (Math.max(rate.accumulate, rate.drain, rate.input) <= interval) {
-        const engines = ceilDivide(rate.tail, interval);
-        if (engines <= sites) found.push({ ...one, inputTokens, engines });
-        break;
-      }
-      if (2 * inputTokens > problem.widestInput) break;
-    }
+    const rate = layerRate(lower(one), 1, problem.outputTokens);
+    if (Math.max(rate.accumulate, rate.drain, rate.input) > interval) continue;
+    const engines = ceilDivide(rate.tail, interval);
+    if (engines <= sites) found.push({ ...one, engines });
   }
   return found;
 }
