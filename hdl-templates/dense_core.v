@@ -15,6 +15,7 @@
 //   GroupBits          bits of the number of drain groups
 //   IndexBits, BaseBits, WeightDepth, WeightFile, BlockWeights  weight memory, address
 //                      base_i + index_i; LoadBits, LoadImage  not 0: loaded, see weight_memory
+//   StreamWeights      1: the word of a step is weights_i in cycle t+1 instead (StreamBits of it)
 // Latency: issue_i in cycle t (words_i and base_i in t+1) is in its sum from cycle
 // t+6+ceil(log2 N) on; sum_o one cycle after drain_i. Initiation interval 1, never stalls.
 `default_nettype none
@@ -38,12 +39,15 @@ module dense_core #(
   parameter WeightDepth = 25,
   parameter BlockWeights = 0,
   parameter WeightFile = "weights.mem",
+  parameter StreamWeights = 0,
+  parameter StreamBits = 1,
   parameter LoadBits = 0,
   parameter LoadImage = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
   input  wire [56+LoadBits:0] load_i,
+  input  wire [StreamBits-1:0] weights_i,
   input  wire issue_i,
   input  wire bank_i,
   input  wire [FoldBits-1:0] fold_i,
@@ -74,6 +78,10 @@ module dense_core #(
     end
     if (BaseBits < IndexBits) begin : gen_illegal_base_bits
       dense_core_base_bits_too_few u_illegal ();
+    end
+    if (StreamWeights != 0
+        && (StreamBits != Outputs * Lanes * Values * WeightBits || LoadBits != 0)) begin : gen_illegal_stream
+      dense_core_streamed_word_has_other_bits u_illegal ();
     end
   endgenerate
 
@@ -135,12 +143,22 @@ module dense_core #(
   // t+2: the weight word arrives
   wire [BaseBits-1:0] address = base_i + {{(BaseBits-IndexBits){1'b0}}, index_q};
   wire [Outputs*Inputs*WeightBits-1:0] weights;
-  weight_memory #(
-    .Width(Outputs*Inputs*WeightBits), .Depth(WeightDepth), .AddressBits(BaseBits),
-    .BlockMemory(BlockWeights), .File(WeightFile), .LoadBits(LoadBits), .LoadImage(LoadImage)
-  ) u_weights (
-    .clk_i(clk_i), .load_i(load_i), .read_address_i(address), .read_data_o(weights)
-  );
+  generate
+    if (StreamWeights != 0) begin : gen_streamed
+      reg [Outputs*Inputs*WeightBits-1:0] weights_q;
+      always @(posedge clk_i) weights_q <= weights_i;
+      assign weights = weights_q;
+      wire unused_memory = &{1'b0, address, load_i};
+    end else begin : gen_stored
+      weight_memory #(
+        .Width(Outputs*Inputs*WeightBits), .Depth(WeightDepth), .AddressBits(BaseBits),
+        .BlockMemory(BlockWeights), .File(WeightFile), .LoadBits(LoadBits), .LoadImage(LoadImage)
+      ) u_weights (
+        .clk_i(clk_i), .load_i(load_i), .read_address_i(address), .read_data_o(weights)
+      );
+      wire unused_stream = &{1'b0, weights_i};
+    end
+  endgenerate
 
   wire [2*Pairs*Inputs*WeightBits-1:0] pair_weights =
     {{(2*Pairs-Outputs){ {(Inputs*WeightBits){1'b0}} }}, weights};

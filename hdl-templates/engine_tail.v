@@ -2,7 +2,8 @@
 //
 // Tail 0: logit_buffer; 1: requantise, kwta_insert (R = 1); 2: requantise, kwta_histogram;
 // 3: requantise, relu_pack; 4: relu_pack alone: the values of channels 0, 1, ... in the order of
-// the vector, OutBits = SumBits each. WinnerGroups > 1: kwta_groups with the unit of tail 1 or 2;
+// the vector, OutBits = SumBits each; 5: requantise, kwta_select (value i of the vector is that of
+// channel i, R a power of two, as many vectors at once as Vectors says). WinnerGroups > 1: kwta_groups with the unit of tail 1 or 2;
 // PermFile then holds a name of PermChars characters for each group. DenseWidth > 0: the tokens
 // pass densify. BlockMemory: of kwta_histogram where there is one group.
 // LoadBits: ParamFile and PermFile are loaded instead, as the images ParamImage and PermImage (and
@@ -33,6 +34,7 @@ module engine_tail #(
   parameter TailTokens = 1,
   parameter BlockMemory = 0,
   parameter PermFile = "perm.mem",
+  parameter Vectors = 2,
   parameter DenseWidth = 0,
   parameter OutTokens = 1,
   parameter OutTokenBits = 14,
@@ -57,8 +59,8 @@ module engine_tail #(
 );
 
   generate
-    if (Tail < 0 || Tail > 4) begin : gen_illegal_tail
-      engine_tail_tail_must_be_0_to_4 u_illegal ();
+    if (Tail < 0 || Tail > 5) begin : gen_illegal_tail
+      engine_tail_tail_must_be_0_to_5 u_illegal ();
     end
     if (WinnerGroups < 1 || (WinnerGroups > 1 && Tail != 1 && Tail != 2)) begin : gen_illegal_groups
       engine_tail_groups_are_for_winners_only u_illegal ();
@@ -82,7 +84,7 @@ module engine_tail #(
   wire unused_file = &{1'b0, PermFile, BlockMemory[0], Winners[0], KeepTies[0], WinnerGroups[0],
                        PermChars[0], TailTokens[0], DenseWidth[0], Channels[0], ShiftBits[0],
                        MinShift[0], OutBits[0], OutSigned[0], Low[0], High[0], Leaky[0],
-                       OutCountBits[0], OutTokenBits[0], load_i, ParamImage[0], PermImage[0]};
+                       OutCountBits[0], OutTokenBits[0], Vectors[0], load_i, ParamImage[0], PermImage[0]};
 
   generate
     if (Tail == 0) begin : gen_logits
@@ -128,8 +130,8 @@ module engine_tail #(
         requantise #(
           .R(R), .AccBits(SumBits), .Beats(Beats), .ChannelBits(ChannelBits), .BiasBits(BiasBits),
           .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-          .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .LoadBits(LoadBits),
-          .LoadImage(ParamImage)
+          .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile),
+          .Tagged((Tail == 5) ? 0 : 1), .LoadBits(LoadBits), .LoadImage(ParamImage)
         ) u_requantise (
           .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .valid_i(valid_i), .last_i(last_i),
           .acc_i(vector_i), .valid_o(value_valid), .last_o(value_last), .used_o(used),
@@ -172,6 +174,16 @@ module engine_tail #(
           .valid_i(value_valid), .last_i(value_last), .used_i(used), .channel_i(channels),
           .value_i(values), .valid_o(tail_valid), .ready_i(tail_ready), .last_o(tail_last),
           .count_o(tail_count), .data_o(tail_data)
+        );
+      end else if (Tail == 5) begin : gen_select
+        wire unused_tags = &{1'b0, used, channels};
+        kwta_select #(
+          .N(Channels), .K(Winners), .R(R), .Beats(Beats), .OutBits(OutBits), .Signed(OutSigned),
+          .ChannelBits(ChannelBits), .T(TailTokens), .Vectors(Vectors)
+        ) u_winners (
+          .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .ready_o(ready_o),
+          .valid_i(value_valid), .last_i(value_last), .value_i(values), .valid_o(tail_valid),
+          .ready_i(tail_ready), .last_o(tail_last), .count_o(tail_count), .data_o(tail_data)
         );
       end else begin : gen_nonzero
         relu_pack #(

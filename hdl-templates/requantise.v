@@ -23,6 +23,7 @@
 //   ParamFile    `.mem`, a hexadecimal word per beat: R fields, slot 0 least significant,
 //                {used (1), channel, bias, multiplier (16), shift}; with Leaky
 //                {used (1), channel, bias, multiplier and shift below 0, multiplier, shift}
+//   Tagged       0: used_o and channel_o are 0, where nobody wants to know whose value it is
 //   BlockMemory  1: parameters in block memory, 0: in logic or distributed memory
 //   LoadBits, LoadImage  not 0: the parameters are loaded over load_i, see weight_memory
 // Latency 3 + Leaky + ceil(ShiftBits / 2) cycles (valid_i in cycle t, valid_o in cycle
@@ -45,6 +46,7 @@ module requantise #(
   parameter High = 255,
   parameter Leaky = 0,
   parameter ParamFile = "requantise.mem",
+  parameter Tagged = 1,
   parameter BlockMemory = 0,
   parameter LoadBits = 0,
   parameter LoadImage = 0
@@ -125,14 +127,23 @@ module requantise #(
   // What only travels along.
   reg [Latency-1:0] valid_q;
   reg [Latency-1:0] last_q;
-  reg [Latency*TagBits-1:0] tag_q;
   wire [TagBits-1:0] tag;
+  wire [TagBits-1:0] tag_o;
   always @(posedge clk_i) begin
     if (!rst_ni) valid_q <= {Latency{1'b0}};
     else valid_q <= {valid_q[Latency-2:0], valid_i};
     last_q <= {last_q[Latency-2:0], last_i};
-    tag_q <= {tag_q[(Latency-1)*TagBits-1:0], tag};
   end
+  generate
+    if (Tagged != 0) begin : gen_tagged
+      delay_line #(.Width(TagBits), .Cycles(Latency)) u_tags (
+        .clk_i(clk_i), .word_i(tag), .word_o(tag_o)
+      );
+    end else begin : gen_untagged
+      wire unused = &{1'b0, tag};
+      assign tag_o = {TagBits{1'b0}};
+    end
+  endgenerate
   assign valid_o = valid_q[Latency-1];
   assign last_o = last_q[Latency-1];
 
@@ -143,7 +154,7 @@ module requantise #(
       wire [FieldBits-1:0] field = fields[r*FieldBits +: FieldBits];
       assign tag[r*(1+ChannelBits) +: 1+ChannelBits] = field[FieldBits-1 -: 1+ChannelBits];
       assign {used_o[r], channel_o[r*ChannelBits +: ChannelBits]} =
-        tag_q[(Latency-1)*TagBits + r*(1+ChannelBits) +: 1+ChannelBits];
+        tag_o[r*(1+ChannelBits) +: 1+ChannelBits];
 
       // Bias and product. The sum holds still between beats.
       wire [SumBits-1:0] acc = {acc_i[r*AccBits+AccBits-1], acc_i[r*AccBits +: AccBits]};

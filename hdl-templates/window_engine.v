@@ -20,6 +20,12 @@
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth);
 // with queues steps + 4, or the words of the slowest queue + 5, see queued_lane.
 // LoadBits > 0: all memories from files are loaded instead, see weight_loader; not with queues.
+// StreamWeights 1 (Core 1, windows inside the map): no weight memory; words come over weight_stream,
+// weight_valid_i in cycle t and weight_i in t+1, StreamBits = Sets * Lanes * Values * WeightBits. A
+// window begins when all of it is written, and takes one word of each of its places; from then on
+// weight_want_o is high, a cycle late.
+// The tail takes a drain beat in whole parts of ReadWidth sums (ReadWidth < 2 * DrainWidth); slots
+// behind the sums of the last part are not used: ParamFile and PermFile count them.
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
 // The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none);
 // or, with LaneBits > 0 and queues, kernels of one position and no padding, the channels: see
@@ -93,6 +99,8 @@ module window_engine #(
   parameter FileDigits = 3,
   parameter WeightFile = "none",
   parameter PointerFile = "none",
+  parameter StreamWeights = 0,
+  parameter StreamBits = 1,
   // accumulators, drain and pooling
   parameter SumBits = 20,
   parameter SumDepth = 16,
@@ -133,6 +141,9 @@ module window_engine #(
   input  wire clk_i,
   input  wire rst_ni,
   input  wire [56+LoadBits:0] load_i,
+  input  wire weight_valid_i,
+  input  wire [StreamBits-1:0] weight_i,
+  output wire weight_want_o,
   input  wire [LeadBits-1:0] start_top_i,
   input  wire [XBits-1:0] start_left_i,
   input  wire in_valid_i,
@@ -183,6 +194,9 @@ module window_engine #(
         || Tail != 4)) begin : gen_illegal_maximum
       window_engine_max_lanes_have_one_word_and_plain_values u_illegal ();
     end
+    if (StreamWeights != 0 && (Core != 1 || Padded != 0 || FixedCount == 0)) begin : gen_illegal_stream
+      window_engine_streamed_weights_belong_to_a_dense_core_inside_the_map u_illegal ();
+    end
     if (Core == 1 && Words != SumDepth) begin : gen_illegal_words
       window_engine_dense_words_must_be_the_sums_of_an_output u_illegal ();
     end
@@ -191,6 +205,7 @@ module window_engine #(
   localparam SiteBits = RowBits + ColumnBits;
   localparam SubBits = (Tokens > 1) ? $clog2(Tokens) : 1;
   localparam Groups = Sets / DrainWidth;
+  localparam ReadParts = (DrainWidth + ReadWidth - 1) / ReadWidth;
   localparam Beats = SumDepth * Groups;
   localparam LaneTerms = (Core == 1) ? 1 : Lanes;
   localparam LaneLevels = $clog2(LaneTerms);
@@ -255,7 +270,19 @@ module window_engine #(
   wire [Lanes*CountBits-1:0] indices;
   wire [Lanes*SumAddressBits-1:0] word_numbers;
   wire [Lanes*BaseBits-1:0] bases;
-  assign steps = (Core != 1) ? can_step & room : {Lanes{&can_step}};
+  // of streamed weights every word that comes is a step
+  assign steps = (Core != 1) ? can_step & room
+                             : {Lanes{&can_step & ((StreamWeights == 0) | weight_valid_i)}};
+  generate
+    if (StreamWeights != 0) begin : gen_want
+      reg want_q;
+      always @(posedge clk_i) want_q <= rst_ni & (&can_step);
+      assign weight_want_o = want_q;
+    end else begin : gen_no_want
+      assign weight_want_o = 1'b0;
+      wire unused_stream = &{1'b0, weight_valid_i, weight_i};
+    end
+  endgenerate
 
   wire drain, drain_bank;
   wire [SumAddressBits-1:0] drain_address;
@@ -313,25 +340,46 @@ module window_engine #(
         localparam Count = (Left < LanePositions) ? Left : LanePositions;
         localparam FirstRow = First / KernelWidth;
         localparam FirstColumn = First % KernelWidth;
-        lane_sequencer #(
-          .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
-          .KernelWidth(KernelWidth), .DilationY(DilationY), .DilationX(DilationX),
-          .PositionBits(PositionBits), .CountBits(CountBits),
-          .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
-          .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
-          .Width(InWidth), .Padded(Padded), .LockStep((Core == 1) ? 1 : 0)
-        ) u_sequencer (
-          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
-          .load_column_i(load_column), .rows_below_i(rows_below), .first_slot_i(first_slot),
-          .start_row_i(FirstRow[LeadBits-1:0]), .start_column_i(FirstColumn[XBits-1:0]),
-          .positions_i(Count[PositionBits-1:0]), .lead_i(lead), .written_i(written),
-          .count_i(counts[lane*CountBits +: CountBits]), .step_i(steps[lane]),
-          .can_step_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
-          .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
-          .word_number_o(word_numbers[lane*SumAddressBits +: SumAddressBits]),
-          .base_o(bases[lane*BaseBits +: BaseBits]), .active_o(walking[lane]),
-          .complete_o(walked[lane])
-        );
+        if (StreamWeights == 0) begin : gen_stored
+          lane_sequencer #(
+            .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
+            .KernelWidth(KernelWidth), .DilationY(DilationY), .DilationX(DilationX),
+            .PositionBits(PositionBits), .CountBits(CountBits),
+            .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
+            .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
+            .Width(InWidth), .Padded(Padded), .LockStep((Core == 1) ? 1 : 0)
+          ) u_sequencer (
+            .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
+            .load_column_i(load_column), .rows_below_i(rows_below), .first_slot_i(first_slot),
+            .start_row_i(FirstRow[LeadBits-1:0]), .start_column_i(FirstColumn[XBits-1:0]),
+            .positions_i(Count[PositionBits-1:0]), .lead_i(lead), .written_i(written),
+            .count_i(counts[lane*CountBits +: CountBits]), .step_i(steps[lane]),
+            .can_step_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
+            .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
+            .word_number_o(word_numbers[lane*SumAddressBits +: SumAddressBits]),
+            .base_o(bases[lane*BaseBits +: BaseBits]), .active_o(walking[lane]),
+            .complete_o(walked[lane])
+          );
+        end else begin : gen_streamed
+          weight_follower #(
+            .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
+            .KernelHeight(KernelHeight), .KernelWidth(KernelWidth), .DilationY(DilationY),
+            .DilationX(DilationX), .LanePositions(LanePositions), .PositionBits(PositionBits),
+            .CountBits(CountBits), .Groups(FixedCount), .Words(Words),
+            .WordNumberBits(SumAddressBits)
+          ) u_follower (
+            .clk_i(clk_i), .rst_ni(rst_ni), .word_i(weight_valid_i), .load_i(load),
+            .load_row_i(load_row), .load_column_i(load_column), .first_slot_i(first_slot),
+            .start_row_i(FirstRow[LeadBits-1:0]), .start_column_i(FirstColumn[XBits-1:0]),
+            .positions_i(Count[PositionBits-1:0]), .lead_i(lead), .written_i(written),
+            .step_i(steps[lane]), .ready_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
+            .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
+            .word_number_o(word_numbers[lane*SumAddressBits +: SumAddressBits]),
+            .active_o(walking[lane]), .complete_o(walked[lane])
+          );
+          assign bases[lane*BaseBits +: BaseBits] = {BaseBits{1'b0}};
+          wire unused_follower = &{1'b0, rows_below, counts[lane*CountBits +: CountBits]};
+        end
         token_address #(
           .Tokens(Tokens), .SubBits(SubBits), .RowBits(RowBits), .ColumnBits(ColumnBits),
           .CountBits(CountBits), .WordsPerSite(WordsPerSite), .SitesPerBeat(SitesPerBeat),
@@ -419,9 +467,11 @@ module window_engine #(
         .DrainWidth(DrainWidth), .GroupBits(GroupBits), .WeightBits(WeightBits),
         .FoldBits(SumAddressBits), .Folds(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
         .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
-        .WeightFile({WeightFile, {FileDigits{"0"}}, ".mem"}), .LoadBits(LoadBits), .LoadImage(WeightImage)
+        .WeightFile({WeightFile, {FileDigits{"0"}}, ".mem"}), .LoadBits(LoadBits), .LoadImage(WeightImage),
+        .StreamWeights(StreamWeights), .StreamBits(StreamBits)
       ) u_dense (
-        .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .issue_i(issues[0]), .bank_i(bank),
+        .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .weights_i(weight_i),
+        .issue_i(issues[0]), .bank_i(bank),
         .fold_i(word_numbers[SumAddressBits-1:0]), .off_map_i(off_map), .lane_sub_i(subs),
         .index_i(indices[CountBits-1:0]), .base_i(bases[BaseBits-1:0]), .words_i(words),
         .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
@@ -470,20 +520,29 @@ module window_engine #(
 
   wire sum_valid, tail_ready, tail_start, vector_valid, vector_last;
   wire [ReadWidth*SumBits-1:0] vector;
+  // the tail takes a beat in whole parts: behind its sums are slots that no channel uses
+  wire [ReadParts*ReadWidth*SumBits-1:0] beat;
+  generate
+    if (ReadParts * ReadWidth > DrainWidth) begin : gen_fill
+      assign beat = {{((ReadParts*ReadWidth-DrainWidth)*SumBits){1'b0}}, sums};
+    end else begin : gen_full
+      assign beat = sums;
+    end
+  endgenerate
   drain_pool #(
-    .DrainWidth(DrainWidth), .ReadWidth(ReadWidth), .SumBits(SumBits), .SumDepth(SumDepth),
-    .SumAddressBits(SumAddressBits), .Groups(Groups), .GroupBits(GroupBits),
+    .DrainWidth(ReadParts * ReadWidth), .ReadWidth(ReadWidth), .SumBits(SumBits),
+    .SumDepth(SumDepth), .SumAddressBits(SumAddressBits), .Groups(Groups), .GroupBits(GroupBits),
     .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels), .CoreLatency(FillLatency)
   ) u_drain (
     .clk_i(clk_i), .rst_ni(rst_ni), .window_end_i(end_q[CoreLatency-2]), .drain_o(drain),
     .drain_bank_o(drain_bank), .drain_address_o(drain_address), .drain_group_o(drain_group),
-    .drained_o(drained), .sum_i(sums), .sum_valid_o(sum_valid), .tail_ready_i(tail_ready),
+    .drained_o(drained), .sum_i(beat), .sum_valid_o(sum_valid), .tail_ready_i(tail_ready),
     .start_o(tail_start), .valid_o(vector_valid), .last_o(vector_last), .vector_o(vector)
   );
 
   // ---- requantise and tail
   engine_tail #(
-    .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * (DrainWidth / ReadWidth)),
+    .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * ReadParts),
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
     .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),

@@ -3,10 +3,13 @@
 // Vector n goes to tail n mod Tails: a vector_pool, two vectors deep, and an engine_tail, which takes
 // as long for a vector as it does. room_o: the tail whose turn it is has a place for one more;
 // opens_i takes it, ahead of the beats of the vector, which then come when they come.
+// Tail 5 (kwta_select) takes the beats as they come and many vectors at once: there is one, and nothing
+// in front of it.
 //
 // Parameters
-//   Tails               1 .., see site_merge
-//   DrainWidth, Beats   sums a beat, beats of a vector; ReadWidth divides DrainWidth
+//   Tails               1 .., see site_merge; 1 with tail 5
+//   DrainWidth, Beats   sums a beat, beats of a vector; ReadWidth divides DrainWidth, is equal to it
+//                       with tail 5
 //   the others as in engine_tail; sites leave as site_merge gives them
 // Timing: of a tail as in vector_pool and engine_tail; nothing is added.
 `default_nettype none
@@ -36,6 +39,7 @@ module wired_outlet #(
   parameter TailTokens = 1,
   parameter BlockTail = 0,
   parameter PermFile = "perm.mem",
+  parameter Vectors = 2,
   parameter DenseWidth = 0,
   parameter OutTokens = 1,
   parameter OutTokenBits = 14,
@@ -54,6 +58,12 @@ module wired_outlet #(
   output wire [OutCountBits-1:0] out_count_o,
   output wire [OutTokens*OutTokenBits-1:0] out_data_o
 );
+
+  generate
+    if (Tail == 5 && (Tails != 1 || ReadWidth != DrainWidth)) begin : gen_illegal_select
+      wired_outlet_selection_takes_whole_beats_and_is_alone u_illegal ();
+    end
+  endgenerate
 
   // ---- whose turn it is to be given a place, and to be filled
   wire [Tails-1:0] opening, filling, room;
@@ -84,23 +94,33 @@ module wired_outlet #(
   genvar tail;
   generate
     for (tail = 0; tail < Tails; tail = tail + 1) begin : gen_tail
-      reg [1:0] vectors_q;
-      wire read_end, tail_ready, tail_start, vector_valid, vector_last;
+      wire tail_ready, tail_start, vector_valid, vector_last;
       wire [ReadWidth*SumBits-1:0] vector;
-      assign room[tail] = vectors_q < 2'd2;
-      always @(posedge clk_i) begin
-        if (!rst_ni) vectors_q <= 2'd0;
-        else vectors_q <= vectors_q + {1'b0, opens_i & opening[tail]} - {1'b0, read_end};
+      if (Tail == 5) begin : gen_straight
+        assign room[tail] = tail_ready;
+        assign tail_start = opens_i;
+        assign vector_valid = beat_valid_i;
+        assign vector_last = beat_last_i;
+        assign vector = beat_i[ReadWidth*SumBits-1:0];
+        wire unused = &{1'b0, filling};
+      end else begin : gen_kept
+        reg [1:0] vectors_q;
+        wire read_end;
+        assign room[tail] = vectors_q < 2'd2;
+        always @(posedge clk_i) begin
+          if (!rst_ni) vectors_q <= 2'd0;
+          else vectors_q <= vectors_q + {1'b0, opens_i & opening[tail]} - {1'b0, read_end};
+        end
+        vector_pool #(
+          .DrainWidth(DrainWidth), .ReadWidth(ReadWidth), .SumBits(SumBits), .Beats(Beats),
+          .Windows(1)
+        ) u_vectors (
+          .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(beat_valid_i & filling[tail]),
+          .first_window_i(1'b1), .last_window_i(1'b1), .window_end_i(beat_last_i), .sum_i(beat_i),
+          .read_end_o(read_end), .tail_ready_i(tail_ready), .start_o(tail_start),
+          .valid_o(vector_valid), .last_o(vector_last), .vector_o(vector)
+        );
       end
-      vector_pool #(
-        .DrainWidth(DrainWidth), .ReadWidth(ReadWidth), .SumBits(SumBits), .Beats(Beats),
-        .Windows(1)
-      ) u_vectors (
-        .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(beat_valid_i & filling[tail]),
-        .first_window_i(1'b1), .last_window_i(1'b1), .window_end_i(beat_last_i), .sum_i(beat_i),
-        .read_end_o(read_end), .tail_ready_i(tail_ready), .start_o(tail_start),
-        .valid_o(vector_valid), .last_o(vector_last), .vector_o(vector)
-      );
       engine_tail #(
         .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * (DrainWidth / ReadWidth)),
         .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
@@ -108,7 +128,7 @@ module wired_outlet #(
         .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
         .Winners(Winners), .KeepTies(KeepTies), .WinnerGroups(WinnerGroups),
         .PermChars(PermChars), .TailTokens(TailTokens), .BlockMemory(BlockTail),
-        .PermFile(PermFile), .DenseWidth(DenseWidth), .OutTokens(OutTokens),
+        .PermFile(PermFile), .Vectors(Vectors), .DenseWidth(DenseWidth), .OutTokens(OutTokens),
         .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits)
       ) u_tail (
         .clk_i(clk_i), .rst_ni(rst_ni), .load_i(57'd0), .start_i(tail_start),

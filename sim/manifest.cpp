@@ -84,6 +84,11 @@ std::map<std::string, Reader> top_readers(Manifest& manifest) {
           {"load_bits", number(manifest.load_bits)},
           {"load_beats", number(manifest.load_beats)},
           {"load", text(manifest.load)},
+          {"weight_bits", number(manifest.weight_bits)},
+          {"weight_beats", number(manifest.weight_beats)},
+          {"weight_rate_beats", number(manifest.weight_rate_beats)},
+          {"weight_rate_cycles", number(manifest.weight_rate_cycles)},
+          {"weights", text(manifest.weights)},
           {"logits", text(manifest.logits)},
           {"stream_inferences", number(manifest.stream_inferences)},
           {"isolated", numbers(manifest.isolated)},
@@ -111,6 +116,11 @@ void check_complete(const Manifest& manifest) {
   check(manifest.output_words >= 1, "output_words");
   check(manifest.output_bits % 32 == 0, "output_bits is not a multiple of 32");
   check((manifest.load_bits == 0) == manifest.load.empty(), "load");
+  check((manifest.weight_bits == 0) == manifest.weights.empty(), "weights");
+  check(manifest.weight_bits % 32 == 0, "weight_bits is not a multiple of 32");
+  check(manifest.weights.empty() || (manifest.weight_beats >= 1 && manifest.weight_rate_beats >= 1 &&
+                                     manifest.weight_rate_cycles >= manifest.weight_rate_beats),
+        "weight rate");
   check(manifest.settle_cycles >= 1, "settle_cycles");
   check(manifest.hang_cycles > manifest.settle_cycles, "hang_cycles");
   check(manifest.accumulator_samples <= manifest.samples, "accumulator_samples");

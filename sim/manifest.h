@@ -62,6 +62,12 @@ struct Manifest {
   int load_bits = 0, load_beats = 0;
   /// uint32 [beat][ceil(load_bits / 32)], least significant word first.
   std::string load;
+  /// Bits and beats of a period of the weight stream; 0 where the device holds all weights.
+  int weight_bits = 0, weight_beats = 0;
+  /// So many of its beats in so many cycles, at most.
+  std::uint64_t weight_rate_beats = 0, weight_rate_cycles = 0;
+  /// Beats of a period, weight_bits / 8 bytes each, low byte first.
+  std::string weights;
   /// int32 [sample][output_words].
   std::string logits;
   /// Inferences streamed back to back, samples 0, 1, ... repeated.
@@ -86,6 +92,7 @@ struct Manifest {
 
   int input_words() const { return (input_bits + 31) / 32; }
   int load_words() const { return (load_bits + 31) / 32; }
+  int weight_words() const { return weight_bits / 32; }
   int inferences() const { return stream_inferences + static_cast<int>(isolated.size()); }
   /// Sample of the n-th inference of the run.
   int sample(int inference) const {

@@ -1,5 +1,5 @@
-// What the probes call when the simulation starts. Included by the compiler option -include,
-// because the probes call it from $c text, which carries no declaration.
+// What the probes call when the simulation starts. In the prelude, because the probes call it from
+// $c text, which carries no declaration.
 #pragma once
 
 /// Number of the engine whose instance has this hierarchical name.

@@ -105,6 +105,7 @@ void write_json(std::FILE* out, const Simulation& simulation, Ending ending) {
   std::fprintf(out, ",\n\"cycles\": %" PRIu64 ",\n\"seconds\": %.3f", run.cycle,
                simulation.seconds);
   std::fprintf(out, ",\n\"loadCycles\": %" PRIu64, simulation.load_cycles);
+  std::fprintf(out, ",\n\"weightBeats\": %" PRIu64, simulation.weight_beats);
   std::fprintf(out, ",\n\"inferencesSent\": %" PRIu64, simulation.input.sent());
   std::fprintf(out, ",\n\"wrongInferences\": %" PRIu64 ",\n\"wrongSamples\": %" PRIu64,
                simulation.output.wrong_inferences(), simulation.output.wrong_samples());

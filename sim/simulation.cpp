@@ -113,6 +113,26 @@ class Bench {
     }
   }
 
+  /// The weight stream in this cycle.
+  template <typename Top>
+  void drive_weights(Top& top) {
+    if constexpr (WeightPorts<Top>::kPresent) {
+      WeightDriver& weights = simulation_.weights;
+      if (manifest_.weights.empty()) throw std::runtime_error("the design needs streamed weights");
+      weights.step();
+      top.weight_valid_i = weights.valid();
+      if (weights.valid()) write_port(top.weight_data_i, weights.data());
+    } else if (!manifest_.weights.empty()) {
+      throw std::runtime_error("the design has no weight stream");
+    }
+  }
+  template <typename Top>
+  void observe_weights(const Top& top) {
+    if constexpr (WeightPorts<Top>::kPresent) {
+      if (simulation_.weights.valid() && top.weight_ready_o != 0) simulation_.weights.taken();
+    }
+  }
+
   void half(int clock) {
     top_->clk_i = static_cast<CData>(clock);
     top_->eval();
@@ -120,12 +140,13 @@ class Bench {
   }
 
   template <typename Top>
-  void offer_no_load(Top& top) {
+  void offer_nothing(Top& top) {
     if constexpr (LoadPorts<Top>::kPresent) top.load_valid_i = 0;
+    if constexpr (WeightPorts<Top>::kPresent) top.weight_valid_i = 0;
   }
 
   void reset() {
-    offer_no_load(*top_);
+    offer_nothing(*top_);
     top_->rst_ni = 0;
     top_->in_valid_i = 0;
     top_->in_last_i = 0;
@@ -144,6 +165,7 @@ class Bench {
     InputDriver& input = simulation_.input;
     OutputChecker& output = simulation_.output;
     drive_load(*top_);
+    drive_weights(*top_);
     const bool may_offer = simulation_.load.done() || manifest_.gap_seed != 0;
     if (may_offer) input.step(output.completed());
     top_->in_valid_i = input.valid();
@@ -159,6 +181,7 @@ class Bench {
     output.observe(valid, valid && top_->out_last_o != 0, out_data_.data());
     if (taken) input.taken();
     observe_load(*top_);
+    observe_weights(*top_);
     half(1);
     ++run.cycle;
   }
@@ -168,6 +191,7 @@ class Bench {
     const auto streamed = static_cast<std::uint64_t>(manifest_.stream_inferences);
     if (simulation_.output.completed() >= streamed) {
       simulation_.stream_activity = simulation_.run.activity;
+      simulation_.weight_beats = simulation_.weights.count();
     }
   }
 

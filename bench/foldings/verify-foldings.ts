@@ -99,6 +99,7 @@ async function foldedDesign(
     labels,
     classPlaces: null,
     predicted,
+    predictedLatencies: schedule.predictedLatencies,
   });
   const all = [runs.main, ...runs.gapRuns.map(({ result }) => result)];
   return {

@@ -165,6 +165,29 @@ function vary(
   };
 }
 
+const queued: Base = {
+  ...linear2,
+  inputWinners: 48,
+  shape: {
+    ...linear2.shape,
+    input: { channels: 96, height: 1, width: 1 },
+    outputs: 64,
+    setSize: 16,
+    logits: false,
+    unstructured: true,
+  },
+  choice: {
+    ...sparse,
+    setsParallel: 4,
+    queues: 4,
+    drainWidth: 2,
+    readWidth: 2,
+    inputTokens: 4,
+    tailTokens: 2,
+  },
+  outputTokens: 2,
+};
+
 const wired: Base = {
   ...conv1,
   choice: {
@@ -225,11 +248,24 @@ export const sweepCases: readonly SweepCase[] = [
     shape: { outputs: 200, winners: null },
     choice: { setsParallel: 10, drainWidth: 2, readWidth: 2 },
   }),
+  vary(linear2, 'linear2, 15 sums of a beat read 8 by 8, ReLU', {
+    shape: { outputs: 120, setSize: 8, logits: false },
+    choice: { setsParallel: 15, drainWidth: 15, readWidth: 8, tailTokens: 4 },
+    outputTokens: 4,
+  }),
   vary(linear2, 'linear2', {}),
   vary(linear2, 'linear2, read 3', { choice: { readWidth: 3 } }),
   vary(linear2, 'linear2, 2 words a beat', {
     choice: { drainWidth: 1, tailTokens: 2 },
     outputTokens: 2,
+  }),
+  vary(queued, 'queues', {}),
+  vary(queued, 'queues of lanes that share the channels', {
+    choice: { lanes: 2, channelLanes: true },
+  }),
+  vary(conv2, 'conv2, k-WTA in 2 groups', {
+    shape: { winners: 4, winnerGroups: 2 },
+    choice: { lanes: 1 },
   }),
   vary(denseConv1, 'dense conv1', {}),
   vary(denseConv1, 'dense conv1, 5 lanes', { choice: { lanes: 5, setsParallel: 8 } }),
@@ -241,6 +277,15 @@ export const sweepCases: readonly SweepCase[] = [
     choice: { values: 8, setsParallel: 4, inputTokens: 8 },
   }),
   vary(denseLinear, 'dense linear', {}),
+  vary(denseLinear, 'dense linear, streamed weights', { choice: { streamWeights: true } }),
+  vary(denseLinear, 'dense linear of 5 x 5, streamed weights', {
+    shape: {
+      input: { channels: 16, height: 5, width: 5 },
+      kernel: { height: 5, width: 5 },
+      outputs: 60,
+    },
+    choice: { streamWeights: true, lanes: 5, values: 1, setsParallel: 12, drainWidth: 4 },
+  }),
   vary(denseLinear, 'dense linear, 7 outputs', {
     choice: { setsParallel: 7, drainWidth: 7, values: 4 },
   }),
@@ -253,6 +298,14 @@ export const sweepCases: readonly SweepCase[] = [
   vary(wired, 'wired conv1, 16 outputs, 2 windows a step', {
     shape: { outputs: 16 },
     choice: { values: 2, lanes: 6, engines: 2, setsParallel: 16, drainWidth: 8 },
+  }),
+  vary(wired, 'wired conv1, selection', {
+    choice: { engines: 1, drainWidth: 32, readWidth: 32, tailTokens: 4 },
+    outputTokens: 4,
+  }),
+  vary(wired, 'wired conv1, 16 outputs, selection', {
+    shape: { outputs: 16 },
+    choice: { engines: 1, setsParallel: 16, drainWidth: 4, readWidth: 4 },
   }),
   vary(wired, 'wired conv1, 16 outputs, 5 tails', {
     shape: { outputs: 16 },

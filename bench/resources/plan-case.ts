@@ -1,7 +1,10 @@
 import { emitLayer } from '../../src/emit/emit-layer.ts';
 import { emitWired } from '../../src/emit/emit-wired.ts';
-import type { ActivationFormat } from '../../src/ir/quantized.ts';
-import type { EngineLayerPlan, StreamPlan } from '../../src/ir/plan.ts';
+import { ceilDivide } from '../../src/base/bits.ts';
+import type { Packing } from '../../src/ir/packing.ts';
+import type { EngineLayerPlan, LayerChoice, StreamPlan } from '../../src/ir/plan.ts';
+import type { ActivationFormat, QuantizedWindow } from '../../src/ir/quantized.ts';
+import { packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
 import type { MemoryImage } from '../../src/plan/memory-images.ts';
 import { lowerWired } from '../../src/plan/wired/lower-wired.ts';
 import { lowerLayer } from '../../src/plan/lower-layer.ts';
@@ -28,6 +31,23 @@ interface LayerOutput {
   readonly format: ActivationFormat;
 }
 
+/** For choices with streamed weights; what comes how fast changes nothing of a layer. */
+const weightStream = {
+  beatBits: 128,
+  rate: { beats: 1, cycles: 1 },
+  otherBeats: 0,
+  fullBeats: false,
+};
+
+function queuePacking(
+  layer: QuantizedWindow,
+  { setsParallel: sets, queues, lanes, channelLanes }: LayerChoice,
+): Packing {
+  const { kernel } = layer.layer;
+  const lanePositions = channelLanes ? null : ceilDivide(kernel.height * kernel.width, lanes);
+  return packLayerForQueues(layer, { sets, queues, lanes, lanePositions });
+}
+
 /** The plan of a case's layer alone, its memories and its Verilog. */
 export function planCase(entry: SweepCase): PlannedCase {
   const { shape, choice } = entry;
@@ -44,6 +64,7 @@ export function planCase(entry: SweepCase): PlannedCase {
     const plan = lowerWired({ index: 0, layer, choice, input, output });
     return { plan, images: memoryImages(plan, layer, null), verilog: emitWired(plan, []) };
   }
-  const plan = lowerLayer({ index: 0, layer, packing, choice, input, output });
-  return { plan, images: memoryImages(plan, layer, packing), verilog: emitLayer(plan, []) };
+  const used = choice.queues > 0 ? queuePacking(layer, choice) : packing;
+  const plan = lowerLayer({ index: 0, layer, packing: used, choice, input, output, weightStream });
+  return { plan, images: memoryImages(plan, layer, used), verilog: emitLayer(plan, []) };
 }

@@ -17,8 +17,12 @@ export interface LayerShape {
   readonly weightBits: number;
   /** Winners of a k-WTA, null for ReLU. */
   readonly winners: number | null;
+  /** Equal ranges of channels with as many winners each; 1 unless given. */
+  readonly winnerGroups?: number;
   /** The layer ends the network: its sums are the logits. */
   readonly logits: boolean;
+  /** Weights anywhere, as many as the sets have; else one of each set at every index. */
+  readonly unstructured?: boolean;
   /** Values the shift of the requantiser takes over the channels. */
   readonly shifts: number;
 }
@@ -56,9 +60,14 @@ export function syntheticLayer(
   const bound = 2 ** (shape.weightBits - 1) - 1;
   for (const { channels } of packing.sets) {
     for (let index = 0; index < indices; index += 1) {
-      const output = channels[random(channels.length)] ?? 0;
-      const magnitude = 1 + random(bound);
-      weights[output * indices + index] = random(2) === 0 ? magnitude : -magnitude;
+      const chosen =
+        shape.unstructured === true
+          ? channels.filter(() => random(channels.length) === 0)
+          : [channels[random(channels.length)] ?? 0];
+      for (const output of chosen) {
+        const magnitude = 1 + random(bound);
+        weights[output * indices + index] = random(2) === 0 ? magnitude : -magnitude;
+      }
     }
   }
   let largest = 0;
@@ -104,7 +113,12 @@ export function syntheticLayer(
     kWinners:
       shape.winners === null
         ? null
-        : { k: shape.winners, scope: vector ? 'layer' : 'site', groups: 1, tiesInModel: false },
+        : {
+            k: shape.winners,
+            scope: vector ? 'layer' : 'site',
+            groups: shape.winnerGroups ?? 1,
+            tiesInModel: false,
+          },
   };
   const layer: QuantizedWindow = {
     kind: 'window',

@@ -88,8 +88,11 @@ export function synthesise(
       stdio: 'pipe',
     });
     const counts: Record<string, number> = {};
-    for (const line of readFileSync(join(folder, 'stat.txt'), 'utf8').split('\n')) {
-      const match = /^\s+([A-Z][A-Z0-9]*|\$\S+)\s+(\d+)$/.exec(line);
+    // modules that keep their hierarchy are added up at the end
+    const text = readFileSync(join(folder, 'stat.txt'), 'utf8');
+    const sums = text.slice(Math.max(0, text.indexOf('=== design hierarchy ===')));
+    for (const line of sums.split('\n')) {
+      const match = /^\s+([A-Z][A-Z0-9]*|\$(?!paramod)\S+)\s+(\d+)$/.exec(line);
       if (match?.[1] !== undefined) counts[match[1]] = Number(match[2]);
     }
     return counts;

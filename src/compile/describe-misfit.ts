@@ -95,8 +95,9 @@ export function misfitText(name: string, board: Board, misfit: Misfit): readonly
       `${formatRatio(needed / Math.max(1, usable))} the ${formatCount(usable)} that are usable, ` +
       `within 5 % of the smallest that was found`,
     `  What fits: ${other}; on ${board.name}, the first ${count} of ${plural(layers, 'layer')}`,
-    `  Weights streamed from DRAM are a later step: ${formatSi(weightBytes, 'B')} of weight words ` +
-      `once an inference are ${formatSi(misfit.dramNeeded, 'B/s')} at the planned ` +
+    `  Weights are streamed from DRAM in dense variants only, of layers without padding and pooling: ` +
+      `${formatSi(weightBytes, 'B')} of weight words once an inference would be ` +
+      `${formatSi(misfit.dramNeeded, 'B/s')} at the planned ` +
       `${formatSi(misfit.inferencesPerSecond, '/s')}; ${there}`,
   ];
 }

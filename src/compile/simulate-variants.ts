@@ -73,6 +73,7 @@ export async function simulateVariants(
       labels,
       classPlaces: network.classPlaces,
       predicted: predictRun(plan, reference, schedule),
+      predictedLatencies: schedule.predictedLatencies,
     });
     await writeFileAtomic(
       join(variantFolder, measurementFile),

@@ -15,6 +15,7 @@ import {
 } from './stream-wires.ts';
 import type { StreamWires } from './stream-wires.ts';
 import { moduleFile } from './verilog.ts';
+import { connectLayerWeights, copyWants, copyWeightPorts } from './weight-bus.ts';
 
 /** One whole network: input buffer, splitter, layers with forks and FIFOs between them, answers. */
 export function emitCopy(plan: Plan): DesignFile {
@@ -23,7 +24,7 @@ export function emitCopy(plan: Plan): DesignFile {
   const body = `module nzflow_copy (
   input  wire clk_i,
   input  wire rst_ni,
-${loadPort(load)}  input  wire in_valid_i,
+${loadPort(load)}${copyWeightPorts(plan)}  input  wire in_valid_i,
   output wire in_ready_o,
   input  wire [${input.beatBits - 1}:0] in_data_i,
   output wire out_valid_o,
@@ -32,7 +33,7 @@ ${loadPort(load)}  input  wire in_valid_i,
   output wire [${output.beatBits - 1}:0] out_data_o
 );
 
-${loadRegister(load)}${inputBuffer(plan)}
+${loadRegister(load)}${copyWants(plan)}${inputBuffer(plan)}
 
 ${layers.map((layer) => declareWires(giverWires(layer.index), layer.output)).join('\n')}
 
@@ -163,7 +164,7 @@ function layerInstance(plan: Plan, layer: LayerPlan): string {
   );
   const fork = forkBehind(plan, index);
   return `${arrivals.map(({ text }) => text).join('')}  ${layerModuleName(index)} u_layer${index} (
-    .clk_i(clk_i), .rst_ni(rst_ni),${layerLoadBits(layer) === null ? '' : ' .load_i(load_q),'}
+    .clk_i(clk_i), .rst_ni(rst_ni),${layerLoadBits(layer) === null ? '' : ' .load_i(load_q),'}${connectLayerWeights(plan, layer)}
     ${connections.join(',\n    ')},
     ${connectOutput('out', giverWires(index))}
   );${fork === '' ? '' : `\n${fork}`}`;

@@ -17,6 +17,14 @@ import {
   streamWires,
 } from './stream-wires.ts';
 import { moduleFile } from './verilog.ts';
+import {
+  connectCopyWeights,
+  connectLayerWeights,
+  copyWants,
+  copyWeightPorts,
+  weightPorts,
+  weightSource,
+} from './weight-bus.ts';
 
 /**
  * What stands around a layer alone, with the ports and the hierarchy of a whole design; the module of
@@ -65,14 +73,14 @@ function emitTop(isolated: IsolatedLayer): DesignFile {
   const { plan } = isolated;
   const loaded = bitsLoaded(isolated) !== null;
   const body = `module nzflow_top (
-${ports(isolated, loadPorts(plan))}
+${ports(isolated, loadPorts(plan) + weightPorts(plan))}
 );
 
-${loader(plan)}  genvar copy;
+${loader(plan)}${weightSource(plan)}  genvar copy;
   generate
     for (copy = 0; copy < 1; copy = copy + 1) begin : gen_copy
       nzflow_copy u_copy (
-        .clk_i(clk_i), ${loaded ? '.rst_ni(run), .load_i(load)' : '.rst_ni(rst_ni)'},
+        .clk_i(clk_i), ${loaded ? '.rst_ni(run), .load_i(load)' : '.rst_ni(rst_ni)'},${connectCopyWeights(plan, 'copy')}
         .in_valid_i(${loaded ? 'pass_valid' : 'in_valid_i'}), .in_ready_o(${loaded ? 'pass_ready' : 'in_ready_o'}),
         .in_last_i(in_last_i), .in_data_i(in_data_i), .out_valid_o(out_valid_o),
         .out_ready_i(out_ready_i), .out_last_o(out_last_o), .out_data_o(out_data_o)
@@ -93,10 +101,10 @@ function emitCopy(isolated: IsolatedLayer): DesignFile {
   );
   const load = bitsLoaded(isolated);
   const body = `module nzflow_copy (
-${ports(isolated, loadPort(load))}
+${ports(isolated, loadPort(load) + copyWeightPorts(plan))}
 );
 
-${parts.join('\n\n')}
+${copyWants(plan)}${parts.join('\n\n')}
   wire [${inputs.length - 1}:0] can_take = {${inputs
     .map((_, input) => `part${input}_room | !part${input}_there`)
     .reverse()
@@ -105,7 +113,7 @@ ${parts.join('\n\n')}
 
 ${declareWires(giverWires(0), layer.output)}
   ${layerModuleName(0)} u_layer0 (
-    .clk_i(clk_i), .rst_ni(rst_ni),${load === null ? '' : ' .load_i(load_i),'}
+    .clk_i(clk_i), .rst_ni(rst_ni),${load === null ? '' : ' .load_i(load_i),'}${connectLayerWeights(plan, layer)}
     ${connections.join(',\n    ')},
     ${connectOutput('out', giverWires(0))}
   );

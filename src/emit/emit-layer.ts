@@ -4,6 +4,7 @@ import { fileParameter } from '../plan/memory-files.ts';
 import { layerModuleName, layerOutput, outputWires } from './layer-output.ts';
 import { dataBits, inputPorts, outputPorts } from './stream-wires.ts';
 import { layerLoadBits, loadPort, loadRegister } from './load-bus.ts';
+import { connectEngineWeights, engineWants, layerWeightPorts } from './weight-bus.ts';
 import { commentText, moduleFile, parameterLines, sizedConstant } from './verilog.ts';
 
 /** Where each engine starts, as one packed constant, engine 0 least significant. */
@@ -35,7 +36,7 @@ export function emitLayer(layer: EngineLayerPlan, headerLines: readonly string[]
   const body = `module ${name} (
   input  wire clk_i,
   input  wire rst_ni,
-${loadPort(load)}${inputPorts('in', input)},
+${loadPort(load)}${layerWeightPorts(layer)}${inputPorts('in', input)},
 ${outputPorts('out', output)}
 );
 
@@ -48,7 +49,7 @@ ${outputPorts('out', output)}
   wire [Engines-1:0] engine_in_ready, engine_valid, engine_ready, engine_last;
   wire [Engines*${output.countBits}-1:0] engine_count;
   wire [Engines*${outBits}-1:0] engine_data;
-
+${engineWants(layer)}
 ${loadRegister(load)}  // every engine keeps the rows it needs; a beat is taken when all of them can
   assign in_ready_o = &engine_in_ready;
   wire in_take = in_valid_i & in_ready_o;
@@ -60,6 +61,7 @@ ${loadRegister(load)}  // every engine keeps the rows it needs; a beat is taken 
         ${parameterLines(parameters)}
       ) u_engine (
         .clk_i(clk_i), .rst_ni(rst_ni), .load_i(${load === null ? "57'd0" : 'load_q'}),
+        ${connectEngineWeights(layer)}
         .start_top_i(start_top[engine*LeadBits +: LeadBits]),
         .start_left_i(start_left[engine*XBits +: XBits]),
         .in_valid_i(in_take), .in_ready_o(engine_in_ready[engine]), .in_last_i(in_last_i),

@@ -3,6 +3,7 @@ import type { DesignFile, Plan } from '../ir/plan.ts';
 import { resetCycles } from '../plan/reset-cycles.ts';
 import { provenance } from './provenance.ts';
 import { moduleFile } from './verilog.ts';
+import { connectCopyWeights, weightPorts, weightRules, weightSource } from './weight-bus.ts';
 
 /** All copies behind one input and one output stream, inferences in order. */
 export function emitTop(plan: Plan): DesignFile {
@@ -14,7 +15,7 @@ export function emitTop(plan: Plan): DesignFile {
   const body = `module nzflow_top (
   input  wire clk_i,
   input  wire rst_ni,
-${loadPorts(plan)}  input  wire in_valid_i,
+${loadPorts(plan)}${weightPorts(plan)}  input  wire in_valid_i,
   output wire in_ready_o,
   input  wire in_last_i,
   input  wire [${input.beatBits - 1}:0] in_data_i,
@@ -28,7 +29,7 @@ ${loadPorts(plan)}  input  wire in_valid_i,
   localparam InBits = ${input.beatBits};
   localparam OutBits = ${output.beatBits};
 
-${loader(plan)}  wire slice_valid, slice_ready, slice_last;
+${loader(plan)}${weightSource(plan)}  wire slice_valid, slice_ready, slice_last;
   wire [InBits-1:0] slice_data;
   stream_register #(.Width(1 + InBits)) u_in (
     .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(${entry.valid}), .ready_o(${entry.ready}),
@@ -49,7 +50,7 @@ ${loader(plan)}  wire slice_valid, slice_ready, slice_last;
   generate
     for (copy = 0; copy < Copies; copy = copy + 1) begin : gen_copy
       nzflow_copy u_copy (
-        .clk_i(clk_i), ${plan.load === undefined ? '.rst_ni(rst_ni),' : '.rst_ni(run), .load_i(load),'} .in_valid_i(copy_in_valid[copy]),
+        .clk_i(clk_i), ${plan.load === undefined ? '.rst_ni(rst_ni),' : '.rst_ni(run), .load_i(load),'}${connectCopyWeights(plan, 'copy')} .in_valid_i(copy_in_valid[copy]),
         .in_ready_o(copy_in_ready[copy]), .in_data_i(copy_in_data),
         .out_valid_o(copy_valid[copy]), .out_ready_i(copy_ready[copy]),
         .out_last_o(copy_last[copy]), .out_data_o(copy_data[copy*OutBits +: OutBits])
@@ -83,6 +84,7 @@ endmodule
         `output: ${output.beatsPerInference} beats of ${output.wordsPerBeat} 32-bit logit(s).`,
         `Reset: ${resetCycles(plan.layers)} cycles forget what an interrupted inference left.`,
         ...loadRules(plan),
+        ...weightRules(plan),
         ...provenance(plan),
       ],
       body,

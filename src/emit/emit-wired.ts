@@ -58,6 +58,7 @@ const outletParameters = [
   'PermChars',
   'TailTokens',
   'BlockTail',
+  'Vectors',
   'DenseWidth',
   'OutTokens',
   'OutTokenBits',

@@ -7,6 +7,7 @@ import type {
   EngineLayerPlan,
   LayerPlan,
   Plan,
+  TailPlan,
   WinnersLayerPlan,
 } from '../ir/plan.ts';
 import type { ScheduledGraph } from '../ir/adder-graph.ts';
@@ -43,13 +44,14 @@ export const activityAssumptions: readonly string[] = [
 
 /**
  * Events of all layers per inference. `oneCopyCycles`: cycles between two inferences of one copy,
- * which idle blocks and the clock tree are charged for.
+ * which idle blocks and the clock tree are charged for. `weightBeats`: beats of streamed weights.
  */
 export function countEvents(
   plan: Plan,
   counts: readonly LayerActivityCounts[],
   oneCopyCycles: number,
   board: Board,
+  weightBeats = 0,
 ): readonly EventCount[] {
   const resources = planResources(plan, board.family);
   const layers = plan.layers.flatMap((layer, index) => {
@@ -77,7 +79,22 @@ export function countEvents(
   const inLayers = resources.byLayer.reduce((sum, layer) => sum + layer.resources.ff, 0);
   const outside = resources.perCopy.ff - inLayers + resources.shared.ff / plan.copies;
   ports.add('clock-ff-cycle', 'clock', Math.max(0, outside) * oneCopyCycles);
+  countWeightStream(ports, plan, weightBeats, oneCopyCycles / plan.copies);
   return [...layers, ...ports.events];
+}
+
+/** Every beat is read beside the device, passes the FIFO and three registers, and goes to all copies. */
+function countWeightStream(
+  ledger: Ledger,
+  { weightStream }: Plan,
+  beats: number,
+  cycles: number,
+): void {
+  if (weightStream === undefined) return;
+  const width = weightStream.beatBits;
+  ledger.add('dram-bit', 'dram', beats * width);
+  ledger.access('weights', { kind: 'block', reads: beats, writes: beats, width, cycles });
+  ledger.add('ff-toggle', 'weights', toggleShare * 3 * beats * width);
 }
 
 interface LayerCircumstances {
@@ -271,6 +288,11 @@ function countWeights(
   layer: EngineLayerPlan,
   { activity, oneCopyCycles }: LayerCircumstances,
 ): void {
+  if (layer.streamed !== undefined) {
+    const bits = wordReads(layer, activity) * present(layer.parameters['StreamBits'], 'StreamBits');
+    ledger.add('ff-toggle', 'weights', toggleShare * bits);
+    return;
+  }
   const memories = plan.memories.filter(
     (memory) => memory.layer === layer.name && memory.purpose === 'weights',
   );
@@ -349,6 +371,16 @@ function countStore(
   });
 }
 
+/**
+ * Comparisons of a value in the tail: by insertion with all winners; the histogram adds to one bin, other
+ * tails test for 0; selection counts each bit, keeps or drops the slot, and compares with the K-th at the
+ * end. Only the unit of its group counts a value.
+ */
+function comparisons(tail: TailPlan): number {
+  if (tail.kind === 'insert') return tail.winners;
+  return tail.kind === 'select' ? 4 : 2;
+}
+
 function countTail(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCircumstances): void {
   const pooled = layer.window.pool.height * layer.window.pool.width;
   const values = (activity.windows / pooled) * layer.slots.length;
@@ -360,11 +392,16 @@ function countTail(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCi
   }
   if (layer.kind === 'window' && layer.tail.kind !== 'logits') {
     ledger.add('multiply-dsp-wide', 'activations', values);
-    const key = layer.output.valueBits;
-    // k-WTA by insertion compares a value with all winners, the histogram adds to one bin.
-    // Only the unit of its group counts a value.
-    const compared = layer.tail.kind === 'insert' ? layer.tail.winners : 2;
-    ledger.add('lut-toggle', 'activations', toggleShare * values * compared * key);
+    ledger.add(
+      'lut-toggle',
+      'activations',
+      toggleShare * values * comparisons(layer.tail) * layer.output.valueBits,
+    );
+    if (layer.tail.kind === 'select') {
+      // a level of every bit: slot and bit wait for the last beat, then for the winners
+      const waits = 2 * (layer.drainBeats + 1) + 4;
+      ledger.add('ff-toggle', 'activations', toggleShare * values * layer.output.valueBits * waits);
+    }
   }
   ledger.add(
     'ff-toggle',

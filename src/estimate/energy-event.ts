@@ -25,6 +25,8 @@ export const energyEvents = [
   'ff-toggle',
   /** The clock network driving one flip-flop for one cycle. */
   'clock-ff-cycle',
+  /** One bit read from memory beside the device, its pins included. */
+  'dram-bit',
 ] as const;
 export type EnergyEvent = (typeof energyEvents)[number];
 
@@ -32,6 +34,7 @@ export type EnergyEvent = (typeof energyEvents)[number];
 export const energyCategories = [
   'multiply',
   'weights',
+  'dram',
   'accumulate',
   'activations',
   'control',

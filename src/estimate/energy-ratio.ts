@@ -1,4 +1,4 @@
-import type { Board, Bracket } from '../ir/board.ts';
+import type { Board, Bracket, EnergyCoefficient } from '../ir/board.ts';
 import { energyCoefficients } from '../ir/board.ts';
 import type { CoefficientDraw, CoefficientUnits } from './energy-units.ts';
 import { coefficientUnits, dynamicMicrojoules } from './energy-units.ts';
@@ -39,9 +39,13 @@ export function energyRatio(
   const secondsA = staticSeconds(a.timing);
   const secondsB = staticSeconds(b.timing);
   const random = seededRandom(seed);
+  // what neither has does not move the others: they keep the figures they had before it was known
+  const drawn = energyCoefficients.filter(
+    (name) => name !== 'dram-bit' || unitsA[name] + unitsB[name] > 0,
+  );
   const ratios = new Float64Array(draws);
   for (let index = 0; index < draws; index += 1) {
-    const draw = randomDraw(board, random);
+    const draw = randomDraw(board, drawn, random);
     ratios[index] = microjoules(unitsA, secondsA, draw) / microjoules(unitsB, secondsB, draw);
   }
   ratios.sort();
@@ -57,10 +61,13 @@ function microjoules(units: CoefficientUnits, seconds: number, draw: Coefficient
   return dynamicMicrojoules(units, draw) + seconds * draw.staticWatts * 1e6;
 }
 
-function randomDraw(board: Board, random: () => number): CoefficientDraw {
+function randomDraw(
+  board: Board,
+  drawn: readonly EnergyCoefficient[],
+  random: () => number,
+): CoefficientDraw {
   const picojoules = { ...cornerDraw(board, 'nominal').picojoules };
-  for (const name of energyCoefficients)
-    picojoules[name] = logUniform(board.energyPicojoules[name], random);
+  for (const name of drawn) picojoules[name] = logUniform(board.energyPicojoules[name], random);
   return {
     picojoules,
     glitch: logUniform(board.energyScales.glitch, random),

@@ -31,6 +31,7 @@ const coefficientOf: Readonly<Record<EnergyEvent, EnergyCoefficient>> = {
   'lut-toggle': 'lut-toggle',
   'ff-toggle': 'ff-toggle',
   'clock-ff-cycle': 'clock-ff-cycle',
+  'dram-bit': 'dram-bit',
 };
 
 /**
@@ -73,6 +74,7 @@ export function coefficientUnits(counts: Iterable<EventCount>, board: Board): Co
     'lut-toggle': 0,
     'ff-toggle': 0,
     'clock-ff-cycle': 0,
+    'dram-bit': 0,
   };
   for (const count of counts) {
     invariant(

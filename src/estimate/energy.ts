@@ -46,6 +46,7 @@ export function cornerDraw(board: Board, corner: keyof Bracket): CoefficientDraw
       'lut-toggle': energy['lut-toggle'][corner],
       'ff-toggle': energy['ff-toggle'][corner],
       'clock-ff-cycle': energy['clock-ff-cycle'][corner],
+      'dram-bit': energy['dram-bit'][corner],
     },
     glitch: board.energyScales.glitch[corner],
     staticWatts: board.staticWatts[corner],
@@ -84,6 +85,7 @@ export function estimateEnergy(
   const breakdownUj: Readonly<Record<EnergyCategory, Bracket>> = {
     multiply: byCategory('multiply'),
     weights: byCategory('weights'),
+    dram: byCategory('dram'),
     accumulate: byCategory('accumulate'),
     activations: byCategory('activations'),
     control: byCategory('control'),
@@ -120,7 +122,7 @@ function assumptions(board: Board, timing: EnergyTiming): readonly string[] {
       'is charged over the interval between inferences at full throughput.',
     `LUT outputs toggle ${String(board.energyScales.glitch.nominal)} times as often as a zero-delay simulation ` +
       `counts (${String(board.energyScales.glitch.low)} to ${String(board.energyScales.glitch.high)}): glitches.`,
-    'External memory, host, regulators and fans are not included.',
+    'External memory (but for weights that are read from it), host, regulators and fans are not included.',
   ];
 }
 

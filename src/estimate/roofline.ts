@@ -21,6 +21,17 @@ export interface Roofline {
   readonly copiesInMemory: number | null;
 }
 
+function dramBound({ weightStream, copies }: Plan): readonly {
+  readonly resource: string;
+  readonly amount: number;
+  readonly need: number;
+}[] {
+  if (weightStream === undefined) return [];
+  const { rate, beats } = weightStream;
+  const resource = `DRAM bandwidth, ${copies} inference${copies === 1 ? '' : 's'} a reading`;
+  return [{ resource, amount: (copies * rate.beats) / rate.cycles, need: beats }];
+}
+
 /** Bits a 36 kbit block memory and one of UltraRAM hold. */
 const blockBits = 36_864;
 const ultraBits = 294_912;
@@ -36,6 +47,7 @@ const blockReadBits = 72;
  * - weight memory: every product reads its weight, as every multiplier of `dense_core` has its own
  *   word; layers whose weights are in LUTs do not count, UltraRAM does where weights are loaded.
  * - ports: one beat a cycle in and out.
+ * - DRAM bandwidth, where weights are streamed: a reading of all of them serves an inference of every copy.
  */
 export function denseRoofline(plan: Plan, board: Board, products: readonly number[]): Roofline {
   const usable = usableResources(board);
@@ -60,6 +72,7 @@ export function denseRoofline(plan: Plan, board: Board, products: readonly numbe
     { resource: 'lut', amount: usable.lut, need: lutsPerProduct },
     { resource: 'weight memory', amount: (usable.bram36 + ultra) * blockReadBits, need: readBits },
     { resource: 'ports', amount: 1, need: beats },
+    ...dramBound(plan),
   ].flatMap(({ resource, amount, need }): readonly RooflineBound[] =>
     need === 0 ? [] : [{ resource, throughputPerSecond: (amount * perSecond) / need }],
   );

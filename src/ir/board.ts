@@ -25,6 +25,7 @@ export const energyCoefficients = [
   'lut-toggle',
   'ff-toggle',
   'clock-ff-cycle',
+  'dram-bit',
 ] as const;
 export type EnergyCoefficient = (typeof energyCoefficients)[number];
 
@@ -48,12 +49,16 @@ export interface Board {
   readonly family: BoardFamily;
   /** What the whole device has. */
   readonly resources: Resources;
+  /** Equal parts the device is made of (AMD: super logic regions); wires between them are few and slow. */
+  readonly dies: number;
   /** Share of each resource a design may take, 0 to 1; the rest is left for routing and shell. */
   readonly usableShare: number;
   /** Clock assumed when nothing else is asked for. */
   readonly clockMHz: number;
   /** Peak of all memory beside the device together; null where it is not known or not there. */
   readonly dramGigabytesPerSecond: number | null;
+  /** Share of that peak that a long sequential reading gets, 0 to 1. */
+  readonly dramShare: number;
   /** Widest stream beat at the ports of `nzflow_top`, in bits. */
   readonly maximumBeatBits: number;
   /** Products of two 8-bit integers with one operand in common that a DSP block computes a cycle. */
@@ -75,5 +80,18 @@ export function usableResources(board: Board): Resources {
     bram36: usable('bram36'),
     uram: usable('uram'),
     dsp: usable('dsp'),
+  };
+}
+
+/** What a design may use of one die: its part of `usableResources`, rounded down. */
+export function usableOfDie(board: Board): Resources {
+  const usable = usableResources(board);
+  const part = (kind: ResourceKind): number => Math.floor(usable[kind] / board.dies);
+  return {
+    lut: part('lut'),
+    ff: part('ff'),
+    bram36: part('bram36'),
+    uram: part('uram'),
+    dsp: part('dsp'),
   };
 }

@@ -63,9 +63,9 @@ export interface WindowPlan {
   readonly windows: Size2d;
 }
 
-/** k-WTA in the tail of an engine. */
+/** k-WTA in the tail of an engine; `select`: of a wired layer, vectors of all channels in few beats. */
 export interface WinnersTail {
-  readonly kind: 'insert' | 'histogram';
+  readonly kind: 'insert' | 'histogram' | 'select';
   /** Of each group. */
   readonly winners: number;
   /** Equal ranges of channels with a unit each, 1: all channels. */
@@ -119,9 +119,14 @@ export interface LayerChoice {
   readonly ultraWeights: boolean;
   /** The store that would lie in block memory lies in UltraRAM. */
   readonly ultraStore: boolean;
+  /** Weights come from memory beside the device (dense core); not there where the device holds them. */
+  readonly streamWeights?: true;
   /** Sums a cycle while draining; divides setsParallel. */
   readonly drainWidth: number;
-  /** Sums a cycle into the requantiser; divides drainWidth. */
+  /**
+   * Sums a cycle into the requantiser; less than twice drainWidth. A drain beat is read in whole
+   * parts, the last of them filled up with slots that are not used (wired core: it divides drainWidth).
+   */
   readonly readWidth: number;
   /** Tokens (values) a beat of the layer's *input* stream, a power of two. */
   readonly inputTokens: number;
@@ -199,6 +204,17 @@ export interface EngineLayerPlan extends LayerPlanBase {
   readonly files: Readonly<Record<string, readonly string[]>>;
   /** Of a wired core alone: what its weights are. */
   readonly wired?: ScheduledGraph;
+  /** Where weights come from memory beside the device alone. */
+  readonly streamed?: StreamedWeights;
+}
+
+/** The weights of a layer in the stream from memory beside the device. */
+export interface StreamedWeights {
+  /** Words of a period: each is used once by every window. */
+  readonly words: number;
+  readonly beatsPerWord: number;
+  /** Cycles a period of all layers takes: from a word until it comes again, and so a window. */
+  readonly periodCycles: number;
 }
 
 /** `join_add`: two feature maps added site by site. */
@@ -302,6 +318,35 @@ export interface LoadPlan {
   readonly structure: string;
 }
 
+/** Words of one layer in a period of the weight stream. */
+export interface WeightSection {
+  /** Index of the layer. */
+  readonly layer: number;
+  readonly words: number;
+  readonly beatsPerWord: number;
+}
+
+/** A rate: so many beats in so many cycles, whole numbers, at most one beat a cycle. */
+export interface BeatRate {
+  readonly beats: number;
+  readonly cycles: number;
+}
+
+/** The stream of weights from memory beside the device: the same beats again and again. */
+export interface WeightStreamPlan {
+  readonly beatBits: number;
+  /** Beats of a period: the file of weights. */
+  readonly beats: number;
+  /** What the memory gives. */
+  readonly rate: BeatRate;
+  /** Beats that are read ahead. */
+  readonly fifoDepth: number;
+  /** In the order in which they come. */
+  readonly sections: readonly WeightSection[];
+  /** SHA-256 of the beats of a period, low byte first. */
+  readonly sha256: string;
+}
+
 /** Every number of one variant's hardware: the content of plan.json. */
 export interface Plan {
   readonly planVersion: 1;
@@ -318,6 +363,8 @@ export interface Plan {
   readonly memories: readonly MemoryPlan[];
   /** Only where weights are loaded at run time; else memories have initial contents. */
   readonly load?: LoadPlan;
+  /** Only where weights come from memory beside the device. */
+  readonly weightStream?: WeightStreamPlan;
 }
 
 /** A file of the emitted design. */

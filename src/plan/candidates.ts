@@ -4,6 +4,8 @@ import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { wholeLanes } from './check-choice.ts';
 import { insertsWinners } from './lower-tail.ts';
+import { streamedWeights } from './weight-stream.ts';
+import type { WeightStreamContext } from './weight-stream.ts';
 
 /** What is chosen of a layer without queues; memories of blocks are no UltraRAM yet. */
 export const inLockstep = {
@@ -21,6 +23,8 @@ export interface FoldingProblem {
   /** k-WTA keeps every value equal to the k-th. */
   readonly keepTies: boolean;
   readonly core: LayerChoice['core'];
+  /** Weights come in this stream (dense core); null where the device holds them. */
+  readonly weightStream: WeightStreamContext | null;
   readonly denseInput: boolean;
   /** Tokens (values) a beat of the input stream; the dense core may want more. */
   readonly inputTokens: number;
@@ -94,8 +98,18 @@ function* cores(problem: FoldingProblem): Generator<Core> {
       for (const share of shares(packing.sets.length)) {
         const folds = ceilDivide(packing.sets.length, share);
         const stepsPerWindow = ceilDivide(positions, lanes) * steps * folds * packing.depth;
-        const accumulateCycles = windowsPerGroup(layer) * stepsPerWindow;
-        if (accumulateCycles > interval) break;
+        const { weightStream } = problem;
+        const wordBits = share * lanes * values * layer.weightBits;
+        const windowCycles =
+          weightStream === null
+            ? stepsPerWindow
+            : streamedWeights(stepsPerWindow, wordBits, weightStream).periodCycles;
+        const accumulateCycles = windowsPerGroup(layer) * windowCycles;
+        if (accumulateCycles > interval) {
+          // fewer words of more beats can be faster again
+          if (weightStream === null) break;
+          continue;
+        }
         yield { lanes, values, share, folds, accumulateCycles };
       }
     }
@@ -132,6 +146,7 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
         values: core.values,
         setsParallel,
         ...inLockstep,
+        ...(problem.weightStream === null ? {} : { streamWeights: true as const }),
         drainWidth,
         readWidth,
         inputTokens: Math.max(problem.inputTokens, core.values),
@@ -143,6 +158,17 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
   }
 }
 
+/** Words that leave so much more of their beats empty than others waste the bandwidth all copies share. */
+const worthwhileShare = 0.95;
+
+/** Share of the beats of streamed words that weights fill; 1 where nobody asks. */
+function beatShare({ layer, weightStream }: FoldingProblem, core: Core): number {
+  if (weightStream === null || !weightStream.fullBeats) return 1;
+  const { beatBits } = weightStream;
+  const wordBits = core.share * core.lanes * core.values * layer.weightBits;
+  return wordBits / (ceilDivide(wordBits, beatBits) * beatBits);
+}
+
 /**
  * Foldings of a layer that finish an inference in the interval by simple bounds, each with the
  * fewest engines that do: those with few multipliers, few engines first among equals.
@@ -150,7 +176,10 @@ function* foldings(problem: FoldingProblem, core: Core): Generator<LayerChoice> 
 export function candidates(problem: FoldingProblem): readonly LayerChoice[] {
   const found: { readonly choice: LayerChoice; readonly multipliers: number }[] = [];
   let fewest = Infinity;
-  for (const core of cores(problem)) {
+  const all = [...cores(problem)];
+  const fullest = Math.max(...all.map((core) => beatShare(problem, core)));
+  for (const core of all) {
+    if (beatShare(problem, core) < worthwhileShare * fullest) continue;
     for (const choice of foldings(problem, core)) {
       const { engines, lanes, values, setsParallel } = choice;
       const multipliers = engines * lanes * values * setsParallel;

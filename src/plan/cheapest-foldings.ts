@@ -33,6 +33,7 @@ import { logitStream } from './streams.ts';
 import { edgesInto } from './topology.ts';
 import { ultraExchanges } from './ultra-memories.ts';
 import type { UltraExchange } from './ultra-memories.ts';
+import type { WeightStreamContext } from './weight-stream.ts';
 import { lowerWired } from './wired/lower-wired.ts';
 import { wiredCandidates } from './wired/wired-candidates.ts';
 import type { WiredGraphs } from './wired/wired-graph.ts';
@@ -70,6 +71,8 @@ export interface SearchContext {
   readonly wired: readonly (WiredGraphs | null)[];
   readonly variant: VariantName;
   readonly options: PlannerOptions;
+  /** By layer: the stream its weights come in from beside the device; null where the device holds them. */
+  readonly streamed: readonly (WeightStreamContext | null)[];
   /** What all copies may take. */
   readonly budget: Resources;
   /** Filled and used again by searches with the same packings, empty at first. */
@@ -219,9 +222,11 @@ export class CheapestFoldings {
     const { from } = present(place.inputs[0], 'a layer has an input');
     const mayWiden = this.#mayWiden(from);
     const tokensPerSite = this.#context.options.tokensPerSite[from + 1] ?? 1;
+    const weightStream = this.#context.streamed[index] ?? null;
     const problem = {
       layer,
       packing,
+      weightStream,
       keepTies: this.#graph.keepTies,
       core: coreOf(layer, this.#context.variant),
       denseInput: this.streams.isDense(from),
@@ -259,6 +264,7 @@ export class CheapestFoldings {
         keepTies: this.#graph.keepTies,
         place,
         slots: this.#slotsOf(used, choice.setsParallel),
+        ...(weightStream === null ? {} : { weightStream }),
       });
     };
     const choices = [

@@ -17,7 +17,7 @@ export function checkChoice(context: LayerContext, window: WindowPlan): void {
   const positions = window.kernel.height * window.kernel.width;
   const { name } = layer;
   invariant(setsParallel % drainWidth === 0, `${name}: drain width ${drainWidth}`);
-  invariant(drainWidth % readWidth === 0, `${name}: read width ${readWidth}`);
+  invariant(readWidth < 2 * drainWidth, `${name}: read width ${readWidth}`);
   invariant(core === 'dense' || values === 1, `${name}: a sparse lane takes one token a step`);
   invariant(engines >= 1 && engines <= sites, `${name}: ${engines} engines`);
   invariant(

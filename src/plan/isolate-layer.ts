@@ -1,7 +1,16 @@
 import { ceilLog2 } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
-import type { AnswerPlan, EdgePlan, LayerPlan, OutputPlan, Plan, StreamPlan } from '../ir/plan.ts';
+import type {
+  AnswerPlan,
+  EdgePlan,
+  LayerPlan,
+  OutputPlan,
+  Plan,
+  StreamPlan,
+  WeightSection,
+  WeightStreamPlan,
+} from '../ir/plan.ts';
 import { loadBeats } from './load-stream.ts';
 import { fileNameParameters } from './memory-files.ts';
 
@@ -23,6 +32,8 @@ export interface IsolatedLayer {
   readonly images: ReadonlyMap<string, string>;
   /** Number of the first of them in the load stream of the whole design, where there is one. */
   readonly firstImage: number;
+  /** Where its section begins in the streamed weights of the whole design, if it has one. */
+  readonly firstWeightByte: number;
 }
 
 /** Bits of one input in an input beat: whether it has a beat, last, count and tokens. */
@@ -38,10 +49,12 @@ const fewestJoinBeats = 32;
 export function isolateLayer(plan: Plan, index: number, beatsPerInference: number): IsolatedLayer {
   const whole = present(plan.layers[index], `layer ${index}`);
   const inputs = inputStreamsOf(whole);
-  const { load, ...unloaded } = plan;
+  const { load, weightStream, ...unloaded } = plan;
+  const ownWeights = weightStream === undefined ? null : sectionAlone(weightStream, index);
   const { layer: renamed, images } = renumbered(whole);
   const firstImage = plan.memories.findIndex(({ file }) => images.has(file));
-  const layer = load === undefined ? renamed : withOwnImages(renamed, firstImage);
+  const numbered = load === undefined ? renamed : withOwnImages(renamed, firstImage);
+  const layer = ownWeights === null ? numbered : withOwnPeriod(numbered, ownWeights.stream);
   const memories = plan.memories
     .filter(({ file }) => images.has(file))
     .map((memory) => ({ ...memory, file: present(images.get(memory.file), 'an image') }));
@@ -57,6 +70,7 @@ export function isolateLayer(plan: Plan, index: number, beatsPerInference: numbe
     fifoDepths,
     images,
     firstImage: Math.max(0, firstImage),
+    firstWeightByte: ownWeights?.firstByte ?? 0,
     plan: {
       ...unloaded,
       copies: 1,
@@ -77,8 +91,33 @@ export function isolateLayer(plan: Plan, index: number, beatsPerInference: numbe
       ...(load === undefined || memories.length === 0
         ? {}
         : { load: { ...load, beats: loadBeats(memories, load.beatBits) } }),
+      ...(ownWeights === null ? {} : { weightStream: ownWeights.stream }),
     },
   };
+}
+
+/** The weight stream of a layer alone, and where its section begins; null where it has none. */
+function sectionAlone(
+  { beatBits, sections, ...stream }: WeightStreamPlan,
+  index: number,
+): { readonly stream: WeightStreamPlan; readonly firstByte: number } | null {
+  const at = sections.findIndex(({ layer }) => layer === index);
+  const own = sections[at];
+  if (own === undefined) return null;
+  const beatsOf = ({ words, beatsPerWord }: WeightSection): number => words * beatsPerWord;
+  const before = sections.slice(0, at).reduce((sum, section) => sum + beatsOf(section), 0);
+  return {
+    stream: { ...stream, beatBits, beats: beatsOf(own), sections: [{ ...own, layer: 0 }] },
+    firstByte: (before * beatBits) / 8,
+  };
+}
+
+/** The layer where nothing but its own words come. */
+function withOwnPeriod(layer: LayerPlan, { beats, rate }: WeightStreamPlan): LayerPlan {
+  if (!hasEngines(layer) || layer.streamed === undefined) return layer;
+  const { words } = layer.streamed;
+  const periodCycles = Math.max(words, beats * (rate.cycles / rate.beats));
+  return { ...layer, streamed: { ...layer.streamed, periodCycles } };
 }
 
 const onlyEdge: EdgePlan = { from: 0, port: 0, fifoDepth: 0, blockFifo: false };

@@ -1,6 +1,7 @@
 import { ceilDivide, ceilLog2 } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { EngineLayerPlan, WinnersTail } from '../ir/plan.ts';
+import { readBeats, readParts } from './read-beats.ts';
 import { queueLatency, shareSteps } from './queue-candidates.ts';
 import { wiredSteps } from './wired/wired-steps.ts';
 
@@ -25,16 +26,18 @@ export interface LayerRate {
 
 /** Cycles an engine's tail needs per vector. */
 function tailCycles(layer: EngineLayerPlan): number {
-  const beats = layer.slots.length / layer.choice.readWidth;
+  const beats = readBeats(layer);
   const pooled =
-    layer.wired !== undefined ||
-    layer.window.pool.height * layer.window.pool.width > 1 ||
-    layer.choice.readWidth !== layer.choice.drainWidth;
+    layer.tail.kind !== 'select' &&
+    (layer.wired !== undefined ||
+      layer.window.pool.height * layer.window.pool.width > 1 ||
+      readParts(layer.choice) > 1);
   const read = beats + (pooled ? 1 : 0);
   switch (layer.tail.kind) {
     case 'logits':
       return Math.max(read, ceilDivide(layer.outputChannels, layer.tail.wordsPerBeat));
     case 'insert':
+    case 'select':
       return Math.max(read, winnerBeats(layer.tail));
     case 'nonzero':
       return read;
@@ -87,7 +90,7 @@ export function layerRate(
   const windowCycles =
     choice.queues > 0
       ? Math.max(walk, layer.windowWords) + queueLatency
-      : Math.max(walk, layer.coreLatency + 3);
+      : Math.max(walk, layer.coreLatency + 3, layer.streamed?.periodCycles ?? 0);
   const accumulate = perEngine * Math.max(groupMinimum, windows * windowCycles);
   const drain = perEngine * windows * (layer.drainBeats + 1);
   const tail = perEngine * Math.max(tailCycles(layer), tokenCycles(layer, outputTokens));

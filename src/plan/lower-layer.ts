@@ -19,6 +19,7 @@ import { fileNameParameters, memoryFiles } from './memory-files.ts';
 import { blockKind } from './memory-kinds.ts';
 import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
 import { siteRing } from './site-ring.ts';
+import { streamedWeights } from './weight-stream.ts';
 
 /** The windows of a layer in its map. */
 export function mapWindow({ layer }: QuantizedWindow): WindowPlan {
@@ -136,7 +137,10 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     WeightBits: layer.weightBits,
     BaseBits: baseBits,
     WeightDepth: weightDepth,
-    BlockWeights: blockKind(inBlockMemory(weightWidth, weightDepth), choice.ultraWeights),
+    BlockWeights: choice.streamWeights
+      ? 0
+      : blockKind(inBlockMemory(weightWidth, weightDepth), choice.ultraWeights),
+    ...(choice.streamWeights ? { StreamWeights: 1, StreamBits: weightWidth } : {}),
     SumBits: Math.max(layer.room?.sumBits ?? layer.accumulatorBits, treeBits),
     SumDepth: sumDepth,
     SumAddressBits: indexBits(sumDepth),
@@ -173,7 +177,8 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
   const lanePositions = choice.channelLanes ? positions : ceilDivide(positions, lanes);
   const files = memoryFiles(index, choice, tail);
   const numbers: CoreNumbers = { dense, lanePositions, words, sumDepth };
-  const rowsInStore = rowsNeeded(window, engines);
+  // a window that takes words as they come begins when it is there as a whole: the next one comes in meanwhile
+  const rowsInStore = rowsNeeded(window, engines) * (choice.streamWeights ? 2 : 1);
   const parameters = mergeParameters(
     storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore }),
     windowParameters(window, engines, rowsInStore),
@@ -181,8 +186,15 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     tailParameters(context, tail, sumDepth),
     fileNameParameters(files),
   );
-  const coreLatency = dense ? 5 + ceilLog2(lanes * values) : choice.queues > 0 ? 3 : 5;
   const number = (name: string): number => present(parameters[name], name);
+  const streamed = choice.streamWeights
+    ? streamedWeights(
+        lanePositions * words * number('FixedCount'),
+        number('StreamBits'),
+        present(context.weightStream, 'a stream of weights'),
+      )
+    : null;
+  const coreLatency = dense ? 5 + ceilLog2(lanes * values) : choice.queues > 0 ? 3 : 5;
   return {
     kind: 'window',
     index,
@@ -219,5 +231,6 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     requantiseLatency: 3 + number('Leaky') + ceilDivide(number('ShiftBits'), 2),
     parameters,
     files,
+    ...(streamed === null ? {} : { streamed }),
   };
 }

@@ -1,8 +1,9 @@
 import { indexBits, nextPowerOfTwo, signedBits } from '../base/bits.ts';
-import type { LayerChoice, TailPlan } from '../ir/plan.ts';
+import type { LayerChoice, TailPlan, WinnersTail } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { Parameters } from './engine-geometry.ts';
 import type { LayerContext } from './layer-context.ts';
+import { readBeats } from './read-beats.ts';
 
 /** `kwta_insert` holds at most so many winners. */
 export const maximumInsertWinners = 32;
@@ -13,6 +14,26 @@ export function insertsWinners(layer: QuantizedWindow, keepTies: boolean): boole
   return kWinners !== null && !keepTies && kWinners.k <= maximumInsertWinners;
 }
 
+/** `kwta_select` takes at least so many values a cycle. */
+const fewestSelected = 4;
+
+/**
+ * Whether one unit finds the winners of all vectors of a wired layer: beats go into it as they come,
+ * a power of two of values each.
+ */
+function selectsWinners(layer: QuantizedWindow, choice: LayerChoice, keepTies: boolean): boolean {
+  const { core, engines, drainWidth, readWidth } = choice;
+  return (
+    core === 'wired' &&
+    engines === 1 &&
+    readWidth === drainWidth &&
+    readWidth >= fewestSelected &&
+    nextPowerOfTwo(readWidth) === readWidth &&
+    insertsWinners(layer, keepTies) &&
+    layer.layer.kWinners?.groups === 1
+  );
+}
+
 /** How the values of a layer leave its engines. */
 export function tailOf(layer: QuantizedWindow, choice: LayerChoice, keepTies: boolean): TailPlan {
   const tokensPerBeat = choice.tailTokens;
@@ -20,8 +41,9 @@ export function tailOf(layer: QuantizedWindow, choice: LayerChoice, keepTies: bo
   const winners = layer.layer.kWinners;
   if (winners === null) return { kind: 'nonzero', tokensPerBeat };
   const inserts = insertsWinners(layer, keepTies) && choice.readWidth === 1;
+  const selects = selectsWinners(layer, choice, keepTies);
   return {
-    kind: inserts ? 'insert' : 'histogram',
+    kind: selects ? 'select' : inserts ? 'insert' : 'histogram',
     winners: winners.k,
     groups: winners.groups,
     tokensPerBeat,
@@ -30,7 +52,11 @@ export function tailOf(layer: QuantizedWindow, choice: LayerChoice, keepTies: bo
 
 /** Equal ranges of channels in which a tail chooses winners. */
 export function groupsOf(tail: TailPlan): number {
-  return tail.kind === 'insert' || tail.kind === 'histogram' ? tail.groups : 1;
+  return choosesWinners(tail) ? tail.groups : 1;
+}
+
+function choosesWinners(tail: TailPlan): tail is WinnersTail {
+  return tail.kind === 'insert' || tail.kind === 'histogram' || tail.kind === 'select';
 }
 
 function range(values: ArrayLike<number>): { readonly low: number; readonly high: number } {
@@ -63,8 +89,8 @@ const blockValueBits = 8192;
 
 /** Whether a histogram keeps its values and their order in block memory. */
 function blocksHold(choice: LayerChoice, sumDepth: number, layer: QuantizedWindow): boolean {
-  const slots = sumDepth * choice.setsParallel;
-  const words = 2 * nextPowerOfTwo(slots / choice.readWidth);
+  const drainBeats = (sumDepth * choice.setsParallel) / choice.drainWidth;
+  const words = 2 * nextPowerOfTwo(readBeats({ drainBeats, choice }));
   const bits = choice.readWidth * (layer.outputFormat?.bits ?? 32);
   return words > 64 && words * bits >= blockValueBits;
 }
@@ -90,10 +116,10 @@ export function tailParameters(
     Low: layer.outputRange?.minimum ?? 0,
     High: layer.outputRange?.maximum ?? 0,
     Leaky: Number(layer.negativeRequantization !== null),
-    Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3 }[tail.kind],
+    Tail: { logits: 0, insert: 1, histogram: 2, nonzero: 3, select: 5 }[tail.kind],
     KeepTies: Number(tail.kind === 'histogram' && context.keepTies === true),
     WinnerGroups: groupsOf(tail),
-    Winners: tail.kind === 'insert' || tail.kind === 'histogram' ? tail.winners : 1,
+    Winners: choosesWinners(tail) ? tail.winners : 1,
     TailTokens: choice.tailTokens,
     BlockTail: Number(
       tail.kind === 'histogram' && tail.groups === 1 && blocksHold(choice, sumDepth, layer),

@@ -26,7 +26,7 @@ export function memoryFiles(
   const weights = core === 'dense' ? 1 : lanes * Math.max(1, queues);
   const digits = digitsFor(weights);
   return {
-    ...(core === 'wired'
+    ...(core === 'wired' || choice.streamWeights === true
       ? {}
       : { WeightFile: numberedFiles(`${prefix}_weights`, weights, digits) }),
     ...(queues > 0 ? { PointerFile: numberedFiles(`${prefix}_pointers`, lanes, digits) } : {}),

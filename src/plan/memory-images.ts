@@ -4,8 +4,10 @@ import type { EngineLayerPlan, MemoryKind, MemoryPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import type { WeightWords } from '../pack/weight-words.ts';
 import { layoutWords } from '../pack/weight-words.ts';
+import { denseWord } from './dense-words.ts';
 import { memoryKind } from './memory-kinds.ts';
 import { queueImages, turnImage } from './queue-images.ts';
+import { readParts } from './read-beats.ts';
 import { weightsByIndex } from './weight-order.ts';
 import { WordImage } from './word-image.ts';
 
@@ -61,25 +63,15 @@ function sparseLaneImage(
 /** Weight memory of the dense core: word = all weights of one step, output by output. */
 function denseImage(plan: EngineLayerPlan, packing: Packing, weights: Int16Array): WordImage {
   const { setsParallel, lanes, values } = plan.choice;
-  const { channels } = plan.input;
-  const positions = plan.window.kernel.height * plan.window.kernel.width;
-  const steps = present(plan.parameters['PositionStride'], 'PositionStride');
+  const groups = present(plan.parameters['PositionStride'], 'PositionStride');
   const image = new WordImage(setsParallel * lanes * values * plan.weightBits);
+  const word = denseWord(plan, packing, weights);
   for (let fold = 0; fold < plan.folds; fold += 1) {
     for (let local = 0; local < plan.lanePositions; local += 1) {
-      for (let step = 0; step < steps; step += 1) {
-        for (let parallel = 0; parallel < setsParallel; parallel += 1) {
-          const output = packing.sets[fold * setsParallel + parallel]?.channels[0];
-          for (let lane = 0; lane < lanes; lane += 1) {
-            const position = lane * plan.lanePositions + local;
-            for (let value = 0; value < values; value += 1) {
-              const channel = step * values + value;
-              const exists = output !== undefined && position < positions && channel < channels;
-              const index = ((output ?? 0) * positions + position) * channels + channel;
-              image.field(exists ? (weights[index] ?? 0) : 0, plan.weightBits);
-            }
-          }
-        }
+      for (let group = 0; group < groups; group += 1) {
+        word({ fold, local, group }, (weight) => {
+          image.field(weight, plan.weightBits);
+        });
         image.endWord();
       }
     }
@@ -89,9 +81,16 @@ function denseImage(plan: EngineLayerPlan, packing: Packing, weights: Int16Array
 }
 
 /** Vector slot (beat * readWidth + position) -> output channel, as the tail sees the slots. */
-export function vectorSlots(plan: EngineLayerPlan): readonly number[] {
+export function vectorSlots({ slots, choice }: EngineLayerPlan): readonly number[] {
+  const { drainWidth, readWidth } = choice;
   // parts of a drain beat follow each other, so the order is that of the drain
-  return plan.slots;
+  const unused = readParts(choice) * readWidth - drainWidth;
+  if (unused === 0) return slots;
+  const fill = Array.from({ length: unused }, () => -1);
+  return Array.from({ length: slots.length / drainWidth }, (_, beat) => [
+    ...slots.slice(beat * drainWidth, (beat + 1) * drainWidth),
+    ...fill,
+  ]).flat();
 }
 
 /** Parameters per output channel, one word per vector beat. */
@@ -173,14 +172,14 @@ function kindOf(plan: EngineLayerPlan, parameter: string): MemoryKind {
   return memoryKind(plan.parameters[parameter] ?? 0);
 }
 
-/** All memory images of a layer; wired weights have none, and need no packing. */
+/** All memory images of a layer; wired weights have none and need no packing, streamed ones none. */
 export function memoryImages(
   plan: EngineLayerPlan,
   layer: QuantizedWindow,
   packing: Packing | null,
 ): readonly MemoryImage[] {
   const weights =
-    plan.wired === undefined
+    plan.wired === undefined && plan.streamed === undefined
       ? weightImages(plan, layer, present(packing, `packing of ${plan.name}`))
       : [];
   return [...weights, ...tailImages(plan, layer)];

@@ -12,6 +12,7 @@ import type {
   StreamPlan,
 } from '../ir/plan.ts';
 import { hasEngines } from '../ir/plan.ts';
+import { windowOf } from '../ir/quantized.ts';
 import type { QuantizedGraph, QuantizedLayer } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { withBuffers } from './join-buffers.ts';
@@ -30,6 +31,8 @@ import type { NetworkStreams } from './stream-classes.ts';
 import { beatsPerMap, logitStream } from './streams.ts';
 import { edgesInto } from './topology.ts';
 import type { Reader } from './topology.ts';
+import type { WeightRate } from './weight-rate.ts';
+import { withWeightStream } from './weight-stream.ts';
 import { lowerWired } from './wired/lower-wired.ts';
 import type { WiredGraphs } from './wired/wired-graph.ts';
 
@@ -52,11 +55,15 @@ export interface PlanContext {
   readonly interval?: number;
   /** By layer: its weights wired, where that is known. */
   readonly wired?: readonly (WiredGraphs | null)[];
+  /** What the memory beside the device gives, where weights of a choice come from there. */
+  readonly weightRate?: WeightRate;
 }
 
 export interface PlannedNetwork {
   readonly plan: Plan;
   readonly images: readonly MemoryImage[];
+  /** Beats of a period of the weight stream, low byte first; not there without one. */
+  readonly weightBeats?: Uint8Array;
 }
 
 function inputPlan(
@@ -121,6 +128,7 @@ interface Surroundings {
   readonly inputs: readonly StreamPlan[];
   readonly output: StreamPlan;
   readonly place: LayerPlace;
+  readonly weightRate: WeightRate | undefined;
 }
 
 function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
@@ -148,7 +156,14 @@ function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
     return lowerWired(graph === undefined ? context : { ...context, graph });
   }
   const packing = present(around.packing, `packing of ${layer.name}`);
-  return lowerLayer({ index, layer, packing, choice, input, output, keepTies, place });
+  const own = { index, layer, packing, choice, input, output, keepTies, place };
+  const { weightRate } = around;
+  // what other layers add to a period is known when all are lowered
+  return lowerLayer(
+    weightRate === undefined
+      ? own
+      : { ...own, weightStream: { ...weightRate, otherBeats: 0, fullBeats: false } },
+  );
 }
 
 function imagesOf(
@@ -224,6 +239,7 @@ function lowerLayers(
       inputs: inputs.map(({ from }) => streamOf(from)),
       output: streamOf(index),
       place: { inputs, readers: readers(index) },
+      weightRate: context.weightRate,
     });
   });
   const input = inputPlan(graph, streamOf(-1), readers(-1), context.board.maximumBeatBits);
@@ -285,6 +301,14 @@ export function planNetwork(
     }
     return numbered;
   });
-  const plan = { ...barePlan(graph, choice, context, { ...lowered, layers }), memories };
-  return { plan: withLoad(withBuffers(plan, context.interval)), images };
+  const plan: Plan = { ...barePlan(graph, choice, context, { ...lowered, layers }), memories };
+  const streamed = withWeightStream(plan, context.weightRate ?? null, (index) => ({
+    layer: windowOf(present(graph.layers[index], 'a layer')),
+    packing: present(packings[index], 'packing of a streamed layer'),
+  }));
+  return {
+    plan: withLoad(withBuffers(streamed.plan, context.interval)),
+    images,
+    ...(streamed.beats === null ? {} : { weightBeats: streamed.beats }),
+  };
 }

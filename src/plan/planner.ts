@@ -16,6 +16,8 @@ import { queuePackings } from './queue-packings.ts';
 import { refuseWinners } from './refuse-winners.ts';
 import { planResources } from './resources/plan-resources.ts';
 import { fillOf } from './resources/share.ts';
+import { weightStreams } from './streamed-layers.ts';
+import type { WeightStreamChoice } from './streamed-layers.ts';
 import { wiredLayers } from './wired/wired-graph.ts';
 
 export type { PlannerOptions } from './planner-options.ts';
@@ -61,13 +63,41 @@ function scaled(resources: Resources, share: number): Resources {
 
 /**
  * Chooses the folding of every layer and the number of copies: the most inferences a second that
- * the board's budget allows, or the smallest design that reaches the target. Deterministic. A
- * network that does not fit even at its smallest is still planned, `fits: false`.
+ * the board's budget allows, or the smallest design that reaches the target. Deterministic. Where a
+ * dense network does not fit with all weights on the device, those of some layers come from memory
+ * beside it: of as few as make it fit, or of more where that makes it faster. A network that does not fit even at its smallest is still planned,
+ * `fits: false`.
  */
 export function planVariant(
   graph: QuantizedGraph,
   variant: VariantName,
   options: PlannerOptions,
+): VariantPlan {
+  const held = planOnDevice(graph, variant, options, noStream);
+  if (held.fits) return held;
+  let best: VariantPlan | null = null;
+  for (const stream of weightStreams(graph, variant, options)) {
+    const planned = planOnDevice(graph, variant, options, stream);
+    if (!planned.fits) continue;
+    if (best === null || perCycle(planned) > worthwhile * perCycle(best)) best = planned;
+  }
+  return best ?? held;
+}
+
+/** What makes more words or wider ones worth it. */
+const worthwhile = 1.02;
+
+function perCycle({ choice, plannedInterval }: VariantPlan): number {
+  return choice.copies / plannedInterval;
+}
+
+const noStream: WeightStreamChoice = { rate: null, layers: [] };
+
+function planOnDevice(
+  graph: QuantizedGraph,
+  variant: VariantName,
+  options: PlannerOptions,
+  stream: WeightStreamChoice,
 ): VariantPlan {
   refuseWinners(graph);
   const packings = packNetwork(graph, variant, options.trainedPackings);
@@ -79,11 +109,13 @@ export function planVariant(
     clockMHz: options.clockMHz,
     variant,
     wired,
+    ...(stream.rate === null ? {} : { weightRate: stream.rate }),
   };
   const usable = usableResources(options.board);
   const queued = queuePackings(graph, packings, variant, options);
   const numbers = new Map<string, FoldingNumbers>();
-  const searched = { packings, queued, wired, variant, options, budget: usable, numbers };
+  const streamed = stream.layers;
+  const searched = { packings, queued, wired, streamed, variant, options, budget: usable, numbers };
   const packingsOf = ({ layers }: NetworkChoice): Planned['packings'] =>
     packings.map((packing, index) => {
       const layer = present(layers[index], 'choice of a layer');
@@ -91,7 +123,7 @@ export function planVariant(
         ? present(queued[index], 'queues').final(layer)
         : packing;
     });
-  if (options.latency !== undefined) {
+  if (options.latency !== undefined && stream.rate === null) {
     const design = planLatency(graph, options.latency, {
       search: searched,
       plan: context,

@@ -1,3 +1,4 @@
+import { present } from '../base/invariant.ts';
 import type { Evaluation } from '../evaluate/quantized.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
@@ -22,27 +23,31 @@ export function withDeeperStores(plan: Plan, evaluations: readonly Evaluation[])
   const same: DeeperStores = { plan, gain: 1 };
   if (evaluations.length === 0 || plan.load !== undefined) return same;
   const interval = intervalOn(plan, evaluations);
-  // a wired layer is as fast as its input and waits for no row that is there
-  const places = plan.layers.flatMap((layer, index) =>
-    hasEngines(layer) && layer.wired === undefined ? index : [],
-  );
+  const places = plan.layers.flatMap((layer, index) => (hasEngines(layer) ? index : []));
   const bare = interval(plan);
-  const best = interval(deeper(plan, places));
+  const best = interval(withTwiceTheRows(plan, places));
   const enough = enoughOf(bare, best);
   if (enough === null) return same;
-  const kept = fewestPlaces(places, enough, (at) => interval(deeper(plan, at)));
-  return { plan: deeper(plan, kept.places), gain: bare / (kept.interval ?? best) };
+  const kept = fewestPlaces(places, enough, (at) => interval(withTwiceTheRows(plan, at)));
+  return { plan: withTwiceTheRows(plan, kept.places), gain: bare / (kept.interval ?? best) };
 }
 
 /** Twice the rows in the stores of some layers. */
-function deeper(plan: Plan, places: readonly number[]): Plan {
+export function withTwiceTheRows(plan: Plan, places: readonly number[]): Plan {
   const layers = plan.layers.map((layer, index): LayerPlan => {
     if (!places.includes(index) || !hasEngines(layer)) return layer;
     const { window, input, choice } = layer;
     const rowsInStore = 2 * layer.rowsInStore;
+    const store = storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore });
+    if (layer.wired !== undefined) {
+      // its windows are those of a whole step, so their geometry is its own
+      const LeadBits = present(windowParameters(window, 1, rowsInStore)['LeadBits'], 'LeadBits');
+      const parameters = { ...layer.parameters, ...store, LeadBits };
+      return { ...layer, rowsInStore, parameters };
+    }
     const parameters = mergeParameters(
       layer.parameters,
-      storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore }),
+      store,
       windowParameters(window, choice.engines, rowsInStore),
     );
     return { ...layer, rowsInStore, parameters };

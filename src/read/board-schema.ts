@@ -24,6 +24,7 @@ const energyPicojoules = z.strictObject({
   'lut-toggle': bracket,
   'ff-toggle': bracket,
   'clock-ff-cycle': bracket,
+  'dram-bit': bracket,
 });
 
 const energyScales = z.strictObject({
@@ -48,9 +49,11 @@ export const boardSchema = z.strictObject({
   part: z.string().min(1),
   family: z.enum(boardFamilies),
   resources: z.strictObject({ lut: amount, ff: amount, bram36: amount, uram: amount, dsp: amount }),
+  dies: z.int().min(1).max(16).default(1),
   usableShare: z.number().positive().max(1).default(0.8),
   clockMHz: z.number().positive().max(2000),
   dramGigabytesPerSecond: z.number().positive().optional(),
+  dramShare: z.number().positive().max(1).default(0.85),
   maximumBeatBits: z.int().min(8).max(4096).multipleOf(8),
   staticWatts: bracket,
   energyPicojoules: energyPicojoules.partial().optional(),

@@ -30,7 +30,7 @@ const tokensPerBeat = positive;
 const tail = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('logits'), wordsPerBeat: positive }),
   z.object({
-    kind: z.enum(['insert', 'histogram']),
+    kind: z.enum(['insert', 'histogram', 'select']),
     winners: positive,
     groups: positive,
     tokensPerBeat,
@@ -93,6 +93,7 @@ const engineLayer = z.object({
     blockWeights: z.boolean(),
     ultraWeights: z.boolean(),
     ultraStore: z.boolean(),
+    streamWeights: z.literal(true).exactOptional(),
     drainWidth: positive,
     readWidth: positive,
     inputTokens: positive,
@@ -136,6 +137,9 @@ const engineLayer = z.object({
   requantiseLatency: count,
   files: z.record(z.string(), z.array(z.string())),
   wired: scheduledGraph.exactOptional(),
+  streamed: z
+    .object({ words: positive, beatsPerWord: positive, periodCycles: z.number().positive() })
+    .exactOptional(),
 });
 
 const joinLayer = {
@@ -212,6 +216,16 @@ const planSchema = z.object({
       beatBits: positive,
       beats: positive,
       structure: z.string().regex(/^[0-9a-f]{64}$/),
+    })
+    .exactOptional(),
+  weightStream: z
+    .object({
+      beatBits: positive,
+      beats: positive,
+      rate: z.object({ beats: positive, cycles: positive }),
+      fifoDepth: positive,
+      sections: z.array(z.object({ layer: count, words: positive, beatsPerWord: positive })).min(1),
+      sha256: z.string(),
     })
     .exactOptional(),
 });

@@ -16,6 +16,7 @@ import type {
   LayerPlan,
   LoadPlan,
   Plan,
+  WeightStreamPlan,
   WinnersLayerPlan,
 } from '../ir/plan.ts';
 import type { VariantName } from '../ir/variant.ts';
@@ -67,6 +68,7 @@ export function buildVariant(
   const measured = measurement?.method === 'whole' ? measurement.cycles : null;
   const prediction = (measurement ?? forecast)?.prediction ?? null;
   const layers = (measurement ?? forecast)?.layers ?? [];
+  const weightBeats = (measurement ?? forecast)?.weightBeats ?? 0;
   const hung = measurement?.method === 'whole' && measured === null;
   const cycles = hung ? null : (measured ?? prediction);
   const oneCopy = cycles === null ? null : cycles.interval * plan.copies;
@@ -74,7 +76,7 @@ export function buildVariant(
     cycles === null || oneCopy === null
       ? null
       : {
-          events: countEvents(plan, layers, oneCopy, board),
+          events: countEvents(plan, layers, oneCopy, board, weightBeats),
           timing: { cyclesPerInference: cycles.interval, clockMHz: plan.clockMHz },
         };
   const estimate = energy === null ? null : estimateEnergy(energy.events, board, energy.timing);
@@ -124,6 +126,9 @@ export function buildVariant(
     memoryBits: plan.copies * plan.layers.reduce((sum, layer) => sum + memoryBits(plan, layer), 0),
     reason: reasonOf(measurement, fit.fits),
     ...(plan.load === undefined ? {} : { load: loadOf(plan, plan.load, board, measurement) }),
+    ...(plan.weightStream === undefined
+      ? {}
+      : { weightStream: weightStreamOf(plan, plan.weightStream, weightBeats, cycles?.interval) }),
     ...(plan.variant === 'dense' ? rooflineOf(base, board, plan) : {}),
   };
   const assumptions = estimate === null ? [] : [...estimate.assumptions, ...activityAssumptions];
@@ -144,6 +149,24 @@ function loadOf(
     cycles,
     milliseconds: cycles / plan.clockMHz / 1000,
     energyUj: loadEnergy(plan, load, board, cycles),
+  };
+}
+
+/** `beats`: an inference. */
+function weightStreamOf(
+  { clockMHz }: Plan,
+  { beatBits, beats: period, rate }: WeightStreamPlan,
+  beats: number,
+  interval: number | null | undefined,
+): NonNullable<ReportVariant['weightStream']> {
+  const perCycle = rate.beats / rate.cycles;
+  return {
+    bytes: (period * beatBits) / 8,
+    gigabytesPerSecond: (perCycle * beatBits * clockMHz) / 8e3,
+    share:
+      beats === 0 || interval === null || interval === undefined
+        ? null
+        : Math.min(1, beats / (interval * perCycle)),
   };
 }
 
@@ -176,6 +199,7 @@ const unmeasured = {
   latencyWorst: null,
   latencyLoaded: null,
   samplesIsolated: 0,
+  isolatedAsPredicted: 0,
 };
 
 type ReportEnergy = NonNullable<ReportVariant['energy']>;
@@ -191,7 +215,9 @@ function reportEnergy(
 ): ReportEnergy {
   const breakdownUj: Record<string, number> = {};
   for (const category of energyCategories) {
-    breakdownUj[category] = estimate.breakdownUj[category].nominal;
+    const { nominal } = estimate.breakdownUj[category];
+    // most designs read nothing from there
+    if (category !== 'dram' || nominal > 0) breakdownUj[category] = nominal;
   }
   const layers = estimate.layers.map((layer) => ({
     name: layer.layer ?? 'ports and buffers',
@@ -289,6 +315,7 @@ function buildLayer(
       interval,
     }),
     modelInterval,
+    ...(layer.streamed === undefined ? {} : { weightSource: 'dram' as const }),
   };
 }
 

@@ -3,6 +3,7 @@ import { energyCategories, type EnergyCategory } from '../estimate/energy-event.
 const labels: Readonly<Record<EnergyCategory, string>> = {
   multiply: 'multiply',
   weights: 'weight memory',
+  dram: 'external memory',
   accumulate: 'accumulate',
   activations: 'activation memory',
   control: 'control and streams',

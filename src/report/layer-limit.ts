@@ -18,6 +18,8 @@ export function limitOf(layer: EngineLayerPlan, cycles: LayerCycles): string | n
   const { busy, starved, blocked, interval } = cycles;
   const wired = layer.wired !== undefined;
   if (interval === 0 || (layer.multipliers === 0 && !wired)) return null;
+  // words come at the rate of the memory beside the device, while windows are there
+  if (layer.streamed !== undefined && starved > 0 && starved + busy > 0.8 * interval) return 'DRAM';
   if (interval - starved - blocked - busy > busy || starved > busy) return 'another layer';
   if (blocked > busy) return wired ? 'tails' : 'drain';
   if (wired) return 'one column a cycle';

@@ -35,6 +35,12 @@ const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
 const bracket = z.object({ low: amount, nominal: amount, high: amount });
 
+/** Builds of before it was known read nothing from external memory. */
+function withDramBit(coefficients: unknown): unknown {
+  const none = { low: 1, nominal: 1, high: 1 };
+  return typeof coefficients === 'object' ? { 'dram-bit': none, ...coefficients } : coefficients;
+}
+
 const boardSchema = z.object({
   name: z.string(),
   title: z.string(),
@@ -42,13 +48,16 @@ const boardSchema = z.object({
   family: z.enum(boardFamilies),
   resources: z.record(z.enum(resourceKinds), amount),
   usableShare: z.number().positive(),
+  // builds of before it was known are read too
+  dies: z.int().positive().default(1),
   clockMHz: z.number().positive(),
   // builds of before it was known are read too
   dramGigabytesPerSecond: z.number().positive().nullable().default(null),
+  dramShare: z.number().positive().default(1),
   maximumBeatBits: z.int().positive(),
   int8ProductsPerDsp: z.number().positive(),
   staticWatts: bracket,
-  energyPicojoules: z.record(z.enum(energyCoefficients), bracket),
+  energyPicojoules: z.preprocess(withDramBit, z.record(z.enum(energyCoefficients), bracket)),
   energyScales: z.object({
     memoryWrite: amount,
     memoryIdle: amount,

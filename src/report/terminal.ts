@@ -146,6 +146,11 @@ function tableRows(report: Report, paint: Palette): readonly TableRow[] {
     row(`${indent}predicted`, ({ cycles }) => formatCycles(cycles?.modelInterval ?? null), quiet),
     row('Latency, cycles', ({ cycles }) => formatCycles(cycles?.latency ?? null)),
     row(`${indent}predicted`, ({ cycles }) => formatCycles(cycles?.modelLatency ?? null), quiet),
+    row(`${indent}as predicted`, isolatedAsPredicted, (text, { variant: { cycles } }) =>
+      cycles === null || cycles.isolatedAsPredicted === cycles.samplesIsolated
+        ? paint.dim(text)
+        : paint.bad(text),
+    ),
     row(`${indent}p99`, ({ cycles }) => formatCycles(cycles?.latencyP99 ?? null), quiet),
     row(`${indent}worst, bound`, ({ cycles }) => worstLatency(cycles), quiet),
     ...(variants.some(({ variant }) => variant.load !== undefined)
@@ -173,6 +178,12 @@ function tableRows(report: Report, paint: Palette): readonly TableRow[] {
     row(`${indent}with gaps too`, gapsVerified, quiet),
   ];
   return rows;
+}
+
+/** How many of the samples sent alone took exactly the cycles predicted for them. */
+function isolatedAsPredicted({ cycles }: ReportVariant): string {
+  if (cycles === null || cycles.samplesIsolated === 0) return missing;
+  return `${cycles.isolatedAsPredicted} of ${cycles.samplesIsolated}`;
 }
 
 function energyRange(variant: ReportVariant): string {
@@ -207,7 +218,7 @@ function gapsVerified({ verification }: ReportVariant): string {
 /** What the board allows a variant at best, and how much of the lowest bound it reaches. */
 function rooflineLines(report: Report, width: number): readonly string[] {
   return reportVariants(report).flatMap(
-    ({ name, variant: { roofline, copiesInMemory, timing } }) => {
+    ({ name, variant: { roofline, copiesInMemory, timing, layers, weightStream } }) => {
       const [lowest] = roofline ?? [];
       if (roofline === undefined || lowest === undefined) return [];
       const bounds = roofline.map(
@@ -222,9 +233,24 @@ function rooflineLines(report: Report, width: number): readonly string[] {
         timing === null
           ? ''
           : `; reached ${formatPercent(timing.throughputPerSecond / lowest.throughputPerSecond, 0)} of the lowest`;
-      const text = `Roofline of ${name}: ${bounds.join(', ')}${copies}${reached}.`;
+      const streamed = weightStream === undefined ? '' : ` ${streamedText(layers, weightStream)}`;
+      const text = `Roofline of ${name}: ${bounds.join(', ')}${copies}${reached}.${streamed}`;
       return ['', ...wrap(plain(text), width, indent)];
     },
+  );
+}
+
+function streamedText(
+  layers: ReportVariant['layers'],
+  { bytes, gigabytesPerSecond, share }: NonNullable<ReportVariant['weightStream']>,
+): string {
+  const names = layers.flatMap(({ name, weightSource }) =>
+    weightSource === undefined ? [] : printable(name, 40),
+  );
+  const used = share === null ? '' : `, ${formatPercent(share, 0)} of it used`;
+  return (
+    `Weights of ${names.join(', ')} come from DRAM: ${formatSi(bytes, 'B')} a reading, at ` +
+    `${formatSi(gigabytesPerSecond * 1e9, 'B/s')}${used}.`
   );
 }
 

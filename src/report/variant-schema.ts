@@ -42,6 +42,8 @@ const variantLayer = z.object({
   limitedBy: z.string().nullable(),
   /** Cycles per inference this layer alone needs, predicted; null where not modelled. */
   modelInterval: nonNegative.nullable(),
+  /** `dram`: its weights come from memory beside the device; not there where the device holds them. */
+  weightSource: z.literal('dram').exactOptional(),
 });
 
 /** What is measured is null where the whole design was not simulated. */
@@ -64,6 +66,8 @@ const cycles = z.object({
   modelLatencyLoaded: nonNegative,
   /** Samples the isolated latency was measured on. */
   samplesIsolated: count,
+  /** Of these: each took the cycles that were predicted for it. */
+  isolatedAsPredicted: count,
 });
 
 const timing = z.object({
@@ -143,6 +147,15 @@ const verification = z.object({
     .optional(),
 });
 
+/** Weights that come from memory beside the device, again and again. */
+const weightStream = z.object({
+  /** Of all layers whose `weightSource` it is, read once for an inference of every copy. */
+  bytes: count,
+  /** What that memory gives, and the share of it that is used; null where nothing was counted. */
+  gigabytesPerSecond: nonNegative,
+  share: fraction.nullable(),
+});
+
 /** Loading the weights of a loadable design once; nothing of it is in the figures of inferences. */
 const load = z.object({
   beats: count,
@@ -183,6 +196,8 @@ export const variantSchema = z.object({
   roofline: z.array(rooflineBound).optional(),
   /** Only where weights are loaded. */
   load: load.optional(),
+  /** Only where weights come from memory beside the device. */
+  weightStream: weightStream.optional(),
   /** Copies whose weights fit into the usable block memory; null where none are there. */
   copiesInMemory: count.nullable().optional(),
 });

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChild } from '../base/child-process.ts';
-import type { ChildResult } from '../base/child-process.ts';
+import type { ChildOptions } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import { writeObstacle } from '../base/writable-folder.ts';
-import { keepHarness, takeHarness } from './harness-objects.ts';
+import { buildStep, messageOf } from './build-step.ts';
+import { harnessFolder, useHarness } from './harness.ts';
 import { sharedModulesConfig } from './shared-modules.ts';
 import { cacheFolder, contentKey, findSimulator, storeSimulator } from './simulator-cache.ts';
 import { requireTools, simulationTools } from './tools.ts';
@@ -59,7 +60,10 @@ export async function buildSimulator(options: BuildSimulatorOptions): Promise<Si
   const key = contentKey([
     ['verilator', version('verilator')],
     ['g++', version('g++')],
-    ['flags', JSON.stringify([verilatorFlags, compilerFlags, options.waves])],
+    [
+      'flags',
+      JSON.stringify([verilatorFlags, designFlags, compilerFlags, libraryFlags, options.waves]),
+    ],
     ...sources.map(({ name, content }) => [name, content] as const),
   ]);
   const result = { verilatorVersion: version('verilator'), waves: options.waves };
@@ -71,7 +75,8 @@ export async function buildSimulator(options: BuildSimulatorOptions): Promise<Si
   const harness = contentKey([
     ['verilator', version('verilator')],
     ['g++', version('g++')],
-    ['flags', JSON.stringify([compilerFlags, options.waves])],
+    // the folder of the headers is in a precompiled one
+    ['flags', JSON.stringify([designFlags, compilerFlags, libraryFlags, options.waves])],
     ...sources
       .filter(({ name }) => !name.endsWith('.v'))
       .map(({ name, content }) => [name, content] as const),
@@ -110,7 +115,7 @@ async function readSources(hdlFolder: string): Promise<readonly Source[]> {
   };
   const [design, harness] = await Promise.all([
     read(hdlFolder, /\.v$/),
-    read(simSources, /\.(?:cpp|h|sv)$/),
+    read(simSources, /\.(?:cpp|h|sv|mk)$/),
   ]);
   if (!design.some(({ name }) => name === 'nzflow_top.v')) {
     fail('simulate/no-design', 'there is no nzflow_top.v', {
@@ -122,7 +127,13 @@ async function readSources(hdlFolder: string): Promise<readonly Source[]> {
 }
 
 /** -O1: -O2 ran no more than some 5 % faster where both were measured, -O3 no faster. */
-const compilerFlags = ['OPT_FAST=-O1', 'OPT_SLOW=-O0', 'OPT_GLOBAL=-O2'] as const;
+const compilerFlags = ['OPT_FAST=-O1', 'OPT_SLOW=-O0'] as const;
+
+/** Of Verilator's library, in the harness; a design must not use the prelude with another level. */
+const libraryFlags = { harness: 'OPT_GLOBAL=-O2', design: 'OPT_GLOBAL=-O1' } as const;
+
+/** For all sources; -fPIC as Verilator has it for its blocks, so that one prelude serves all. */
+const designFlags = `-fPIC -std=c++17 -I${simSources}`;
 
 const verilatorFlags = [
   '--cc',
@@ -158,7 +169,36 @@ async function build(
     present(tools.find((tool) => tool.name === name)?.path, `${name} has a path`);
   await mkdir(options.simFolder, { recursive: true });
   const work = await mkdtemp(join(tmpdir(), 'nzflow-build-'));
-  try {
+  const objects = join(work, 'obj');
+  const prelude = join(work, 'prelude');
+  const common = {
+    folder: work,
+    timeoutMilliseconds: buildTimeoutMilliseconds,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  const log = (name: string): string => join(options.simFolder, `${name}.log`);
+  const make = (folder: string, logName: string, parameters: readonly string[]): Promise<void> =>
+    buildStep('the C++ compiler', log(logName), (logFile, onLine) =>
+      runChild({
+        ...common,
+        command: path('make'),
+        arguments: ['-C', folder, ...parameters, `-j${options.jobs ?? 2}`, ...compilerFlags],
+        // a make around us must not lend its job slots
+        environment: { MAKEFLAGS: '', MAKELEVEL: '' },
+        logFile,
+        onLine,
+      }),
+    );
+  const compileHarness = async (fresh: string): Promise<void> => {
+    const root = await verilatorRoot(path('verilator'), common);
+    await make(fresh, 'harness', [
+      ...['-f', join(simSources, 'harness.mk'), `VERILATOR_ROOT=${root}`, `SIM=${simSources}`],
+      `DESIGN_CFLAGS=${designFlags}`,
+      libraryFlags.harness,
+      ...(options.waves ? ['VM_TRACE=1', 'VM_TRACE_FST=1'] : []),
+    ]);
+  };
+  const verilate = async (): Promise<void> => {
     const config = join(work, 'shared.vlt');
     const design = sources.filter(({ name }) => name.endsWith('.v'));
     await writeFile(
@@ -168,12 +208,7 @@ async function build(
         { copiesApart: !options.waves },
       ),
     );
-    const common = {
-      folder: work,
-      timeoutMilliseconds: buildTimeoutMilliseconds,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    };
-    await step('Verilator', join(options.simFolder, 'verilator.log'), (logFile, onLine) =>
+    await buildStep('Verilator', log('verilator'), (logFile, onLine) =>
       runChild({
         ...common,
         command: path('verilator'),
@@ -181,80 +216,51 @@ async function build(
           ...verilatorFlags,
           ...(options.waves ? ['--trace-fst'] : ['--hierarchical']),
           '-Mdir',
-          join(work, 'obj'),
+          objects,
           '-CFLAGS',
-          `-std=c++17 -I${simSources} -include ${join(simSources, 'probe_registration.h')}`,
+          `${designFlags} -include ${join(prelude, 'prelude.h')}`,
           config,
-          ...sources.filter(({ name }) => !name.endsWith('.h')).map((source) => source.path),
+          ...sources
+            .filter(({ name }) => /\.(?:v|sv|cpp)$/.test(name))
+            .map((source) => source.path),
         ],
         logFile,
         onLine,
       }),
     );
-    await takeHarness(harness.cache, harness.key, join(work, 'obj'));
-    await step('the C++ compiler', join(options.simFolder, 'compile.log'), (logFile, onLine) =>
-      runChild({
-        ...common,
-        command: path('make'),
-        arguments: [
-          '-C',
-          join(work, 'obj'),
-          '-f',
-          ...(options.waves ? ['Vnzflow_top.mk'] : ['Vnzflow_top_hier.mk', 'hier_build']),
-          `-j${options.jobs ?? 2}`,
-          ...compilerFlags,
-        ],
-        // a make around us must not lend its job slots
-        environment: { MAKEFLAGS: '', MAKELEVEL: '' },
-        logFile,
-        onLine,
-      }),
-    );
-    await keepHarness(harness.cache, harness.key, join(work, 'obj'));
-    return await keep(join(work, 'obj', 'Vnzflow_top'));
+  };
+  try {
+    const [verilated, compiled] = await Promise.allSettled([
+      verilate(),
+      harnessFolder(harness.cache, harness.key, compileHarness),
+    ]);
+    if (verilated.status === 'rejected') throw verilated.reason;
+    if (compiled.status === 'rejected') throw compiled.reason;
+    await useHarness(compiled.value, prelude, objects);
+    await make(objects, 'compile', [
+      ...(options.waves ? ['-f', 'Vnzflow_top.mk'] : ['-f', 'Vnzflow_top_hier.mk', 'hier_build']),
+      libraryFlags.design,
+    ]);
+    return await keep(join(objects, 'Vnzflow_top'));
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-/** Runs a build step; a step that fails is reported with its first error line. */
-async function step(
-  name: string,
-  logFile: string,
-  run: (logFile: string, onLine: (line: string) => void) => Promise<ChildResult>,
-): Promise<void> {
-  let firstError: string | null = null;
-  const result = await run(logFile, (line) => {
-    if (firstError === null && isErrorLine(line)) firstError = line.trim();
-  }).catch((cause: unknown) => {
-    if (!isSystemError(cause)) throw cause;
-    return fail('simulate/start', `${name} cannot be started: ${messageOf(cause)}`, {
-      exitCode: exitCodes.toolFailed,
-      cause,
-    });
+/** Where Verilator has its headers and makefiles. */
+async function verilatorRoot(
+  program: string,
+  options: Pick<ChildOptions, 'folder' | 'timeoutMilliseconds' | 'signal'>,
+): Promise<string> {
+  let root = '';
+  await runChild({
+    ...options,
+    command: program,
+    arguments: ['--getenv', 'VERILATOR_ROOT'],
+    logFile: null,
+    onLine: (line) => {
+      if (root === '') root = line.trim();
+    },
   });
-  if (result.exitCode === 0) return;
-  const reason = result.timedOut
-    ? 'took longer than an hour'
-    : (firstError ?? `ended with ${result.endedBySignal ?? `exit code ${result.exitCode ?? '?'}`}`);
-  fail('simulate/build', `${name} failed: ${reason}`, {
-    place: logFile,
-    remedy: /zlib\.h/.test(reason)
-      ? 'waves are compressed with zlib: install its headers, for example apt-get install zlib1g-dev'
-      : 'the log tells more; nzflow doctor checks the tools',
-    exitCode: exitCodes.toolFailed,
-  });
-}
-
-/** `%Error: ...`, `%Warning-WIDTH: ...`, `file.cpp:1:2: error: ...`, `make: *** ...`. */
-function isErrorLine(line: string): boolean {
-  return /^%(?:Error|Warning)|\b(?:fatal )?error:|^make.*\*\*\*|undefined reference/.test(line);
-}
-
-function isSystemError(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'code' in error && 'syscall' in error;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return root;
 }

@@ -6,8 +6,9 @@ import type { Diagnostic } from '../base/diagnostics.ts';
 import { UserError, exitCodes } from '../base/diagnostics.ts';
 import { emitDesign } from '../emit/emit-design.ts';
 import { planText } from '../emit/plan-text.ts';
-import type { MemoryPlan, Plan } from '../ir/plan.ts';
+import type { Plan } from '../ir/plan.ts';
 import type { PlannedNetwork } from '../plan/plan-network.ts';
+import { weightStreamFile } from '../plan/weight-stream.ts';
 import { writeWeights } from './weight-image.ts';
 
 /** `hdl-templates/` of the package: two levels up from src/simulate as well as from dist/simulate. */
@@ -27,6 +28,9 @@ export async function writeDesignFolder(folder: string, network: PlannedNetwork)
     for (const { file, text } of network.images) await writeFile(join(hdl, file), text);
   } else {
     await writeWeights(folder, network);
+  }
+  if (network.weightBeats !== undefined) {
+    await writeFile(join(hdl, weightStreamFile), network.weightBeats);
   }
   const texts = generated.map(({ content }) => content);
   for (const name of await templatesUsed(texts)) {
@@ -63,6 +67,8 @@ function withoutComments(text: string): string {
   return text.replace(/\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '');
 }
 
+const rebuild = 'build again with `nzflow run`, or look at what it does with --no-hash-check';
+
 /**
  * Compares every memory image in `hdl/` with its hash in the plan. Throws `UserError` (exit code
  * 1) naming file and layer of each that differs or is missing.
@@ -70,24 +76,41 @@ function withoutComments(text: string): string {
 export async function checkMemoryHashes(hdlFolder: string, plan: Plan): Promise<void> {
   const diagnostics: Diagnostic[] = [];
   for (const memory of plan.memories) {
-    const problem = await hashProblem(join(hdlFolder, memory.file), memory);
+    const problem = await hashProblem(join(hdlFolder, memory.file), memory.sha256);
     if (problem === null) continue;
     diagnostics.push({
       code: 'build/memory-image',
       message: `hash check: ${memory.purpose} image ${memory.file} of layer ${memory.layer} ${problem}`,
       place: join(hdlFolder, memory.file),
-      remedy: 'build again with `nzflow run`, or look at what it does with --no-hash-check',
+      remedy: rebuild,
     });
   }
+  diagnostics.push(...(await weightStreamProblem(hdlFolder, plan)));
   if (diagnostics.length > 0) throw new UserError(diagnostics, exitCodes.mismatch);
 }
 
-async function hashProblem(path: string, memory: MemoryPlan): Promise<string | null> {
+async function weightStreamProblem(
+  hdlFolder: string,
+  { weightStream }: Plan,
+): Promise<readonly Diagnostic[]> {
+  if (weightStream === undefined) return [];
+  const place = join(hdlFolder, weightStreamFile);
+  const problem = await hashProblem(place, weightStream.sha256);
+  if (problem === null) return [];
+  return [
+    {
+      code: 'build/memory-image',
+      message: `hash check: the streamed weights in ${weightStreamFile} ${problem.replace('is not', 'are not')}`,
+      place,
+      remedy: rebuild,
+    },
+  ];
+}
+
+async function hashProblem(path: string, expected: string): Promise<string | null> {
   try {
     const hash = createHash('sha256').update(await readFile(path));
-    return hash.digest('hex') === memory.sha256
-      ? null
-      : 'is not what the plan says (its hash differs)';
+    return hash.digest('hex') === expected ? null : 'is not what the plan says (its hash differs)';
   } catch (error) {
     if (error instanceof Error && 'code' in error) return `cannot be read (${String(error.code)})`;
     throw error;

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { emitIsolated, renumberLayer } from '../emit/emit-isolated.ts';
 import { layerModuleName } from '../emit/layer-output.ts';
 import type { IsolatedLayer } from '../plan/isolate-layer.ts';
+import { weightStreamFile } from '../plan/weight-stream.ts';
 import { templatesUsed } from './design-folder.ts';
 
 /**
@@ -24,6 +25,13 @@ export async function writeIsolatedDesign(
   for (const name of await templatesUsed(texts, hdlFolder)) {
     await copyFile(join(hdlFolder, name), join(folder, name));
     texts.push(await readFile(join(folder, name), 'utf8'));
+  }
+  const { weightStream } = isolated.plan;
+  if (weightStream !== undefined) {
+    const whole = await readFile(join(hdlFolder, weightStreamFile));
+    const first = isolated.firstWeightByte;
+    const own = whole.subarray(first, first + (weightStream.beats * weightStream.beatBits) / 8);
+    await writeFile(join(folder, weightStreamFile), own);
   }
   if (isolated.plan.load !== undefined) return texts;
   for (const [image, own] of isolated.images) {

@@ -3,7 +3,9 @@ import type { Size2d } from '../ir/graph.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { EngineLayerPlan, LayerPlan, Plan, StreamPlan, WinnersLayerPlan } from '../ir/plan.ts';
 import { winnersUnit, winnersWork } from '../plan/lower-winners.ts';
+import { readBeats } from '../plan/read-beats.ts';
 import { beatsPerMap } from '../plan/streams.ts';
+import { weightStreamFile } from '../plan/weight-stream.ts';
 import type { ReferenceFiles } from './reference-files.ts';
 
 /** What one run of a simulator is to do. */
@@ -55,6 +57,7 @@ export function runManifest(
     ['stimulus', files.stimulus],
     ['logits', reference.logits],
     ...loadLines(plan, files.load),
+    ...weightLines(plan),
     ['stream_inferences', run.streamInferences],
     ['isolated', run.isolatedSamples.join(' ')],
     // 0 means none to the simulator
@@ -92,6 +95,18 @@ function loadLines(
     ['load_bits', plan.load.beatBits],
     ['load_beats', plan.load.beats],
     ['load', file],
+  ];
+}
+
+/** The beats lie in the folder in which the simulator runs. */
+function weightLines({ weightStream }: Plan): readonly (readonly [string, string | number])[] {
+  if (weightStream === undefined) return [];
+  return [
+    ['weight_bits', weightStream.beatBits],
+    ['weight_beats', weightStream.beats],
+    ['weight_rate_beats', weightStream.rate.beats],
+    ['weight_rate_cycles', weightStream.rate.cycles],
+    ['weights', weightStreamFile],
   ];
 }
 
@@ -161,13 +176,13 @@ export function settleCycles(plan: Plan): number {
     if (layer.kind === 'winners') return mapWork(layer);
     if (!hasEngines(layer))
       return joinLatency + Math.max(...inputStreamsOf(layer).map(tokensPerSite));
-    const { coreLatency, drainLatency, requantiseLatency, drainBeats, choice, tail } = layer;
-    const reads = (drainBeats * choice.drainWidth) / choice.readWidth;
+    const { coreLatency, drainLatency, requantiseLatency, tail } = layer;
+    const reads = readBeats(layer);
     // k-WTA by histogram scans two levels of bins between reading and giving
     const scan = tail.kind === 'histogram' ? 2 ** (2 + Math.ceil(layer.output.valueBits / 2)) : 0;
     return coreLatency + drainLatency + requantiseLatency + reads + scan;
   });
-  return 64 + Math.max(...silent);
+  return 64 + Math.max(...silent) + weightFillCycles(plan);
 }
 
 /**
@@ -180,9 +195,23 @@ export function hangCycles(plan: Plan): number {
     if (!hasEngines(layer)) return Math.max(...inputStreamsOf(layer).map(tokensPerSite));
     const words = layer.choice.queues > 0 ? layer.depth : layer.words;
     const steps = layer.lanePositions * tokensPerSite(layer.input) * words;
-    return steps + layer.drainBeats * layer.window.pool.height * layer.window.pool.width;
+    // a streamed window may wait for another one's words first
+    const { periodCycles = 0 } = layer.streamed ?? {};
+    return (
+      2 * periodCycles +
+      steps +
+      layer.drainBeats * layer.window.pool.height * layer.window.pool.width
+    );
   });
   return 20_000 + 8 * (settleCycles(plan) + Math.max(...slowest));
+}
+
+/** The FIFO of the weight stream fills up, and two beats more are offered. */
+function weightFillCycles({ weightStream }: Plan): number {
+  if (weightStream === undefined) return 0;
+  const { fifoDepth, rate, sections } = weightStream;
+  const beats = fifoDepth + 4 + Math.max(...sections.map(({ beatsPerWord }) => beatsPerWord));
+  return Math.ceil((beats * rate.cycles) / rate.beats);
 }
 
 /** Cycles between the last beat of a full map and its first winner, and more. */

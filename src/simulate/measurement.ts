@@ -63,6 +63,8 @@ export const measurementSchema = z.object({
   cyclesSimulated: nonNegative,
   /** Cycles that loading the weights took; absent where they are fixed. */
   loadCycles: nonNegative.exactOptional(),
+  /** Beats of streamed weights an inference of the run; absent where the device holds them. */
+  weightBeats: nonNegative.exactOptional(),
   seconds: nonNegative,
   accumulatorsCompared: nonNegative,
   streamsCompared: nonNegative,
@@ -80,6 +82,8 @@ export const measurementSchema = z.object({
       latencyWorst: nonNegative,
       latencyLoaded: nonNegative,
       samplesIsolated: z.int().nonnegative(),
+      /** Of these: each took, from its first beat to its last, the cycles that were predicted for it. */
+      isolatedAsPredicted: z.int().nonnegative(),
     })
     .nullable(),
   /** Null where a layer alone hung. */
@@ -123,13 +127,15 @@ export interface MeasurementContext {
   /** Of every class the place in the first answer, channels first; null where that is the class. */
   readonly classPlaces: readonly number[] | null;
   readonly predicted: Prediction | null;
+  /** Cycles of every isolated sample, in the order of the run. */
+  readonly predictedLatencies: readonly number[];
 }
 
 /** Sums the runs of a design up. */
 export function measure(
   plan: Plan,
   runs: VerificationRuns,
-  { reference, labels, classPlaces, predicted }: MeasurementContext,
+  { reference, labels, classPlaces, predicted, predictedLatencies }: MeasurementContext,
 ): Measurement {
   const { main } = runs;
   const all = [{ title: '', result: main }, ...runs.gapRuns.map(gapTitle)];
@@ -147,13 +153,16 @@ export function measure(
     accuracy: labels === null ? null : accuracyOf(plan, main, labels, classPlaces),
     cyclesSimulated: sum((result) => result.cycles),
     ...(plan.load === undefined ? {} : { loadCycles: main.loadCycles }),
+    ...(plan.weightStream === undefined
+      ? {}
+      : { weightBeats: main.weightBeats / Math.max(1, main.completionCycles.length) }),
     seconds: sum((result) => result.seconds),
     accumulatorsCompared: sum((result) => result.accumulatorsCompared),
     streamsCompared: plan.layers.length,
     gapSeeds: runs.gapRuns.map(({ seed }) => seed),
     gapSamples: runs.gapRuns[0]?.result.samples ?? 0,
     wordsNeverRead: wordsNeverRead(plan, reference.inputs, reference.values),
-    cycles: main.ending === 'hang' ? null : cyclesOf(plan, main),
+    cycles: main.ending === 'hang' ? null : cyclesOf(plan, main, predictedLatencies),
     prediction: predicted,
     layers: layersOf(plan, main),
     layerCycles: [],
@@ -200,7 +209,11 @@ function accuracyOf(
   return answers.length === 0 ? null : accuracy(answers, wanted);
 }
 
-function cyclesOf(plan: Plan, main: SimulationResult): Measurement['cycles'] {
+function cyclesOf(
+  plan: Plan,
+  main: SimulationResult,
+  predictedLatencies: readonly number[],
+): Measurement['cycles'] {
   return {
     interval: steadyInterval(main.completionCycles, plan.copies),
     latency: median(main.isolatedLatencies) ?? 0,
@@ -208,6 +221,9 @@ function cyclesOf(plan: Plan, main: SimulationResult): Measurement['cycles'] {
     latencyWorst: Math.max(0, ...main.isolatedLatencies),
     latencyLoaded: median(main.loadedLatencies) ?? 0,
     samplesIsolated: main.isolatedLatencies.length,
+    isolatedAsPredicted: main.isolatedLatencies.filter((cycles, at) => {
+      return cycles === predictedLatencies[at];
+    }).length,
   };
 }
 

@@ -47,6 +47,8 @@ export interface Forecast {
   readonly prediction: Prediction;
   /** What simulation would count, a mean inference of the run. */
   readonly layers: readonly LayerMeasurement[];
+  /** Beats of streamed weights, a mean inference; not there where the device holds them. */
+  readonly weightBeats?: number;
 }
 
 /** Cycles and activity of a design that is not simulated at all, from the values of the reference. */
@@ -72,7 +74,13 @@ export function forecast(plan: Plan, reference: StoredReference): Forecast {
       tokens: mean(({ tokens }) => tokens),
     };
   });
-  return { prediction: predictionOf(plan, reference, schedule, stream), layers };
+  return {
+    prediction: predictionOf(plan, reference, schedule, stream),
+    layers,
+    ...(stream.weights === undefined
+      ? {}
+      : { weightBeats: stream.weights.beats / schedule.streamInferences }),
+  };
 }
 
 function predictStream(

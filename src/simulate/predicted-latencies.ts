@@ -1,20 +1,38 @@
 import { present } from '../base/invariant.ts';
 import type { Evaluation } from '../evaluate/quantized.ts';
 import type { Plan } from '../ir/plan.ts';
-import { predictIsolated } from '../plan/cycles/cycle-model.ts';
+import { predictCycles, predictIsolated } from '../plan/cycles/cycle-model.ts';
 import { workloadOf } from '../plan/cycles/workload.ts';
 import type { StoredReference } from './reference-store.ts';
 
-/** Cycles that samples alone in an idle design take, by the cycle model. */
+/** Where the weight stream stands behind the inferences that are streamed; 0 where that decides nothing. */
+export function weightWordBehind(
+  plan: Plan,
+  reference: StoredReference,
+  streamInferences: number,
+): number {
+  if ((plan.weightStream?.sections.length ?? 0) < 2) return 0;
+  const evaluations = reference.values.map(evaluationOf);
+  const sent = Array.from({ length: streamInferences }, (_, inference) =>
+    present(evaluations[inference % evaluations.length], 'a run has samples'),
+  );
+  return predictCycles(plan, workloadOf(plan, sent)).weights?.nextWord ?? 0;
+}
+
+/**
+ * Cycles that samples alone in an idle design take, by the cycle model. `firstWord`: where the weight
+ * stream stands before the first one.
+ */
 export function predictedLatencies(
   plan: Plan,
   reference: StoredReference,
   samples: readonly number[],
+  firstWord = 0,
 ): readonly number[] {
   const alone = samples.map((sample) =>
     evaluationOf(present(reference.values[sample], 'an isolated sample exists')),
   );
-  return Array.from(predictIsolated(plan, workloadOf(plan, alone)));
+  return Array.from(predictIsolated(plan, workloadOf(plan, alone), firstWord));
 }
 
 /** The values are all that timing depends on. */

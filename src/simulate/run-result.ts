@@ -51,6 +51,8 @@ export const rawResultSchema = z.object({
   seconds: z.number(),
   /** From the first load beat offered until inferences may enter; 0 where nothing is loaded. */
   loadCycles: whole,
+  /** Beats of the weight stream taken in the stream part. */
+  weightBeats: whole,
   inferencesSent: whole,
   wrongInferences: whole,
   wrongSamples: whole,
@@ -100,6 +102,7 @@ export interface SimulationResult {
   readonly seconds: number;
   /** Cycles that loading the weights took; 0 where nothing is loaded. */
   readonly loadCycles: number;
+  readonly weightBeats: number;
   /**
    * Cycle in which each inference of the stream part gave its last output beat, and in which its
    * first input beat was taken.

@@ -1,6 +1,6 @@
 import type { Plan } from '../ir/plan.ts';
 import { inferencesToStream } from './interval.ts';
-import { predictedLatencies } from './predicted-latencies.ts';
+import { predictedLatencies, weightWordBehind } from './predicted-latencies.ts';
 import type { StoredReference } from './reference-store.ts';
 
 /** What a run sends through a design. */
@@ -27,10 +27,16 @@ const fewestIsolatedSamples = 2;
 export function runSchedule(plan: Plan, reference: StoredReference): RunSchedule {
   const { samples } = reference.files;
   const isolated = Array.from({ length: Math.min(samples, mostIsolatedSamples) }, (_, at) => at);
-  const latencies = predictedLatencies(plan, reference, isolated);
+  const streamInferences = inferencesToStream(samples, plan.copies);
+  const latencies = predictedLatencies(
+    plan,
+    reference,
+    isolated,
+    weightWordBehind(plan, reference, streamInferences),
+  );
   const sent = new Set(latencies).size === 1 ? fewestIsolatedSamples : isolated.length;
   return {
-    streamInferences: inferencesToStream(samples, plan.copies),
+    streamInferences,
     isolatedSamples: isolated.slice(0, sent),
     predictedLatencies: latencies.slice(0, sent),
   };

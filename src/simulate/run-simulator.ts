@@ -158,6 +158,7 @@ function interpret(
     mismatches: raw.mismatches,
     accumulatorsCompared: raw.accumulatorsCompared,
     loadCycles: raw.loadCycles,
+    weightBeats: raw.weightBeats,
     sitesCompared: raw.sitesCompared,
     valuesCompared: raw.valuesCompared,
     cycles: raw.cycles,

@@ -49,11 +49,12 @@ export async function storeSimulator(folder: string, key: string, built: string)
     await chmod(program, 0o755);
     await writeFile(join(fresh, 'sha256'), `${await hashFile(program)}\n`);
   });
-  await dropOldEntries(join(folder, 'simulators'));
+  await dropOldEntries(join(folder, 'simulators'), keptEntries);
   return join(entry, 'simulator');
 }
 
-async function dropOldEntries(folder: string): Promise<void> {
+/** Removes all but the `kept` folders in a folder that were used last, by their time stamps. */
+export async function dropOldEntries(folder: string, kept: number): Promise<void> {
   const names = await readdir(folder);
   const entries = await Promise.all(
     names.map(async (name) => {
@@ -65,7 +66,7 @@ async function dropOldEntries(folder: string): Promise<void> {
       return { path, used };
     }),
   );
-  const old = entries.sort((left, right) => right.used - left.used).slice(keptEntries);
+  const old = entries.sort((left, right) => right.used - left.used).slice(kept);
   await Promise.all(old.map(({ path }) => rm(path, { recursive: true, force: true })));
 }
 

@@ -4,19 +4,19 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { present } from '../base/invariant.ts';
-import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
 import { predictIsolatedLayer } from '../plan/cycles/isolated-timeline.ts';
 import type { IsolatedCycles } from '../plan/cycles/isolated-timeline.ts';
-import { tokensOfSites, winnerGroups } from '../plan/cycles/workload.ts';
+import { weightStreamFile } from '../plan/weight-stream.ts';
 import { isolateLayer } from '../plan/isolate-layer.ts';
 import type { IsolatedLayer } from '../plan/isolate-layer.ts';
 import { partOfStream } from '../plan/load-stream.ts';
 import type { Simulator } from './build-simulator.ts';
 import { describeMismatch } from './describe-mismatch.ts';
-import { inputBeatCount, isolatedBeats, mapBeats } from './isolated-beats.ts';
+import { inputBeatCount, isolatedBeats } from './isolated-beats.ts';
 import type { MapBeats } from './isolated-beats.ts';
 import { writeIsolatedDesign } from './isolated-design.ts';
+import { isolatedWork, mapsInto } from './isolated-work.ts';
 import { layerMeasurement, layerMeasurementOf } from './measurement.ts';
 import { writeArrays } from './reference-files.ts';
 import type { ReferenceFiles } from './reference-files.ts';
@@ -138,7 +138,10 @@ export async function verifyLayer(options: VerifyLayerOptions): Promise<Verified
     const main = await run(null);
     const results = [main];
     for (const seed of options.gapSeeds) results.push(await run(seed));
-    const predicted = predictIsolatedLayer(isolated, workOf(isolated, maps, reference, inferences));
+    const predicted = predictIsolatedLayer(
+      isolated,
+      isolatedWork(isolated, maps, reference, inferences),
+    );
     const result = verificationOf({ key, layer, plan, results, predicted, simulator });
     await writeFileAtomic(resultFile(folder, index), `${JSON.stringify(result, null, 1)}\n`);
     return { result, resumed: false };
@@ -174,18 +177,6 @@ async function readVerification(folder: string, index: number): Promise<LayerVer
   } catch {
     return null;
   }
-}
-
-/** By sample, by input: the beats of what the reference says comes in. */
-function mapsInto(layer: LayerPlan, reference: StoredReference): readonly (readonly MapBeats[])[] {
-  const streams = inputStreamsOf(layer);
-  return reference.inputs.map((input, sample) =>
-    streams.map((stream, at) => {
-      const { from } = present(layer.inputs[at], 'an edge for every input');
-      const values = from === -1 ? input : reference.values[sample]?.[from];
-      return mapBeats(stream, present(values, `values of layer ${from}`));
-    }),
-  );
 }
 
 function* stimulus(
@@ -227,51 +218,6 @@ function answerRange(plan: Plan, layer: LayerPlan): { start: number; end: number
   return null;
 }
 
-/** Whether the channels of its tokens decide how long a layer takes. */
-function readsByQueues(layer: LayerPlan): boolean {
-  return hasEngines(layer) && layer.choice.queues > 0;
-}
-
-/** What the cycle model has to know: tokens and beats of every inference of the run. */
-function workOf(
-  isolated: IsolatedLayer,
-  maps: readonly (readonly MapBeats[])[],
-  reference: StoredReference,
-  inferences: number,
-): Parameters<typeof predictIsolatedLayer>[1] {
-  const { inputs } = isolated;
-  const repeated = (of: (sample: number) => Uint16Array): Uint16Array => {
-    const samples = maps.map((_, sample) => of(sample));
-    const length = present(samples[0], 'a sample').length;
-    const all = new Uint16Array(inferences * length);
-    for (let at = 0; at < inferences; at += 1) {
-      all.set(present(samples[at % samples.length], 'a sample'), at * length);
-    }
-    return all;
-  };
-  const mapOf = (sample: number, input: number): MapBeats =>
-    present(maps[sample]?.[input], 'a map of every input');
-  const { output } = isolated.layer;
-  const sites = output.kind === 'logits' ? 0 : output.height * output.width;
-  const groups = winnerGroups(isolated.layer);
-  const tokensOf = (sample: number, parts: number): Uint16Array =>
-    tokensOfSites(reference.values[sample]?.[isolated.whole] ?? new Int16Array(0), sites, parts);
-  return {
-    inferences,
-    // the loader lets inferences in a cycle after the reset of the copy has ended
-    resetCycle: isolated.plan.load === undefined ? 0 : -1,
-    beats: inputs.map((_, input) => repeated((sample) => mapOf(sample, input).counts)),
-    inputTokens: inputs.map((_, input) => repeated((sample) => mapOf(sample, input).tokens)),
-    inputChannels: isolated.layer.inputs.map((_, input) =>
-      readsByQueues(isolated.layer)
-        ? repeated((sample) => mapOf(sample, input).channels())
-        : new Uint16Array(0),
-    ),
-    outputTokens: repeated((sample) => tokensOf(sample, 1)),
-    groupTokens: groups === 0 ? new Uint16Array(0) : repeated((sample) => tokensOf(sample, groups)),
-  };
-}
-
 /** Everything that decides a result, as a hash. */
 async function resultKey(
   {
@@ -297,6 +243,9 @@ async function resultKey(
   add('seeds', gapSeeds.join(' '));
   if (weights !== null) add('weights', weights);
   else {
+    if (isolated.plan.weightStream !== undefined) {
+      add('streamed weights', await readFile(join(hdlFolder, weightStreamFile)));
+    }
     for (const own of isolated.images.values()) add('image', await readFile(join(hdlFolder, own)));
   }
   const edges = [...present(plan.layers[index], 'a layer').inputs.map(({ from }) => from), index];

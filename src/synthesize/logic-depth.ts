@@ -26,6 +26,8 @@ interface ModuleTiming {
   readonly toRegister: ReadonlyMap<string, Arrival>;
   readonly through: ReadonlyMap<string, ReadonlyMap<string, Arrival>>;
   readonly longest: Arrival | null;
+  /** The longest that is not within one instance. */
+  readonly longestOwn: Arrival | null;
 }
 
 /** Where a signal came from: registers, or an input of the module. */
@@ -38,30 +40,64 @@ type Arrivals = Map<string, Arrival>;
  * for keeping pipelines honest, not a clock. Throws when there is a combinational loop.
  */
 export function longestPath(modules: ReadonlyMap<string, NetlistModule>, top: string): LogicPath {
+  const timing = timings(modules)(top);
+  const path = [...portWays(timing), timing.longest].reduce<Arrival | null>(longer, null);
+  return path === null ? { ...noDelay, levels: 0, nets: [] } : logicPath(path);
+}
+
+/** The longest of the paths that a module holds, but no instance in it. */
+export interface ModulePath {
+  /** As the netlist names it. */
+  readonly module: string;
+  readonly path: LogicPath;
+}
+
+/** The same for every module below the top that holds a path: each path of the design is at most as long as one of these. */
+export function longestPaths(
+  modules: ReadonlyMap<string, NetlistModule>,
+  top: string,
+): readonly ModulePath[] {
   const known = new Map<string, ModuleTiming>();
+  const topTiming = timings(modules, known)(top);
+  return [...known].flatMap(([module, timing]) => {
+    const ways = module === top ? portWays(topTiming) : [];
+    const own = [...ways, timing.longestOwn].reduce<Arrival | null>(longer, null);
+    return own === null ? [] : [{ module, path: logicPath(own) }];
+  });
+}
+
+/** Looks at a module, and keeps what it finds in `known`. */
+function timings(
+  modules: ReadonlyMap<string, NetlistModule>,
+  known = new Map<string, ModuleTiming>(),
+): (name: string) => ModuleTiming {
   const timingOf = (name: string): ModuleTiming => {
     const timing = known.get(name) ?? new ModuleWalk(modules, name, timingOf).timing();
     known.set(name, timing);
     return timing;
   };
-  const { fromRegister, toRegister, through, longest } = timingOf(top);
-  const found = [
+  return timingOf;
+}
+
+function portWays({ fromRegister, toRegister, through }: ModuleTiming): readonly Arrival[] {
+  return [
     ...fromRegister.values(),
     ...toRegister.values(),
     ...[...through.values()].flatMap((ways) => [...ways.values()]),
-    ...(longest === null ? [] : [longest]),
   ];
-  const path = found.reduce<Arrival | null>(longer, null);
-  if (path === null) return { ...noDelay, levels: 0, nets: [] };
-  return { ...path.delay, levels: path.delay.twelfths / 12, nets: netsOf(path, '') };
 }
 
-function longer(a: Arrival | null, b: Arrival): Arrival {
-  return a !== null && a.delay.twelfths >= b.delay.twelfths ? a : b;
+function logicPath(arrival: Arrival): LogicPath {
+  const { delay } = arrival;
+  return { ...delay, levels: delay.twelfths / 12, nets: netsOf(arrival, '') };
+}
+
+function longer(a: Arrival | null, b: Arrival | null): Arrival | null {
+  return a === null || (b !== null && b.delay.twelfths > a.delay.twelfths) ? b : a;
 }
 
 function keepLonger(arrivals: Arrivals, source: string, arrival: Arrival): void {
-  arrivals.set(source, longer(arrivals.get(source) ?? null, arrival));
+  arrivals.set(source, longer(arrivals.get(source) ?? null, arrival) ?? arrival);
 }
 
 function netsOf(arrival: Arrival, prefix: string): string[] {
@@ -133,9 +169,10 @@ class ModuleWalk {
     }
     const ending: Arrivals = new Map();
     for (const [name, cell] of Object.entries(this.#module.cells)) this.#end(name, cell, ending);
-    const longest = ending.get(registers) ?? null;
+    const longestOwn = ending.get(registers) ?? null;
+    const longest = longer(longestOwn, this.#longestWithin());
     ending.delete(registers);
-    return { fromRegister, toRegister: ending, through, longest };
+    return { fromRegister, toRegister: ending, through, longest, longestOwn };
   }
 
   /** Adds the ways that end in a cell to those of the module. */
@@ -146,18 +183,24 @@ class ModuleWalk {
       return;
     }
     const inner = this.#timingOf(cell.type);
-    if (inner.longest !== null) {
-      const within = { instance: name, arrival: inner.longest };
-      keepLonger(ending, registers, {
-        ...{ delay: inner.longest.delay, net: null, previous: null },
-        within,
-      });
-    }
     for (const [port, arrival] of inner.toRegister) {
       for (const [source, previous] of this.#arrivalsAt(bitOfPort(cell, port))) {
         keepLonger(ending, source, joined(previous, name, arrival, null));
       }
     }
+  }
+
+  /** The longest path that is within one instance. */
+  #longestWithin(): Arrival | null {
+    let longest: Arrival | null = null;
+    for (const [instance, cell] of Object.entries(this.#module.cells)) {
+      if (!this.#modules.has(cell.type)) continue;
+      const arrival = this.#timingOf(cell.type).longest;
+      if (arrival === null) continue;
+      const within = { instance, arrival };
+      longest = longer(longest, { delay: arrival.delay, net: null, previous: null, within });
+    }
+    return longest;
   }
 
   #arrivalsAt(bit: Bit): ReadonlyMap<string, Arrival> {

@@ -7,6 +7,7 @@ import { invariant } from '../base/invariant.ts';
 import type { BoardFamily, Resources } from '../ir/board.ts';
 import { longestPath } from './logic-depth.ts';
 import type { LogicPath } from './logic-depth.ts';
+import type { NetlistModule } from './netlist.ts';
 import { parseNetlist } from './netlist.ts';
 import { countCells } from './xilinx-cells.ts';
 
@@ -35,6 +36,8 @@ const cellCounts = z.record(z.string(), z.number());
 export interface Synthesis {
   readonly resources: Resources;
   readonly path: LogicPath;
+  /** The modules it has, equal ones once; the top is `nzflow_top`. */
+  readonly netlist: ReadonlyMap<string, NetlistModule>;
 }
 
 /**
@@ -92,7 +95,7 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthe
   const netlist = parseNetlist(await readFile(netlistFile, 'utf8'));
   // Hundreds of megabytes for a large design, and nothing else reads it.
   await rm(netlistFile);
-  return { resources, path: longestPath(netlist, 'nzflow_top') };
+  return { resources, path: longestPath(netlist, 'nzflow_top'), netlist };
 }
 
 /**

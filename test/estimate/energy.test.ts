@@ -42,6 +42,7 @@ describe('estimateEnergy', () => {
       'lut-toggle': 0.25 * 1.2,
       'ff-toggle': 0.14,
       'clock-ff-cycle': 0.02,
+      'dram-bit': 20,
     };
     expect(Object.keys(charged).sort()).toEqual(Object.keys(expected).sort());
     for (const event of energyEvents) expect(charged[event], event).toBeCloseTo(expected[event], 9);

@@ -38,6 +38,7 @@ function measurement(plan: Plan, interval: number): Measurement {
       latencyWorst: 4 * interval,
       latencyLoaded: 5 * interval,
       samplesIsolated: 8,
+      isolatedAsPredicted: 8,
     },
     prediction: {
       interval,

@@ -24,6 +24,7 @@ export function predictedReport(): Report {
     latencyWorst: null,
     latencyLoaded: null,
     samplesIsolated: 0,
+    isolatedAsPredicted: 0,
   };
   return {
     ...report,

@@ -159,6 +159,17 @@ describe('content', () => {
     expect(text).not.toMatch(/bit-exact/i);
   });
 
+  test('latencies that are not as predicted stand out', () => {
+    const report = keywordCnnReport();
+    expect(textOf(renderHtml(report)).match(/16, all as predicted/g)).toHaveLength(3);
+    const dense = report.variants.dense;
+    if (dense === undefined || dense.cycles === null) throw new Error('fixture changed');
+    const variants = { dense: { ...dense, cycles: { ...dense.cycles, isolatedAsPredicted: 15 } } };
+    const text = textOf(renderHtml({ ...report, variants }));
+    expect(text).toContain('15 of 16 as predicted');
+    expect(text).not.toContain('all as predicted');
+  });
+
   test('nothing simulated is not called verified', () => {
     expect(textOf(renderHtml(emptyReport()))).toContain('Not run no variant was simulated');
   });

@@ -27,6 +27,7 @@ describe('formatReport', () => {
     predicted                    760               198              99.4
   Latency, cycles              3,412             1,890             1,204
     predicted                  3,412             1,890             1,204
+    as predicted            16 of 16          16 of 16          16 of 16
     p99                        3,458             1,936             1,250
     worst, bound        3,458, 4,312      1,936, 2,790      1,250, 2,104
   Copies                           2                 4                 8
@@ -95,6 +96,19 @@ describe('formatReport', () => {
     if (dense === undefined || run === null || run === undefined) return;
     const variants = { dense: { ...dense, verification: { ...run, mismatches: 3 } } };
     expect(formatReport({ ...report, variants }, plainAt(80))).toMatch(/Verified +3 differ/);
+  });
+
+  test('tells latencies that are not as predicted', () => {
+    const report = keywordCnnReport();
+    const dense = report.variants.dense;
+    if (dense === undefined || dense.cycles === null) throw new Error('fixture changed');
+    const variants = { dense: { ...dense, cycles: { ...dense.cycles, isolatedAsPredicted: 15 } } };
+    const red = `${escape}[31m`;
+    const options = { colour: true, width: 80 };
+    expect(formatReport(report, options)).not.toContain(red);
+    const text = formatReport({ ...report, variants }, options);
+    expect(text).toContain('15 of 16');
+    expect(text).toContain(red);
   });
 
   test('uses escape codes only when asked to', () => {

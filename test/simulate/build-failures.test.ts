@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -63,9 +64,12 @@ async function failure(more: Partial<BuildSimulatorOptions> = {}): Promise<UserE
     (reason: unknown) => reason,
   );
   if (!(error instanceof UserError)) throw error ?? new Error('it did not fail');
-  // a failed build leaves its log and nothing else
+  // a failed build leaves its log, and what is whole of the harness, which knows no design
   expect(readdirSync(join(folder, 'temporary'))).toEqual([]);
-  expect(readdirSync(folder)).not.toContain('cache');
+  const cached = existsSync(join(folder, 'cache')) ? readdirSync(join(folder, 'cache')) : [];
+  expect(cached.filter((name) => name !== 'harness')).toEqual([]);
+  const harnesses = cached.length > 0 ? readdirSync(join(folder, 'cache', 'harness')) : [];
+  expect(harnesses.filter((name) => !/^[\da-f]{40}$/.test(name))).toEqual([]);
   return error;
 }
 
@@ -101,14 +105,19 @@ describe('buildSimulator refuses', () => {
     expect(readFileSync(log, 'utf8')).toContain('too wide');
   });
 
-  it('C++ that does not compile', async () => {
+  it.each([
+    ['of the harness', 'harness.mk', 'harness.log'],
+    ['of the design', 'Vnzflow_top_hier.mk', 'compile.log'],
+  ])('C++ %s that does not compile', async (_, makefile, log) => {
     const make =
       'if [ "$1" = --version ]; then echo "GNU Make 4.3"; exit; fi\n' +
-      'echo "x.cpp:1:2: error: no such thing" >&2; exit 2';
-    tools({ ...versions, make, verilator: verilator('') });
+      `case "$*" in *${makefile}*) echo "x.cpp:1:2: error: no such thing" >&2; exit 2;; esac`;
+    const verilate =
+      'for argument; do case "$argument" in */obj) /bin/mkdir "$argument";; esac; done';
+    tools({ ...versions, make, verilator: verilator(verilate) });
     const error = await failure();
     expect(error.message).toContain('the C++ compiler failed: x.cpp:1:2: error: no such thing');
-    expect(error.diagnostics[0]?.place).toBe(join(folder, 'sim', 'compile.log'));
+    expect(error.diagnostics[0]?.place).toBe(join(folder, 'sim', log));
   });
 });
 

@@ -57,7 +57,7 @@ export function inputBeats(plan: Plan, values: Int16Array): readonly bigint[] {
 }
 
 export interface IcarusOptions {
-  /** Makes input gaps and output back-pressure. */
+  /** Makes input gaps and output back-pressure, and gaps of the weight stream. */
   readonly stallSeed?: number;
   /** Before the run: after so many cycles each the design is reset, wherever it is. */
   readonly interruptions?: readonly number[];
@@ -79,6 +79,9 @@ export function runIcarus(
       join(folder, 'tb', 'input.mem'),
       `${beats.map((beat) => beat.toString(16).padStart(digits, '0')).join('\n')}\n`,
     );
+    if (network.weightBeats !== undefined) {
+      writeFileSync(join(folder, 'tb', 'weights.mem'), weightLines(plan, network.weightBeats));
+    }
     const outBeats = samples.length * plan.output.beatsPerInference;
     writeFileSync(join(folder, 'tb', 'tb.v'), testbench(plan, beats.length, outBeats, options));
     const sources = readdirSync(folder).filter((name) => name.endsWith('.v'));
@@ -116,6 +119,66 @@ function parse(plan: Plan, text: string): IcarusRun {
   return { words, lastCycles };
 }
 
+/** Beats of a period of the weight stream, one a line. */
+function weightLines({ weightStream }: Plan, beats: Uint8Array): string {
+  const bytes = (weightStream?.beatBits ?? 8) / 8;
+  const lines: string[] = [];
+  for (let at = 0; at < beats.length; at += bytes) {
+    const beat = Buffer.from(beats.subarray(at, at + bytes));
+    lines.push(beat.reverse().toString('hex'));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Wires, ports and driver of the weight stream; nothing where the device holds all weights. */
+function weightBench({ weightStream }: Plan, gap: string): WeightBench {
+  if (weightStream === undefined) {
+    return { wires: '', ports: '', read: '', restart: '', offer: '', observe: '' };
+  }
+  const { beatBits, beats, rate } = weightStream;
+  return {
+    // credit in units of 1 / cycles of a beat, two beats at most: as sim/weight_driver.h
+    wires: `  reg [${beatBits - 1}:0] weights [0:${beats - 1}];
+  integer weight_at = 0, weight_taken = 0;
+  reg [63:0] credit = 0;
+  reg weight_valid = 0;
+  wire weight_ready;
+`,
+    ports: `.weight_valid_i(weight_valid), .weight_ready_o(weight_ready),
+    .weight_data_i(weights[weight_at]), `,
+    read: `    $readmemh("tb/weights.mem", weights);\n`,
+    restart: `    weight_at = 0;
+    credit = 0;
+    weight_valid = 0;
+`,
+    offer: `      credit = credit + ${rate.beats};
+      if (credit > ${2 * rate.cycles}) credit = ${2 * rate.cycles};
+      weight_valid = weight_valid || (credit >= ${rate.cycles} && !${gap});
+`,
+    observe: `      if (weight_valid && weight_ready) weight_taken = 1;
+      @(negedge clk);
+      if (weight_taken) begin
+        weight_at = (weight_at + 1) % ${beats};
+        credit = credit - ${rate.cycles};
+        weight_valid = 0;
+      end
+      weight_taken = 0;
+`,
+  };
+}
+
+interface WeightBench {
+  readonly wires: string;
+  readonly ports: string;
+  readonly read: string;
+  /** At reset. */
+  readonly restart: string;
+  /** Before a rising edge. */
+  readonly offer: string;
+  /** Behind it, to the falling edge. */
+  readonly observe: string;
+}
+
 /** Words in use of a beat of an inference's answers. */
 function usedWords(plan: Plan, beat: number): number {
   const { answers, wordsPerBeat } = plan.output;
@@ -131,17 +194,17 @@ function usedWords(plan: Plan, beat: number): number {
 }
 
 /** Runs for so many cycles, then resets the design for as long as it says it takes. */
-function interruption(plan: Plan, cycles: number): string {
+function interruption(plan: Plan, cycles: number, weights: WeightBench): string {
   return `    @(negedge clk) rst_n = 1;
     in_valid = 1;
     repeat (${cycles}) begin
-      @(posedge clk) taken = in_valid && in_ready;
-      @(negedge clk) if (taken) sent = sent + 1;
+${weights.offer}      @(posedge clk) taken = in_valid && in_ready;
+${weights.observe === '' ? '      @(negedge clk);\n' : weights.observe}      if (taken) sent = sent + 1;
       in_valid = $urandom(seed) % 8 != 0 || (in_valid && !taken);
       out_ready = $urandom(seed) % 2 == 0;
     end
     rst_n = 0;
-    repeat (${resetCycles(plan.layers)}) @(negedge clk);
+${weights.restart}    repeat (${resetCycles(plan.layers)}) @(negedge clk);
     sent = 0;
     taken = 0;
     in_valid = 0;
@@ -151,8 +214,11 @@ function interruption(plan: Plan, cycles: number): string {
 
 function testbench(plan: Plan, inBeats: number, outBeats: number, options: IcarusOptions): string {
   const seed = options.stallSeed ?? null;
-  const interruptions = (options.interruptions ?? []).map((cycles) => interruption(plan, cycles));
   const gap = seed === null ? "1'b0" : '($urandom(seed) % 4 == 0)';
+  const weights = weightBench(plan, gap);
+  const interruptions = (options.interruptions ?? []).map((cycles) => {
+    return interruption(plan, cycles, weights);
+  });
   return `\`timescale 1ns/1ps
 module tb;
   reg clk = 0;
@@ -165,16 +231,16 @@ module tb;
   wire [${plan.output.beatBits - 1}:0] out_data;
   wire [${plan.input.beatBits - 1}:0] in_data = beats[sent];
   wire in_last = (sent % ${plan.input.beatsPerInference}) == ${plan.input.beatsPerInference - 1};
-  nzflow_top dut (.clk_i(clk), .rst_ni(rst_n), .in_valid_i(in_valid), .in_ready_o(in_ready),
+${weights.wires}  nzflow_top dut (.clk_i(clk), .rst_ni(rst_n), ${weights.ports}.in_valid_i(in_valid), .in_ready_o(in_ready),
     .in_last_i(in_last), .in_data_i(in_data), .out_valid_o(out_valid), .out_ready_i(out_ready),
     .out_last_o(out_last), .out_data_o(out_data));
   initial begin
     $readmemh("tb/input.mem", beats);
-    repeat (20) @(posedge clk);
+${weights.read}    repeat (20) @(posedge clk);
 ${interruptions.join('')}    @(negedge clk) rst_n = 1;
     in_valid = 1;
     while (received < ${outBeats} && quiet < 20000) begin
-      @(posedge clk);
+${weights.offer}      @(posedge clk);
       cycle = cycle + 1;
       quiet = quiet + 1;
       if (in_valid && in_ready) begin
@@ -188,8 +254,7 @@ ${interruptions.join('')}    @(negedge clk) rst_n = 1;
         quiet = 0;
       end
       // inputs change at the falling edge only: no race with the design
-      @(negedge clk);
-      sent = sent + taken;
+${weights.observe === '' ? '      @(negedge clk);\n' : weights.observe}      sent = sent + taken;
       in_valid = (sent < ${inBeats}) && (in_valid && !taken || !${gap});
       taken = 0;
       out_ready = !${gap};

@@ -86,13 +86,18 @@ export function withWires(
     if (!fed || !canBeWired(layer)) return before;
     const { windowShape, outputShape } = layer.layer;
     const windows = pick(random, [1, ...windowsOfStep(layer)]);
-    const readWidth = pick(random, [1, 1, 2, 4]);
-    const most = Math.ceil(windowShape.channels / readWidth);
-    const drainWidth = readWidth * integerBetween(random, 1, most);
+    const pooledWidth = pick(random, [1, 1, 2, 4]);
+    const most = Math.ceil(windowShape.channels / pooledWidth);
+    const pooledDrain = pooledWidth * integerBetween(random, 1, most);
+    const tails = integerBetween(random, 1, Math.min(4, outputShape.height * outputShape.width));
+    // one unit selects the winners of all vectors, where it can
+    const selects = layer.layer.kWinners !== null && random() < 0.5;
+    const readWidth = selects ? pick(random, [4, 4, 8]) : pooledWidth;
+    const drainWidth = selects ? readWidth : pooledDrain;
     return {
       ...before,
       core: 'wired' as const,
-      engines: integerBetween(random, 1, Math.min(4, outputShape.height * outputShape.width)),
+      engines: selects ? 1 : tails,
       lanes: rowsOfStep(layer, windows),
       values: windows,
       queues: 0,
@@ -213,7 +218,8 @@ function randomEngines(
   const setsParallel = between(1, Math.min(6, sets));
   const drainWidth = pick(random, divisors(setsParallel));
   const inserts = kWinners !== null && kWinners.k <= maximumInsertWinners;
-  const powers = powersUpTo(8).filter((width) => drainWidth % width === 0);
+  // a beat of the drain need not be whole parts
+  const powers = powersUpTo(8).filter((width) => width < 2 * drainWidth);
   const [giver = -1] = streams.topology.givers[index] ?? [];
   const inputTokens = present(widths[giver + 1], 'a width');
   const core = coreOf(layer, variant);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describePath } from '../../src/synthesize/describe-path.ts';
-import { longestPath } from '../../src/synthesize/logic-depth.ts';
+import { longestPath, longestPaths } from '../../src/synthesize/logic-depth.ts';
 import type { LogicPath } from '../../src/synthesize/logic-depth.ts';
 import { parseNetlist } from '../../src/synthesize/netlist.ts';
 
@@ -176,6 +176,32 @@ describe('longest path', () => {
     );
     const unknown = { u: { type: 'GTY', inputs: {}, outputs: { Q: [2] } }, end: flipFlop(2, 9) };
     expect(() => pathOf({ top: { cells: unknown } })).toThrow('a cell GTY');
+  });
+
+  it('is found for every module, without what is within one instance', () => {
+    // a LUT from register to register inside, and another one behind its output
+    const inner: TestModule = {
+      outputs: { q: [2] },
+      cells: { from: flipFlop(3, 2), step: lut([2], 3) },
+    };
+    const modules = {
+      top: {
+        cells: {
+          u: { type: 'inner', inputs: {}, outputs: { q: [5] } },
+          ...{ a: lut([5], 6), b: lut([6], 7), end: flipFlop(7, 8) },
+        },
+      },
+      inner,
+    };
+    const found = longestPaths(parseNetlist(netlistText(modules)), 'top');
+    expect(found.map(({ module, path }) => [module, path.levels])).toEqual(
+      expect.arrayContaining([
+        ['top', 2],
+        ['inner', 1],
+      ]),
+    );
+    expect(found).toHaveLength(2);
+    expect(pathOf(modules).levels).toBe(2);
   });
 
   it('is told in one line', () => {

@@ -10,6 +10,7 @@ import { LayerTimeline } from './layer-timeline.ts';
 import type { LayerFlow } from './layer-timeline.ts';
 import type { LayerWork } from './layer-work.ts';
 import { CopyInput } from './ports.ts';
+import type { WeightTimeline } from './weight-timeline.ts';
 import { WinnersTimeline } from './winners-timeline.ts';
 import { WiredTimeline } from './wired-timeline.ts';
 import { joined, type Workload } from './workload.ts';
@@ -20,8 +21,14 @@ export class CopyTimeline {
   readonly layers: readonly LayerFlow[];
   readonly #fifos: readonly Fifo[];
 
-  /** `output` takes the beats of all answers in order. */
-  constructor(plan: Plan, workload: Workload, output: Sink, resetCycle: number) {
+  /** `output` takes the beats of all answers in order; `weights`: the stream of all copies, if any. */
+  constructor(
+    plan: Plan,
+    workload: Workload,
+    output: Sink,
+    resetCycle: number,
+    weights: WeightTimeline | null = null,
+  ) {
     const { inferences } = workload;
     const tokens = workload.outputTokens.map(joined);
     const groupTokens = workload.groupTokens.map(joined);
@@ -44,6 +51,7 @@ export class CopyTimeline {
           outputTokens: tokensOf(index),
           groupTokens: groupTokens[index] ?? new Uint16Array(0),
           resetCycle,
+          ...weightsOf(plan, index, weights),
         },
         wiring.behind(index),
       );
@@ -68,6 +76,15 @@ export class CopyTimeline {
       progress = true;
     }
   }
+}
+
+function weightsOf(
+  { weightStream }: Plan,
+  layer: number,
+  timeline: WeightTimeline | null,
+): Pick<LayerWork, 'weights'> {
+  const section = weightStream?.sections.findIndex((one) => one.layer === layer) ?? -1;
+  return timeline === null || section < 0 ? {} : { weights: { timeline, section } };
 }
 
 /** The FIFOs and forks between givers and readers. */

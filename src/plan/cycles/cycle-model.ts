@@ -3,6 +3,7 @@ import type { Plan } from '../../ir/plan.ts';
 import { CopyTimeline } from './copy-timeline.ts';
 import type { LayerFlow } from './layer-timeline.ts';
 import { InputPort, OutputPort } from './ports.ts';
+import { WeightTimeline } from './weight-timeline.ts';
 import { workOfCopy, type Workload } from './workload.ts';
 
 /** What the engines of a layer do in all copies together, in cycles summed over engines. */
@@ -27,11 +28,22 @@ export interface Prediction {
   /** Per inference: the cycle in which its last output beat is given. */
   readonly completions: Float64Array;
   readonly layers: readonly LayerPrediction[];
+  /** Of the weight stream; not there without one. */
+  readonly weights?: WeightsPrediction;
+}
+
+export interface WeightsPrediction {
+  /** Beats of the words that were given. */
+  readonly beats: number;
+  /** Of a period, the word that is given next. */
+  readonly nextWord: number;
 }
 
 export interface CycleModelOptions {
   /** The first cycle out of reset: 0 where input waits at the end of reset, else negative. */
   readonly resetCycle?: number;
+  /** Of a period of the weight stream, the word that is given first; 0 unless given. */
+  readonly firstWord?: number;
 }
 
 /** A reset so long ago that nothing of it is left when the input comes. */
@@ -50,9 +62,14 @@ export function predictCycles(
   const { inferences } = workload;
   const resetCycle = options.resetCycle ?? 0;
   const output = new OutputPort(plan, inferences);
+  const { weightStream } = plan;
+  const weights =
+    weightStream === undefined
+      ? null
+      : new WeightTimeline(weightStream, resetCycle, options.firstWord);
   const copies = Array.from({ length: plan.copies }, (_, copy) => {
     const work = workOfCopy(workload, copy, plan.copies);
-    return new CopyTimeline(plan, work, output.sink(copy), resetCycle);
+    return new CopyTimeline(plan, work, output.sink(copy), resetCycle, weights);
   });
   const input = new InputPort(
     plan,
@@ -63,6 +80,7 @@ export function predictCycles(
   while (moved) {
     moved = input.advance();
     for (const copy of copies) if (copy.advance()) moved = true;
+    if (!moved && weights !== null) moved = weights.settle();
   }
   // nothing moves any more: what has not left by now never will
   invariant(
@@ -72,6 +90,9 @@ export function predictCycles(
   return {
     starts: input.starts,
     completions: output.completions,
+    ...(weights === null
+      ? {}
+      : { weights: { beats: weights.beatsGiven, nextWord: weights.nextWord } }),
     layers: plan.layers.map((layer, index) =>
       layerPrediction(
         layer.name,
@@ -84,10 +105,12 @@ export function predictCycles(
 
 /**
  * Latency of every inference alone, in a design that has been idle for long: cycles from its
- * first input beat taken to its last output beat given.
+ * first input beat taken to its last output beat given. `firstWord`: where the weight stream stands.
  */
-export function predictIsolated(plan: Plan, workload: Workload): Float64Array {
+export function predictIsolated(plan: Plan, workload: Workload, firstWord = 0): Float64Array {
   const oneCopy: Plan = { ...plan, copies: 1 };
+  // the weight stream stands where the inference before left it
+  let nextWord = firstWord;
   return Float64Array.from({ length: workload.inferences }, (_, inference) => {
     const only = (layers: Workload['outputTokens']): Workload['outputTokens'] =>
       layers.map((layer) => layer.slice(inference, inference + 1));
@@ -98,7 +121,9 @@ export function predictIsolated(plan: Plan, workload: Workload): Float64Array {
       groupTokens: only(groupTokens),
       outputChannels: only(outputChannels),
     };
-    const { completions } = predictCycles(oneCopy, alone, { resetCycle: longAgo });
+    const options = { resetCycle: longAgo, firstWord: nextWord };
+    const { completions, weights } = predictCycles(oneCopy, alone, options);
+    nextWord = weights?.nextWord ?? 0;
     return present(completions[0], 'an inference completes');
   });
 }

@@ -1,17 +1,32 @@
+import { present } from '../../base/invariant.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle } from './cycle.ts';
 import { engineOutput } from './engine-output.ts';
 import type { EngineOutput } from './engine-port.ts';
+import { readBeats, readParts } from '../read-beats.ts';
 import { LaneWalk } from './lane-walk.ts';
 import type { LayerWork } from './layer-work.ts';
 import { QueueWalk } from './queue-walk.ts';
 import type { StoreTimeline } from './store-timeline.ts';
+import { StreamedWalk } from './streamed-walk.ts';
 import type { WindowWalk } from './window-walk.ts';
 
 /** Cycles from the load of a group's first window until the next group may be loaded. */
 const nextGroupCycles = 5;
 
 const ring = 3;
+
+function laneWalk(
+  layer: EngineLayerPlan,
+  walk: WindowWalk,
+  store: StoreTimeline,
+  { weights }: LayerWork,
+): LaneWalk {
+  if (layer.choice.queues > 0) return new QueueWalk(walk, store, layer);
+  if (layer.streamed === undefined) return new LaneWalk(walk, store);
+  const { timeline, section } = present(weights, 'a weight stream');
+  return new StreamedWalk(walk, store, timeline, { section, words: layer.streamed.words });
+}
 
 /**
  * One `window_engine`. Windows are loaded, walked and drained in order, each step as soon as its
@@ -68,14 +83,12 @@ export class EngineTimeline {
     this.#layer = layer;
     this.#walk = walk;
     this.#store = store;
-    this.#lanes =
-      layer.choice.queues > 0 ? new QueueWalk(walk, store, layer) : new LaneWalk(walk, store);
+    this.#lanes = laneWalk(layer, walk, store, work);
     this.#engine = engine;
     this.#sites = sites;
     this.#site = engine;
-    const { drainWidth, readWidth } = layer.choice;
-    this.#pooled = walk.windowsInGroup > 1 || drainWidth !== readWidth;
-    this.#readCycles = layer.drainBeats * (drainWidth / readWidth);
+    this.#pooled = walk.windowsInGroup > 1 || readParts(layer.choice) > 1;
+    this.#readCycles = readBeats(layer);
     this.output = engineOutput(layer, work, engine);
     // the first group is known one cycle after reset
     this.#lastGroupLoad = work.resetCycle + 1 - nextGroupCycles;
@@ -124,7 +137,7 @@ export class EngineTimeline {
 
   #walkWindow(): boolean {
     if (this.#loaded === this.#walked || this.#site >= this.#sites) return false;
-    if (!this.#lanes.known()) return false;
+    if (!this.#lanes.known(this.#lastLoad + 1)) return false;
     const end = this.#lanes.walk(this.#lastLoad + 1);
     this.activity.blocked += this.#blocked;
     this.activity.starved += this.#lanes.starved;

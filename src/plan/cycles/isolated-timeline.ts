@@ -4,6 +4,7 @@ import { layerFlow } from './copy-timeline.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 import { Fifo } from './fifo.ts';
 import type { LayerWork } from './layer-work.ts';
+import { WeightTimeline } from './weight-timeline.ts';
 
 /** What a layer alone gets, of every inference. */
 export interface IsolatedWork extends LayerWork {
@@ -23,7 +24,14 @@ export interface IsolatedCycles {
  */
 export function predictIsolatedLayer(isolated: IsolatedLayer, work: IsolatedWork): IsolatedCycles {
   const output = new MapOutput(isolated, work);
-  const flow = layerFlow(isolated.layer, work, output);
+  const { weightStream } = isolated.plan;
+  const weights =
+    weightStream === undefined ? null : new WeightTimeline(weightStream, work.resetCycle);
+  const flow = layerFlow(
+    isolated.layer,
+    weights === null ? work : { ...work, weights: { timeline: weights, section: 0 } },
+    output,
+  );
   const fifos = isolated.fifoDepths.map((depth, input) => {
     const sink = flow.sinks[input];
     invariant(sink !== undefined, 'a sink for every input');
@@ -34,6 +42,7 @@ export function predictIsolatedLayer(isolated: IsolatedLayer, work: IsolatedWork
     moved = source.advance();
     for (const fifo of fifos) if (fifo.advance()) moved = true;
     if (flow.advance()) moved = true;
+    if (!moved && weights !== null) moved = weights.settle();
   }
   invariant(output.completed === work.inferences, `${isolated.layer.name} alone hangs`);
   return { starts: source.starts, completions: output.completions };

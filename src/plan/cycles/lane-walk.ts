@@ -46,12 +46,12 @@ export class LaneWalk {
     this.lastSite = row >= 0 && column >= 0 ? this.#base + row * inputWidth + column : -1;
   }
 
-  /** Whether all its sites are written in known cycles. */
-  known(): boolean {
+  /** Whether all that the window needs from cycle `start` on is there in known cycles: its sites. */
+  known(_start: number): boolean {
     return this.lastSite < this.store.sitesKnown;
   }
 
-  /** Walks the window from cycle `start` on; the cycle of the last step. Needs `known()`. */
+  /** Walks the window from cycle `start` on; the cycle of the last step. Needs `known(start)`. */
   walk(start: number): number {
     const { lockStep, lanePositions } = this.windows;
     const { fixedSteps, writtenFrom } = this.store;

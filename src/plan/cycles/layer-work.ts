@@ -1,3 +1,5 @@
+import type { WeightTimeline } from './weight-timeline.ts';
+
 /** What a copy of a layer gets and gives over all its inferences. */
 export interface LayerWork {
   readonly inferences: number;
@@ -11,4 +13,6 @@ export interface LayerWork {
   readonly groupTokens: Uint16Array;
   /** First cycle out of reset. */
   readonly resetCycle: number;
+  /** Where its weights come from memory beside the device: the stream, and the section of the layer. */
+  readonly weights?: { readonly timeline: WeightTimeline; readonly section: number };
 }

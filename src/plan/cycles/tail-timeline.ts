@@ -16,7 +16,7 @@ export interface VectorSink {
 
 /**
  * The tail of an engine as its header states it: vectors are announced, their values arrive, they
- * are given out in order. The formulas of `kwta_insert`, `relu_pack`, `logit_buffer`.
+ * are given out in order. The formulas of `kwta_insert`, `kwta_select`, `relu_pack`, `logit_buffer`.
  */
 export interface TailTimeline extends VectorSink {
   /** The first cycle in which the oldest vector not given out is offered. */
@@ -37,37 +37,49 @@ export function unitTimeline(layer: EngineLayerPlan, channels: number): TailTime
       return new BufferedTail(requantise + 4);
     case 'histogram':
       return new HistogramTail(layer, channels);
+    case 'select': {
+      const bits = present(layer.parameters['OutBits'], 'OutBits');
+      const vectors = present(layer.parameters['Vectors'], 'Vectors');
+      return new BufferedTail(requantise + bits * (layer.drainBeats + 2) + 6, vectors);
+    }
   }
 }
 
-/** Two vectors deep, a fixed latency from the last value to the first beat. */
+/** A power of two of vectors deep, a fixed latency from the last value to the first beat. */
 class BufferedTail implements TailTimeline {
   readonly #latency: number;
-  readonly #valid = new Float64Array(4);
-  readonly #given = new Float64Array(4).fill(always);
+  readonly #vectors: number;
+  /** Of a vector by its number modulo twice the depth. */
+  readonly #ring: number;
+  readonly #valid: Float64Array;
+  readonly #given: Float64Array;
   #pushed = 0;
   #gone = 0;
 
-  constructor(latency: number) {
+  constructor(latency: number, vectors = 2) {
     this.#latency = latency;
+    this.#vectors = vectors;
+    this.#ring = 2 * vectors - 1;
+    this.#valid = new Float64Array(2 * vectors);
+    this.#given = new Float64Array(2 * vectors).fill(always);
   }
 
   earliestStart(): number {
-    return at(this.#given, (this.#pushed - 2) & ring) + 1;
+    return at(this.#given, (this.#pushed - this.#vectors) & this.#ring) + 1;
   }
 
   push(lastValue: number): void {
-    this.#valid[this.#pushed & ring] = lastValue + this.#latency;
-    this.#given[this.#pushed & ring] = unknownCycle;
+    this.#valid[this.#pushed & this.#ring] = lastValue + this.#latency;
+    this.#given[this.#pushed & this.#ring] = unknownCycle;
     this.#pushed += 1;
   }
 
   firstBeat(): number {
-    return this.#gone < this.#pushed ? at(this.#valid, this.#gone & ring) : unknownCycle;
+    return this.#gone < this.#pushed ? at(this.#valid, this.#gone & this.#ring) : unknownCycle;
   }
 
   give(cycle: number): void {
-    this.#given[this.#gone & ring] = cycle;
+    this.#given[this.#gone & this.#ring] = cycle;
     this.#gone += 1;
   }
 }

@@ -1,7 +1,7 @@
-import { ceilDivide } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { groupStep } from '../engine-geometry.ts';
+import { readBeats } from '../read-beats.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 import { engineOutput } from './engine-output.ts';
 import type { EngineOutput } from './engine-port.ts';
@@ -30,7 +30,11 @@ export class WiredTimeline implements LayerFlow {
       new Uint16Array(0),
     );
     const { engines } = layer.choice;
-    this.#tails = Array.from({ length: engines }, (_, tail) => new Tail(layer, work, tail));
+    this.#tails = Array.from({ length: engines }, (_, tail) =>
+      layer.tail.kind === 'select'
+        ? new StraightTail(layer, work)
+        : new PooledTail(layer, work, tail),
+    );
     this.#steps = new Steps(layer, work, store, this.#tails);
     this.sinks = [store];
     this.engines = [this.#steps];
@@ -155,8 +159,41 @@ class Steps {
   }
 }
 
-/** Vectors of every so manyth site: `vector_pool` and what is behind it. */
-class Tail {
+/** Vectors of every so manyth site, and when there is room for one more. */
+interface Tail {
+  readonly output: EngineOutput;
+  /** The first cycle in which a vector can be given a place. */
+  room(): number;
+  /** The last step of a vector. */
+  open(cycle: number): void;
+  advance(): boolean;
+}
+
+/** `kwta_select`: beats go into it as they come. */
+class StraightTail implements Tail {
+  readonly output: EngineOutput;
+  readonly #lastBeat: number;
+
+  constructor(layer: EngineLayerPlan, work: LayerWork) {
+    this.output = engineOutput(layer, work, 0);
+    this.#lastBeat = layer.coreLatency + layer.drainLatency + layer.drainBeats - 1;
+  }
+
+  room(): number {
+    return this.output.tail.earliestStart();
+  }
+
+  open(cycle: number): void {
+    this.output.tail.push(cycle + this.#lastBeat);
+  }
+
+  advance(): boolean {
+    return this.output.advance();
+  }
+}
+
+/** `vector_pool` and what is behind it. */
+class PooledTail implements Tail {
   readonly output: EngineOutput;
   readonly #readCycles: number;
   readonly #firstBeat: number;
@@ -166,18 +203,15 @@ class Tail {
   #read = 0;
 
   constructor(layer: EngineLayerPlan, work: LayerWork, tail: number) {
-    const { drainWidth, readWidth } = layer.choice;
     this.output = engineOutput(layer, work, tail);
-    this.#readCycles = layer.drainBeats * ceilDivide(drainWidth, readWidth);
+    this.#readCycles = readBeats(layer);
     this.#firstBeat = layer.coreLatency + layer.drainLatency;
   }
 
-  /** The first cycle in which a vector can be given a place. */
   room(): number {
     return at(this.#readEnds, (this.#opened - 2) & ring) + 1;
   }
 
-  /** The last step of a vector. */
   open(cycle: number): void {
     this.#readable[this.#opened & ring] = cycle + this.#firstBeat;
     this.#readEnds[this.#opened & ring] = unknownCycle;

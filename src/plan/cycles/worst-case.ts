@@ -1,4 +1,5 @@
 import { present } from '../../base/invariant.ts';
+import { hasEngines } from '../../ir/plan.ts';
 import type { Plan } from '../../ir/plan.ts';
 import { predictIsolated } from './cycle-model.ts';
 import { fullChannels } from './token-order.ts';
@@ -34,5 +35,10 @@ export function fullestWorkload(plan: Plan, inferences: number): Workload {
  * happens later. (Winners that queues read are only taken to be those with the most words.)
  */
 export function latencyBound(plan: Plan): number {
-  return present(predictIsolated(plan, fullestWorkload(plan, 1))[0], 'an inference');
+  const latency = present(predictIsolated(plan, fullestWorkload(plan, 1))[0], 'an inference');
+  const { sections = [] } = plan.weightStream ?? {};
+  if (sections.length < 2) return latency;
+  // where the weight stream stands decides how long each of its layers waits for its words
+  const periods = plan.layers.map((layer) => (hasEngines(layer) ? layer.streamed : undefined));
+  return latency + periods.reduce((sum, one) => sum + Math.ceil(one?.periodCycles ?? 0), 0);
 }

@@ -1,5 +1,6 @@
 import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
+import { readParts } from '../read-beats.ts';
 import { accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
 import { blockRom, dualPortMemory, lutMemory, lutRom, selectLuts } from './memories.ts';
@@ -94,6 +95,8 @@ export interface DenseCore {
   readonly baseBits: number;
   readonly weightDepth: number;
   readonly blockWeights: boolean;
+  /** Words come from outside, into a register. */
+  readonly streamWeights: boolean;
 }
 
 /** dense_core: two outputs share a multiplier block. */
@@ -101,6 +104,7 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
   const inputs = core.lanes * core.values;
   const productBits = core.weightBits + core.valueBits;
   const pairs = ceilDivide(core.outputs, 2);
+  const wordBits = core.outputs * inputs * core.weightBits;
   const cell = accumulatorCell(family, {
     addressBits: core.foldBits,
     sumBits: core.sumBits,
@@ -116,7 +120,9 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
     times(core.outputs * inputs, product),
     times(core.outputs, adderTree(inputs, productBits)),
     times(core.outputs, cell),
-    weightMemory(core.outputs * inputs * core.weightBits, core.weightDepth, core.blockWeights),
+    core.streamWeights
+      ? amount({ ff: wordBits })
+      : weightMemory(wordBits, core.weightDepth, core.blockWeights),
     drainSelect(core.groups, core.drainWidth, core.sumBits),
     amount({
       lut: core.lanes * wordSelect(core.tokens / core.values, core.values * core.valueBits) + 10,
@@ -146,7 +152,7 @@ export function vectorPool(family: BoardFamily, pool: VectorPool): Resources {
       ? dualPortMemory(family, width, depth) + 2 * width
       : lutMemory(family, width, depth);
   return amount({
-    lut: memory + wordSelect(pool.drainWidth / pool.readWidth, read) + 25,
+    lut: memory + wordSelect(readParts(pool), read) + 25,
     ff: read + 18,
   });
 }
@@ -154,6 +160,6 @@ export function vectorPool(family: BoardFamily, pool: VectorPool): Resources {
 /** drain_pool with vector_pool where windows are pooled or read slower than drained. */
 export function drainPool(family: BoardFamily, drain: VectorPool): Resources {
   const control = amount({ lut: 24, ff: 17 });
-  if (drain.windows === 1 && drain.drainWidth === drain.readWidth) return control;
+  if (drain.windows === 1 && readParts(drain) === 1) return control;
   return sum([control, vectorPool(family, drain)]);
 }

@@ -1,4 +1,4 @@
-import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
+import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type {
@@ -10,9 +10,9 @@ import type {
 } from '../../ir/plan.ts';
 import { amount, sum, times } from './amount.ts';
 import { multiplierDsps } from './datapath.ts';
-import { blockMemories, lutMemory, selectLuts } from './memories.ts';
+import { blockMemories, blockWays, lutMemory, selectLuts } from './memories.ts';
 import { mapWinners } from './map-winners.ts';
-import { reluPack } from './tails.ts';
+import { densify, reluPack } from './tails.ts';
 
 /** join_add, join_concat or map_winners. */
 export function joinResources(layer: JoinLayerPlan, family: BoardFamily): Resources {
@@ -26,33 +26,38 @@ export function joinResources(layer: JoinLayerPlan, family: BoardFamily): Resour
   }
 }
 
-/** Tokens of a site filled into two halves of a memory for each value of a beat. */
-function fill(stream: StreamPlan, width: number, family: BoardFamily): Resources {
+/** `densify` in front of an addition of tokens. */
+function inOrder(stream: StreamPlan, width: number, family: BoardFamily): Resources {
   if (stream.kind === 'dense') return amount({});
-  const rows = 2 ** indexBits(ceilDivide(stream.channels, width));
-  const half = lutMemory(family, stream.valueBits, rows) + rows / 8 + 4;
-  return amount({
-    lut: width * (2 * half + stream.valueBits * (1 + selectLuts(stream.tokensPerBeat))) + 20,
-    ff: width * (stream.valueBits + 2 * rows) + 12,
-  });
+  const { channels, valueBits, tokensPerBeat } = stream;
+  return densify(family, { channels, valueBits, values: width, tokens: tokensPerBeat });
 }
 
 function addition(layer: AddLayerPlan, family: BoardFamily): Resources {
   const { width } = layer.choice;
   const { output } = layer;
   const parameter = (name: string): number => present(layer.parameters[name], name);
-  const term = (stream: StreamPlan, multiplier: number): Resources =>
-    amount({
-      dsp: multiplierDsps(family, stream.valueBits + 1, ceilLog2(Math.abs(multiplier) + 1) + 1),
-      ff: stream.valueBits,
+  // a value and its product, registered
+  const term = (stream: StreamPlan, multiplier: number): Resources => {
+    const bits = ceilLog2(Math.abs(multiplier) + 1);
+    return amount({
+      dsp: multiplierDsps(family, stream.valueBits + 1, bits + 1),
+      ff: 2 * stream.valueBits + bits,
     });
+  };
   const [a, b] = layer.inputStreams;
   const left = present(a, 'an addition has two inputs');
   const right = present(b, 'an addition has two inputs');
+  // two products and the rounding; what is rounded off is not kept
+  const wide = Math.max(left.valueBits, right.valueBits) + 19;
+  const sumBits = Math.max(wide, parameter('Shift') + output.valueBits) + 1;
   const value = sum([
     term(left, parameter('AMultiplier')),
     term(right, parameter('BMultiplier')),
-    amount({ lut: 28 + 2 * output.valueBits, ff: 28 + output.valueBits }),
+    amount({
+      lut: 2 * sumBits + output.valueBits,
+      ff: sumBits - parameter('Shift') + output.valueBits,
+    }),
   ]);
   const beats = ceilDivide(layer.outputChannels, width);
   const tokens =
@@ -65,8 +70,8 @@ function addition(layer: AddLayerPlan, family: BoardFamily): Resources {
         })
       : amount({});
   return sum([
-    fill(left, width, family),
-    fill(right, width, family),
+    inOrder(left, width, family),
+    inOrder(right, width, family),
     times(width, value),
     tokens,
     amount({ lut: 20, ff: 2 * ceilLog2(beats + 1) + 12 }),
@@ -79,18 +84,25 @@ function concatenation({ output, inputStreams }: ConcatLayerPlan): Resources {
 
 /** join_concat. */
 export function siteConcat(
-  unit: Pick<StreamPlan, 'tokensPerBeat' | 'tokenBits' | 'channelBits'> & {
+  unit: Pick<StreamPlan, 'tokensPerBeat' | 'tokenBits'> & {
     readonly inputs: number;
   },
 ): Resources {
-  const { inputs, tokensPerBeat, tokenBits, channelBits } = unit;
-  // one of the inputs, then a rotation by the tokens that wait for a full beat
-  const choose = tokensPerBeat * tokenBits * selectLuts(inputs);
-  const rotate = 2 * tokensPerBeat * tokenBits * selectLuts(tokensPerBeat);
+  const { inputs, tokensPerBeat, tokenBits } = unit;
+  const bits = tokensPerBeat * tokenBits;
   return amount({
-    lut: choose + rotate + tokensPerBeat * channelBits + 40,
-    ff: 2 * tokensPerBeat * tokenBits + 2 * ceilLog2(tokensPerBeat + 1) + inputs + 8,
+    lut: bits * (selectLuts(inputs) + moveLuts(tokensPerBeat)) + 40,
+    ff: 2 * bits + 2 * ceilLog2(tokensPerBeat + 1) + inputs + 8,
   });
+}
+
+/**
+ * LUTs a bit of a beat to move tokens up behind those that wait for a full beat, and to keep what is over:
+ * with two tokens one choice, with more a shift through twice as many places and two choices behind it.
+ */
+function moveLuts(tokensPerBeat: number): number {
+  if (tokensPerBeat === 1) return 0;
+  return tokensPerBeat === 2 ? 1.2 : 6.35;
 }
 
 /** stream_fork. */
@@ -104,11 +116,15 @@ export function edgeFifo(edge: EdgePlan, stream: StreamPlan, family: BoardFamily
   if (fifoDepth === 0) return amount({});
   const width = 1 + stream.countBits + stream.tokensPerBeat * stream.tokenBits;
   const pointer = ceilLog2(fifoDepth);
-  const control = amount({ lut: 4 * pointer + 8, ff: 2 * pointer + 2 });
-  return sum([
-    control,
-    edge.blockFifo
-      ? amount({ bram36: blockMemories(width, fifoDepth), lut: 12, ff: width + pointer })
-      : amount({ lut: lutMemory(family, width, fifoDepth) }),
-  ]);
+  const lut = 4 * pointer + 8;
+  if (!edge.blockFifo) {
+    return amount({ lut: lut + lutMemory(family, width, fifoDepth), ff: 3 * pointer + 2 });
+  }
+  // blocks that hold different words have a multiplexer behind them
+  const ways = blockWays(width, fifoDepth);
+  return amount({
+    bram36: blockMemories(width, fifoDepth),
+    lut: lut + 12 + width * selectLuts(ways) + (ways > 1 ? 3 * ways : 0),
+    ff: 3 * pointer + 3 + ceilLog2(ways),
+  });
 }

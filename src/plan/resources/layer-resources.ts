@@ -3,10 +3,12 @@ import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { memoryKind } from '../memory-kinds.ts';
+import { readBeats } from '../read-beats.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane, vectorPool } from './datapath.ts';
 import { siteConcat } from './joins.ts';
+import { kwtaSelect } from './kwta-select.ts';
 import { loadingOfEngine } from './loading.ts';
 import { maxPoolDatapath } from './max-pool.ts';
 import { lutMemory, lutRom, simpleMemory } from './memories.ts';
@@ -92,7 +94,28 @@ function laneSequencer(p: Parameter): Resources {
   });
 }
 
-function core(family: BoardFamily, p: Parameter, queues: number): Resources {
+/** weight_follower: the place of the next word, and the steps of a window. */
+function weightFollower(p: Parameter, words: number): Resources {
+  const place = p('SumAddressBits') + p('CountBits') + p('PositionBits');
+  const site = p('LeadBits') + p('XBits');
+  const steps = indexBits(words);
+  return amount({
+    lut: 1.5 * place + 2.5 * site + steps + 12,
+    ff: place + ceilLog2(p('KernelWidth')) + 2 * site + steps + 1,
+  });
+}
+
+/** What walks a lane's share of a window. */
+function laneControl(layer: EngineLayerPlan, p: Parameter): Resources {
+  if (layer.choice.channelLanes) return beatSequencer(p);
+  return layer.streamed === undefined ? laneSequencer(p) : weightFollower(p, layer.streamed.words);
+}
+
+function core(
+  family: BoardFamily,
+  p: Parameter,
+  { queues, streamWeights }: { readonly queues: number; readonly streamWeights: boolean },
+): Resources {
   const groups = p('Sets') / p('DrainWidth');
   const operandBits = p('ValueBits') + (p('ValueSigned') === 0 ? 1 : 0);
   const shared = {
@@ -115,6 +138,7 @@ function core(family: BoardFamily, p: Parameter, queues: number): Resources {
       outputs: p('Sets'),
       folds: p('SumDepth'),
       foldBits: p('SumAddressBits'),
+      streamWeights,
     });
   }
   const sparse = {
@@ -145,7 +169,7 @@ function core(family: BoardFamily, p: Parameter, queues: number): Resources {
 
 function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resources {
   const slots = p('ReadWidth');
-  const beats = layer.drainBeats * (p('DrainWidth') / slots);
+  const beats = readBeats(layer);
   const shared = {
     slots,
     beats,
@@ -179,10 +203,21 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
             inputs: groups,
             tokensPerBeat: tokens,
             tokenBits,
-            channelBits: p('OutChannelBits'),
           }),
         ]);
   const pick = {
+    select: () =>
+      kwtaSelect(family, {
+        channels,
+        winners: p('Winners'),
+        slots,
+        beats,
+        tokens,
+        outBits,
+        signed: p('OutSigned') !== 0,
+        tokenBits,
+        vectors: p('Vectors'),
+      }),
     insert: () => grouped(kwtaInsert(p('Winners'), channelBits + outBits + p('OutSigned'))),
     histogram: () =>
       grouped(
@@ -217,6 +252,9 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
 function wiredResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const p = parametersOf(layer);
   const { engines } = layer.choice;
+  if (layer.tail.kind === 'select') {
+    return sum([siteStore(layer, family, p), wiredDatapath(layer, p), tail(family, layer, p)]);
+  }
   const vectors = vectorPool(family, {
     drainWidth: p('DrainWidth'),
     readWidth: p('ReadWidth'),
@@ -237,12 +275,15 @@ export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Re
   const control = sum([
     siteStore(layer, family, p),
     windowControl(p),
-    times(p('Lanes'), layer.choice.channelLanes ? beatSequencer(p) : laneSequencer(p)),
+    times(p('Lanes'), laneControl(layer, p)),
   ]);
   if (layer.kind === 'max-pool') return sum([control, maxPoolDatapath(layer, family, p)]);
   return sum([
     control,
-    core(family, p, layer.choice.queues),
+    core(family, p, {
+      queues: layer.choice.queues,
+      streamWeights: layer.streamed !== undefined,
+    }),
     drainPool(family, {
       drainWidth: p('DrainWidth'),
       readWidth: p('ReadWidth'),

@@ -4,6 +4,7 @@ import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan, MemoryKind, Plan } from '../../ir/plan.ts';
 import { partsOf } from '../load-stream.ts';
 import { memoryKind } from '../memory-kinds.ts';
+import { readBeats } from '../read-beats.ts';
 import { amount, sum, times } from './amount.ts';
 import { weightMemory } from './datapath.ts';
 import { blockRom, lutRom, simpleMemory } from './memories.ts';
@@ -42,7 +43,7 @@ function constantsOf(layer: EngineLayerPlan): readonly Constants[] {
     setsParallel *
     (dense ? lanes * values * p('WeightBits') : p('SumAddressBits') + p('WeightBits'));
   const weights = { width, depth: p('WeightDepth'), memory: memoryKind(p('BlockWeights')) };
-  const beats = layer.slots.length / readWidth;
+  const beats = readBeats(layer);
   const channel = 1 + p('OutChannelBits');
   const logits = layer.tail.kind === 'logits';
   const scales = logits ? 0 : 16 + p('ShiftBits');
@@ -50,7 +51,7 @@ function constantsOf(layer: EngineLayerPlan): readonly Constants[] {
   // what the models of the tails count of the fields
   const counted = logits ? field : p('BiasBits') + 15 + p('ShiftBits');
   const countedRegisters = logits ? field / 2 : p('OutChannelBits') + counted;
-  const order = readWidth * Math.max(1, ceilLog2(layer.slots.length));
+  const order = readWidth * Math.max(1, ceilLog2(beats * readWidth));
   const rows = ceilDivide(layer.outputChannels, readWidth);
   const blockTail = p('BlockTail') !== 0;
   return [

@@ -17,7 +17,7 @@ function maxLane(family: BoardFamily, p: Parameter): Resources {
       p('Sets') * cell +
       p('Values') * p('TokenBits') * selectLuts(p('Tokens') / p('Values')) +
       p('DrainWidth') * bits * selectLuts(2 * groups),
-    ff: p('Sets') * (bits + 2) + 3 * p('Values') * p('TokenBits') + p('DrainWidth') * bits + 12,
+    ff: p('Sets') + 1.5 * p('Values') * bits + p('DrainWidth') * bits + 9,
   });
 }
 

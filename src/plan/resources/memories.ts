@@ -69,6 +69,16 @@ export function blockMemories(width: number, depth: number): number {
   return Math.min(...halves) / 2;
 }
 
+/** Of a block memory: blocks that hold different words. */
+export function blockWays(width: number, depth: number): number {
+  const fewest = 2 * blockMemories(width, depth);
+  const ways = blockShapes
+    .map(([words, bits]) => ({ ways: ceilDivide(depth, words), wide: ceilDivide(width, bits) }))
+    .filter((shape) => shape.ways * shape.wide === fewest)
+    .map((shape) => shape.ways);
+  return Math.min(...ways);
+}
+
 /** Words of an UltraRAM block, and bits a word (AMD UG573: 4096 by 72, no other shapes). */
 const ultraWords = 4096;
 const ultraBits = 72;

@@ -7,6 +7,7 @@ import { edgeFifo, fork, joinResources } from './joins.ts';
 import { layerResources, siteMerge, streamRegister } from './layer-resources.ts';
 import { loaderResources } from './loading.ts';
 import { lutMemory, selectLuts } from './memories.ts';
+import { weightStreamResources } from './weight-stream.ts';
 
 /** Resources of a plan and where they go. */
 export interface PlanResources {
@@ -23,7 +24,7 @@ export interface PlanResources {
 /** What the resource model needs of a plan. */
 export type PlannedHardware = Pick<
   Plan,
-  'copies' | 'input' | 'output' | 'layers' | 'memories' | 'load'
+  'copies' | 'input' | 'output' | 'layers' | 'memories' | 'load' | 'weightStream'
 >;
 
 /** token_fifo and beat_splitter in front of a copy's first layer. */
@@ -92,6 +93,7 @@ export function planResources(plan: PlannedHardware, family: BoardFamily): PlanR
       siteMerge(copies, 1 + plan.output.beatBits),
       streamRegister(1 + plan.output.beatBits),
       loaderResources(plan),
+      weightStreamResources(plan),
     ]),
   );
   return { perCopy, shared, total: sum([times(copies, perCopy), shared]), byLayer };

@@ -24,8 +24,10 @@ export function requantise(family: BoardFamily, unit: Requantise): Resources {
   // product bits below every shift are not used
   const productBits = Math.max(outBits, sumBits + 17 - unit.minimumShift + 1);
   const slot = sumBits + 1 + steps * (outBits + 2) + 2 * outBits + channelBits + 1;
+  // of few beats many bits are equal functions of the beat
+  const functions = unit.beats <= 4 ? 2 ** (2 ** ceilLog2(unit.beats)) : Infinity;
   return amount({
-    lut: lutRom(slots * field, unit.beats) + slots * slot + 10,
+    lut: Math.min(functions, lutRom(slots * field, unit.beats)) + slots * slot + 10,
     ff:
       slots * (channelBits + field + 15 + sumBits + 1 + productBits + 2 * shiftBits) +
       slots * (steps * (outBits + 3) + outBits) +

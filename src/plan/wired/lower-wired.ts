@@ -1,4 +1,4 @@
-import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
+import { ceilDivide, ceilLog2, nextPowerOfTwo } from '../../base/bits.ts';
 import { invariant, present } from '../../base/invariant.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
@@ -50,10 +50,11 @@ export function lowerWired(context: WiredContext): EngineLayerPlan {
     DrainWidth: choice.drainWidth,
     ReadWidth: choice.readWidth,
     ...tailParameters(context, tail, 1),
+    Vectors: 2,
     ...fileNameParameters(files),
   };
   const number = (name: string): number => present(parameters[name], name);
-  return {
+  const plan: EngineLayerPlan = {
     kind: 'window',
     index,
     name: layer.name,
@@ -91,6 +92,23 @@ export function lowerWired(context: WiredContext): EngineLayerPlan {
     files,
     wired: graph,
   };
+  if (tail.kind !== 'select') return plan;
+  return { ...plan, parameters: { ...parameters, Vectors: selectedAtOnce(plan) } };
+}
+
+/**
+ * Vectors that are announced to `kwta_select` and not given out where they come as fast as they can: a
+ * power of two.
+ */
+function selectedAtOnce(plan: EngineLayerPlan): number {
+  const number = (name: string): number => present(plan.parameters[name], name);
+  const { drainBeats, choice } = plan;
+  const levels = number('OutBits') * (drainBeats + 2) + 6;
+  const cycles =
+    plan.coreLatency + plan.drainLatency + drainBeats + plan.requantiseLatency + levels;
+  const outBeats = ceilDivide(number('Winners'), choice.tailTokens);
+  const apart = Math.max(drainBeats, outBeats, number('PoolHeight') * number('GroupColumns'));
+  return Math.max(2, nextPowerOfTwo(ceilDivide(cycles + outBeats, apart) + 1));
 }
 
 /** A folding that no hardware exists for is our mistake. */

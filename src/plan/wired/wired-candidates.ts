@@ -8,7 +8,8 @@ import { rowsOfStep, windowsOfStep } from './wired-graph.ts';
 
 /**
  * Choices of a wired layer that finish an inference in the interval: vectors in fewer or more beats,
- * each with as many tails as it takes. None where the columns alone take longer.
+ * each with as many tails as it takes, or with one that takes whole beats where it can select winners.
+ * None where the columns alone take longer.
  */
 export function wiredCandidates(
   problem: Pick<
@@ -23,11 +24,12 @@ export function wiredCandidates(
   const sites = outputShape.height * outputShape.width;
   const inserts = insertsWinners(layer, problem.keepTies);
   const found: LayerChoice[] = [];
-  const widths = inserts ? [1] : powersUpTo(16);
   const forms = windowsOfStep(layer).flatMap((windows) =>
-    powersUpTo(outputs).flatMap((beats) =>
-      widths.map((readWidth) => ({ windows, beats, readWidth })),
-    ),
+    powersUpTo(outputs).flatMap((beats) => {
+      const whole = nextPowerOfTwo(ceilDivide(outputs, beats));
+      const widths = inserts ? [...new Set([1, whole])] : powersUpTo(16);
+      return widths.map((readWidth) => ({ windows, beats, readWidth }));
+    }),
   );
   for (const { windows, beats, readWidth } of forms) {
     if (beats * sites > interval) continue;
@@ -44,9 +46,13 @@ export function wiredCandidates(
       inputTokens: Math.max(problem.inputTokens, nextPowerOfTwo(inputShape.channels)),
       tailTokens: problem.tailTokens,
     };
-    const rate = layerRate(lower(one), 1, problem.outputTokens);
+    const plan = lower(one);
+    // a histogram of whole beats would be large, and has no use for them
+    if (inserts && plan.tail.kind === 'histogram') continue;
+    const rate = layerRate(plan, 1, problem.outputTokens);
     if (Math.max(rate.accumulate, rate.drain, rate.input) > interval) continue;
     const engines = ceilDivide(rate.tail, interval);
+    if (engines > 1 && plan.tail.kind === 'select') continue;
     if (engines <= sites) found.push({ ...one, engines });
   }
   return found;

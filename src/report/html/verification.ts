@@ -7,7 +7,7 @@ import {
   missing,
   plural,
 } from '../format.ts';
-import type { Report } from '../schema.ts';
+import type { Report, ReportVariant } from '../schema.ts';
 import { forecastNote, layerwiseNote, reportVariants } from '../variants.ts';
 import { empty, markup, type Markup } from './markup.ts';
 import { dataTable, section, variantTag, type Column } from './parts.ts';
@@ -81,7 +81,7 @@ export function verification(report: Report): Markup {
             markup`${formatCycles(cycles.latencyWorst)}`,
             markup`${formatCycles(cycles.latencyBound)}`,
             markup`${formatCycles(cycles.latencyLoaded)}`,
-            markup`${formatCount(cycles.samplesIsolated)}`,
+            isolatedSamples(cycles),
           ],
         ],
   );
@@ -153,6 +153,17 @@ function neverRead(report: Report): Markup {
   });
   if (parts.length === 0) return empty;
   return markup`<p class="note">Weight words these samples never read, hence not counted as verified by them: ${parts.join(', ')}.</p>`;
+}
+
+/** How many samples were sent alone, and whether each took the cycles predicted for it. */
+function isolatedSamples({
+  samplesIsolated,
+  isolatedAsPredicted,
+}: NonNullable<ReportVariant['cycles']>): Markup {
+  if (samplesIsolated === 0) return markup`0`;
+  return samplesIsolated === isolatedAsPredicted
+    ? markup`${formatCount(samplesIsolated)}, all as predicted`
+    : markup`<b class="over">${formatCount(isolatedAsPredicted)} of ${formatCount(samplesIsolated)} as predicted</b>`;
 }
 
 function difference(predicted: number, measured: number | null): string {

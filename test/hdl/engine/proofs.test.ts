@@ -20,6 +20,12 @@ const proofs: readonly {
   { module: 'site_merge', parameters: { Ports: 1, CountBits: 1, DataBits: 2 }, steps: 4 },
   { module: 'site_merge', parameters: { Ports: 2, CountBits: 2, DataBits: 2 }, steps: 4 },
   { module: 'site_merge', parameters: { Ports: 5, CountBits: 1, DataBits: 1 }, steps: 4 },
+  { module: 'weight_stream', parameters: { BeatBits: 2, FifoDepth: 4 }, steps: 4 },
+  {
+    module: 'weight_stream',
+    parameters: { BeatBits: 1, FifoDepth: 3, WordBeats: 3, SectionBeats: 3 },
+    steps: 5,
+  },
   { module: 'stream_fork', parameters: { Ports: 1, Width: 1 }, steps: 4 },
   { module: 'stream_fork', parameters: { Ports: 2, Width: 2 }, steps: 4 },
   { module: 'stream_fork', parameters: { Ports: 5, Width: 1 }, steps: 4 },

@@ -9,6 +9,7 @@ import { readExample } from '../../evaluate/example.ts';
 import { writeDesign } from '../../support/icarus.ts';
 import { loadCase } from '../../support/load-case.ts';
 import { randomCase, randomWiredCase } from '../../support/random-case.ts';
+import { streamedCase } from '../../support/streamed-case.ts';
 import { icarusLoad, verilatorLint, yosysLoad } from './tools.ts';
 
 const seeds = (process.env['NZFLOW_LINT_SEEDS'] ?? '7,22').split(',').map(Number);
@@ -48,6 +49,14 @@ describe('generated designs are accepted by every tool without a warning', () =>
     const { memories } = first.network.plan;
     expect(new Set(memories.map(({ purpose }) => purpose)).size).toBe(3);
     expect(lintDesign(first.network)).toEqual(silent);
+  });
+
+  it('with streamed weights: words of several layers, of several beats', () => {
+    const streaming = { layers: [0, 1, 2], beatBits: 32, rate: { beats: 1, cycles: 1 } };
+    const { network } = streamedCase(12, { ...streaming, samples: 1 });
+    const sections = network.plan.weightStream?.sections ?? [];
+    expect(new Set(sections.map(({ beatsPerWord }) => beatsPerWord)).size).toBeGreaterThan(1);
+    expect(lintDesign(network)).toEqual(silent);
   });
 
   it.each(variantNames)('tiny-cnn, %s', async (variant) => {

@@ -62,6 +62,16 @@ const list: readonly Template[] = [
     ],
   },
   {
+    module: 'kwta_select',
+    legal: [
+      {},
+      { N: 50, R: 16, Beats: 4, K: 9, Signed: 1, T: 1 },
+      { N: 3, R: 4, Beats: 1, K: 1, ChannelBits: 2, OutBits: 2, Vectors: 2 },
+      { N: 256, R: 64, Beats: 4, K: 32, ChannelBits: 8, OutBits: 9, T: 1 },
+    ],
+    illegal: [{ K: 0 }, { R: 2, Beats: 32 }, { Beats: 3 }, { T: 0 }],
+  },
+  {
     module: 'relu_pack',
     legal: [
       {},
@@ -193,6 +203,12 @@ const proofs = [
     parameters: { K: 2, OutBits: 2, ChannelBits: 2, T: 1 },
     induction: false,
     depth: 12,
+  },
+  {
+    module: 'kwta_select',
+    parameters: { N: 4, K: 1, R: 4, Beats: 1, OutBits: 2, ChannelBits: 2, T: 1, Vectors: 2 },
+    induction: false,
+    depth: 17,
   },
   {
     module: 'relu_pack',

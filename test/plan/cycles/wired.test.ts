@@ -4,6 +4,7 @@ import { layerActivities } from '../../../src/plan/cycles/layer-activity.ts';
 import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
 import { workloadOf } from '../../../src/plan/cycles/workload.ts';
 import { fullestWorkload } from '../../../src/plan/cycles/worst-case.ts';
+import { withTwiceTheRows } from '../../../src/plan/store-rows.ts';
 import { wiredLayers } from '../../support/engine-layers.ts';
 import { runIcarus } from '../../support/icarus.ts';
 import { randomWiredCase, randomWiredDagCase } from '../../support/random-case.ts';
@@ -22,6 +23,20 @@ describe('cycle model of wired layers against the RTL', () => {
     const { completions } = predictCycles(plan, workloadOf(plan, evaluations));
     const run = runIcarus(network, samples);
     expect(run.words).toEqual(logits);
+    expect(run.lastCycles).toEqual(Array.from(completions));
+  });
+
+  it.each(cases.slice(4, 8))('network %i, %s, stores twice as deep', (seed, variant) => {
+    const one = randomWiredCase(seed, variant);
+    const before = one.network.plan;
+    const plan = withTwiceTheRows(
+      before,
+      wiredLayers(before).map(({ index }) => index),
+    );
+    const network = { ...one.network, plan };
+    const { completions } = predictCycles(plan, workloadOf(plan, one.evaluations));
+    const run = runIcarus(network, one.samples);
+    expect(run.words).toEqual(one.logits);
     expect(run.lastCycles).toEqual(Array.from(completions));
   });
 
@@ -58,7 +73,7 @@ describe('cycle model of wired layers against the RTL', () => {
       true,
     );
     const tails = new Set(layers.map(({ tail }) => tail.kind));
-    expect(tails).toEqual(new Set(['logits', 'insert', 'histogram', 'nonzero']));
+    expect(tails).toEqual(new Set(['logits', 'insert', 'histogram', 'nonzero', 'select']));
   });
 });
 

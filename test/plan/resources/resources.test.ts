@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sweepCases } from '../../../bench/resources/cases.ts';
 import { planCase } from '../../../bench/resources/plan-case.ts';
+import { sweepUnits } from '../../../bench/resources/units.ts';
 import { countResources } from '../../../bench/resources/yosys.ts';
 import type { CellCounts } from '../../../bench/resources/yosys.ts';
 import { layerResources } from '../../../src/plan/resources/layer-resources.ts';
@@ -17,13 +18,14 @@ interface Measured {
 const file = new URL('../../../bench/resources/results.json', import.meta.url);
 const measured = JSON.parse(readFileSync(file, 'utf8')) as Measured;
 const byName = new Map(sweepCases.map((entry) => [entry.name, entry]));
+const units = new Map(sweepUnits.map((unit) => [unit.name, unit]));
 
 describe('resource model against Yosys', () => {
   it.each(measured.results)('$name', ({ name, cells }) => {
-    const entry = byName.get(name);
-    if (entry === undefined) throw new Error(`no case ${name}`);
+    const unit = units.get(name);
+    if (unit === undefined) throw new Error(`no unit ${name}`);
     const truth = countResources(cells);
-    const model = layerResources(planCase(entry).plan, 'ultrascale-plus');
+    const model = unit.model();
     expect({ bram36: model.bram36, uram: model.uram, dsp: model.dsp }).toEqual({
       bram36: truth.bram36,
       uram: truth.uram,
