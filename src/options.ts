@@ -49,6 +49,10 @@ export interface InspectOptions extends DataOptions {
 export const weightModes = ['fixed', 'loadable'] as const;
 export type WeightMode = (typeof weightModes)[number];
 
+/** What a plan without a target is best in. */
+export const optimizations = ['throughput', 'latency'] as const;
+export type Optimization = (typeof optimizations)[number];
+
 /** `nzflow compile`. */
 export interface CompileOptions extends InspectOptions {
   /** Name of a known board or path of a board file. */
@@ -56,6 +60,13 @@ export interface CompileOptions extends InspectOptions {
   readonly variants: readonly VariantName[];
   /** Inferences per second to reach with as little hardware as possible; otherwise as many as fit. */
   readonly targetThroughput?: number;
+  /**
+   * Microseconds that one inference alone may take, median of calibration samples: one copy, as small as
+   * keeps to it. Not together with `targetThroughput`.
+   */
+  readonly targetLatencyUs?: number;
+  /** `throughput` unless given; `latency`: one copy of the least latency that fits. */
+  readonly optimize?: Optimization;
   /** Instead of the board's default. */
   readonly clockMHz?: number;
   /** `fixed` unless given. */

@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { suggestion } from '../base/suggest.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { variantNames } from '../ir/variant.ts';
-import type { KwtaRule, SynthesisTool, WeightMode } from '../options.ts';
-import { kwtaRules, synthesisTools, weightModes } from '../options.ts';
+import type { KwtaRule, Optimization, SynthesisTool, WeightMode } from '../options.ts';
+import { kwtaRules, optimizations, synthesisTools, weightModes } from '../options.ts';
 
 /** Parsers of option values for commander: the value, or what would be accepted. */
 
@@ -82,6 +82,14 @@ export function kwtaRule(text: string): KwtaRule {
     throw new InvalidArgumentError(`Unknown rule: ${suggestion(text, kwtaRules)}`);
   }
   return rule;
+}
+
+export function optimization(text: string): Optimization {
+  const what = optimizations.find((name) => name === text);
+  if (what === undefined) {
+    throw new InvalidArgumentError(`It is ${optimizations.join(' or ')}.`);
+  }
+  return what;
 }
 
 export function weightMode(text: string): WeightMode {

@@ -13,6 +13,7 @@ import {
   seedList,
   synthesisTool,
   variantList,
+  optimization,
   weightMode,
 } from './option-values.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -87,6 +88,8 @@ export function buildProgram(context: ProgramContext): Command {
     'board',
     'variants',
     'targetThroughput',
+    'targetLatency',
+    'optimize',
     'clock',
     'weights',
     'out',
@@ -124,6 +127,7 @@ export function buildProgram(context: ProgramContext): Command {
     examples: [
       'nzflow compile model.onnx --board zcu104 --calibrate c.npy --out build/mine',
       'nzflow compile model.onnx --board alveo-u250 --calibrate c.npy --target-throughput 1e6',
+      'nzflow compile model.onnx --board alveo-u250 --calibrate c.npy --target-latency 5',
       'nzflow compile model.onnx --board zcu104 --calibrate c.npy --weights loadable',
     ],
     run: (settings) => pipeline.compileModel(compileOptions(settings), host),
@@ -248,6 +252,19 @@ const optionTable = {
       '--target-throughput <n>',
       'inferences per second to reach (default: as many as fit)',
     ).argParser(positiveNumber),
+  targetLatency: () =>
+    named(
+      'targetLatencyUs',
+      new Option(
+        '--target-latency <us>',
+        'microseconds one inference alone may take (median): one copy, as small as that allows',
+      ),
+    ).argParser(positiveNumber),
+  optimize: () =>
+    new Option(
+      '--optimize <what>',
+      'throughput: fill the board; latency: one copy of the least latency (default: throughput)',
+    ).argParser(optimization),
   clock: () =>
     new Option('--clock <MHz>', "clock instead of the board's default").argParser(clockMegahertz),
   out: () =>

@@ -8,6 +8,7 @@ import type {
   InspectOptions,
   KwtaRule,
   ReportOptions,
+  Optimization,
   RunOptions,
   SimulateOptions,
   SimulationOptions,
@@ -31,6 +32,8 @@ interface Flags {
   readonly weights?: WeightMode;
   readonly weightImage?: string;
   readonly targetThroughput?: number;
+  readonly targetLatencyUs?: number;
+  readonly optimize?: Optimization;
   readonly clock?: number;
   readonly out?: string;
   readonly requireFit?: boolean;
@@ -77,16 +80,29 @@ export function compileOptions(settings: Settings): CompileOptions {
       remedy: 'add --board <name>; `nzflow boards` lists them',
     });
   }
+  if (settings.targetThroughput !== undefined && plansLatency(settings)) {
+    fail('usage/two-targets', 'a design is planned for its throughput or for its latency', {
+      place: '--target-throughput',
+      remedy:
+        'leave it out, or --target-latency and --optimize latency: those plan one copy, whose throughput is what comes of it',
+    });
+  }
   return {
     ...options,
     board: settings.board,
     variants: settings.variants ?? variantNames,
     ...optional('targetThroughput', settings.targetThroughput),
+    ...optional('targetLatencyUs', settings.targetLatencyUs),
+    ...optional('optimize', settings.optimize),
     ...optional('clockMHz', settings.clockMHz),
     ...optional('weights', settings.weights),
     out: settings.out ?? defaultOut(options.model),
     requireFit: settings.requireFit ?? false,
   };
+}
+
+function plansLatency({ targetLatencyUs, optimize }: Settings): boolean {
+  return targetLatencyUs !== undefined || optimize === 'latency';
 }
 
 export function runOptions(settings: Settings): RunOptions {

@@ -25,6 +25,7 @@ import { describeNetwork } from './describe-network.ts';
 import type { NetworkFacts } from './describe-network.ts';
 import { misfitOf, misfitText } from './describe-misfit.ts';
 import type { Misfit } from './describe-misfit.ts';
+import { latencyGoal, missedLatency } from './latency-goal.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
 import { quantizationWarnings } from './quantization-warnings.ts';
@@ -68,6 +69,7 @@ export async function buildFolder(
     smoothingSamples(graph),
   );
 
+  const latency = latencyGoal(options, clockMHz, evaluations);
   const trainedPackings: TrainedPackings = new Map();
   const variants: VariantPlan[] = [];
   for (const name of options.variants) {
@@ -85,8 +87,12 @@ export async function buildFolder(
       ...(options.targetThroughput === undefined
         ? {}
         : { targetThroughput: options.targetThroughput }),
+      ...(latency === null ? {} : { latency }),
     });
-    const variant = smoothVariant(planned, evaluations, board);
+    // queues that even out the work of many inferences delay one that is alone
+    const variant = latency === null ? smoothVariant(planned, evaluations, board) : planned;
+    const missed = latency === null ? null : missedLatency(variant, latency, board);
+    if (missed !== null) progress.note(`warning: ${missed}`);
     await writeDesignFolder(join(folder, name), variant.network);
     variants.push(variant);
   }

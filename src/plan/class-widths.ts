@@ -29,14 +29,14 @@ export class ClassWidths {
 }
 
 /**
- * The narrowest streams that take no more than `interval` cycles an inference; null where none
- * does. `tokensPerSite` by giver + 1, mean of max(1, tokens).
+ * The narrowest streams that take no more than `intervalOf` their class cycles an inference; null where
+ * none does. `tokensPerSite` by giver + 1, mean of max(1, tokens).
  */
 export function narrowestWidths(
   graph: QuantizedGraph,
   streams: NetworkStreams,
   tokensPerSite: readonly number[],
-  interval: number,
+  intervalOf: (streamClass: number) => number,
   maximumInputValues: number,
 ): ClassWidths | null {
   const widths = new Map<number, number>();
@@ -45,6 +45,7 @@ export function narrowestWidths(
     const members = givers.filter((giver) => streams.classOf(giver) === streamClass);
     const onlySums = members.every((giver) => graph.layers[giver]?.outputFormat === null);
     const widest = streams.widest(streamClass);
+    const interval = intervalOf(streamClass);
     let width = Math.min(widest, onlySums ? answerWords : 1);
     const slowest = (): number =>
       Math.max(...members.map((giver) => beatsAt(graph, streams, tokensPerSite, giver, width)));

@@ -180,7 +180,7 @@ export class IntervalSearch {
       this.#graph,
       this.#foldings.streams,
       tokensPerSite,
-      target,
+      () => target,
       board.maximumBeatBits / 8,
     );
     if (widths === null) return null;

@@ -3,13 +3,11 @@ import { ceilDivide, nextPowerOfTwo } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
 import type {
-  AnswerPlan,
   InputPlan,
   JoinChoice,
   LayerChoice,
   LayerPlan,
   MemoryPlan,
-  OutputPlan,
   Plan,
   StreamPlan,
 } from '../ir/plan.ts';
@@ -26,15 +24,17 @@ import { lowerMaxPool } from './lower-max-pool.ts';
 import { lowerWinners } from './lower-winners.ts';
 import { memoryImages } from './memory-images.ts';
 import type { MemoryImage } from './memory-images.ts';
+import { outputPlan } from './output-plan.ts';
 import { structureOf } from './plan-structure.ts';
 import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { beatsPerMap, logitStream } from './streams.ts';
-import { edgesInto, edgeToAnswer } from './topology.ts';
-import type { Reader, Topology } from './topology.ts';
+import { edgesInto } from './topology.ts';
+import type { Reader } from './topology.ts';
 import type { WeightRate } from './weight-rate.ts';
 import { withWeightStream } from './weight-stream.ts';
 import { lowerWired } from './wired/lower-wired.ts';
+import type { WiredGraphs } from './wired/wired-graph.ts';
 
 /** What the planner decided: everything in the plan follows from it. */
 export interface NetworkChoice {
@@ -53,6 +53,8 @@ export interface PlanContext {
   readonly variant: VariantName;
   /** Cycles between two inferences of a copy, where they are known: FIFOs are sized for it. */
   readonly interval?: number;
+  /** By layer: its weights wired, where that is known. */
+  readonly wired?: readonly (WiredGraphs | null)[];
   /** What the memory beside the device gives, where weights of a choice come from there. */
   readonly weightRate?: WeightRate;
 }
@@ -121,6 +123,7 @@ interface Surroundings {
   readonly index: number;
   readonly choice: LayerChoice | JoinChoice;
   readonly packing: Packing | null;
+  readonly wired: WiredGraphs | null;
   readonly keepTies: boolean;
   readonly inputs: readonly StreamPlan[];
   readonly output: StreamPlan;
@@ -148,7 +151,9 @@ function lower(layer: QuantizedLayer, around: Surroundings): LayerPlan {
   }
   invariant(layer.kind === 'window', `${layer.name} has no engines`);
   if (choice.core === 'wired') {
-    return lowerWired({ index, layer, choice, input, output, keepTies, place });
+    const graph = around.wired?.get(choice.values);
+    const context = { index, layer, choice, input, output, keepTies, place };
+    return lowerWired(graph === undefined ? context : { ...context, graph });
   }
   const packing = present(around.packing, `packing of ${layer.name}`);
   const own = { index, layer, packing, choice, input, output, keepTies, place };
@@ -183,47 +188,6 @@ function memoryPlan(layer: string, image: MemoryImage): MemoryPlan {
   };
 }
 
-function outputPlan(
-  graph: QuantizedGraph,
-  topology: Topology,
-  layers: readonly LayerPlan[],
-  wordsPerBeat: number,
-): OutputPlan {
-  const answers = graph.outputs.map(({ name }, index): AnswerPlan => {
-    const edge = edgeToAnswer(topology, index);
-    const layer = present(graph.layers[edge.from], 'an answer is the result of a layer');
-    const { channels, height, width } = layer.layer.outputShape;
-    return {
-      name,
-      edge,
-      channels,
-      height,
-      width,
-      beatsPerSite: present(layers[edge.from], 'a plan for every layer').output.maximumBeats,
-      scale: answerScale(layer),
-    };
-  });
-  const total = (of: (answer: AnswerPlan) => number): number =>
-    answers.reduce((sum, answer) => sum + answer.height * answer.width * of(answer), 0);
-  return {
-    beatBits: 32 * wordsPerBeat,
-    wordsPerBeat,
-    words: total(({ channels }) => channels),
-    beatsPerInference: total(({ beatsPerSite }) => beatsPerSite),
-    answers,
-  };
-}
-
-/** By channel: what an integer of the answer is worth. */
-function answerScale(layer: QuantizedLayer): readonly number[] {
-  if (layer.outputFormat !== null) {
-    const { scale } = layer.outputFormat;
-    return Array.from({ length: layer.layer.outputShape.channels }, () => scale);
-  }
-  const { weightScale, inputFormat } = windowOf(layer);
-  return Array.from(weightScale, (scale) => scale * inputFormat.scale);
-}
-
 /** Where weights are loaded: the number of the image of each memory, or of the first of several. */
 function withImageNumbers(
   plan: LayerPlan,
@@ -252,42 +216,44 @@ function withLoad(plan: Plan): Plan {
   return { ...plan, load: { beatBits, beats, structure: structureOf(plan) } };
 }
 
-/** Lowers every layer, sizes the FIFOs and writes all memory images. Deterministic. */
-export function planNetwork(
+/** Every layer lowered, without images; and the streams between them. */
+function lowerLayers(
   graph: QuantizedGraph,
   packings: readonly (Packing | null)[],
   choice: NetworkChoice,
   context: PlanContext,
-): PlannedNetwork {
+): { readonly streams: NetworkStreams; readonly input: InputPlan; readonly layers: LayerPlan[] } {
   const streams = networkStreams(graph, context.variant);
   const { topology } = streams;
   const planned = plannedStreams(graph, streams, choice);
   const streamOf = (giver: number): StreamPlan => present(planned[giver + 1], 'a stream');
   const readers = (giver: number): number => topology.readersOf(giver).length;
-  const images: MemoryImage[] = [];
-  const memories: MemoryPlan[] = [];
   const layers = graph.layers.map((layer, index) => {
-    const packing = packings[index] ?? null;
     const inputs = edgesInto(topology, index);
-    const plan = lower(layer, {
+    return lower(layer, {
       index,
       choice: present(choice.layers[index], `choice of layer ${index}`),
-      packing,
+      packing: packings[index] ?? null,
+      wired: context.wired?.[index] ?? null,
       keepTies: graph.keepTies,
       inputs: inputs.map(({ from }) => streamOf(from)),
       output: streamOf(index),
       place: { inputs, readers: readers(index) },
       weightRate: context.weightRate,
     });
-    const own = imagesOf(plan, layer, packing);
-    const numbered = withImageNumbers(plan, own, images.length);
-    for (const image of own) {
-      images.push(image);
-      memories.push(memoryPlan(layer.name, image));
-    }
-    return numbered;
   });
-  const plan: Plan = {
+  const input = inputPlan(graph, streamOf(-1), readers(-1), context.board.maximumBeatBits);
+  return { streams, input, layers };
+}
+
+/** A plan of layers, its FIFOs not sized yet. */
+function barePlan(
+  graph: QuantizedGraph,
+  choice: NetworkChoice,
+  context: PlanContext,
+  { streams, input, layers }: ReturnType<typeof lowerLayers>,
+): Omit<Plan, 'memories'> {
+  return {
     planVersion: 1,
     tool: context.tool,
     model: { name: graph.name, sha256: context.modelSha256 },
@@ -295,11 +261,47 @@ export function planNetwork(
     clockMHz: context.clockMHz,
     variant: context.variant,
     copies: choice.copies,
-    input: inputPlan(graph, streamOf(-1), readers(-1), context.board.maximumBeatBits),
-    output: outputPlan(graph, topology, layers, choice.answerWords),
+    input,
+    output: outputPlan(graph, streams.topology, layers, choice.answerWords),
     layers,
-    memories,
   };
+}
+
+/** What `planNetwork` plans, without memories: enough to tell cycles and resources. Deterministic. */
+export function planHardware(
+  graph: QuantizedGraph,
+  packings: readonly (Packing | null)[],
+  choice: NetworkChoice,
+  context: PlanContext,
+): Plan {
+  const lowered = lowerLayers(graph, packings, choice, context);
+  return withBuffers(
+    { ...barePlan(graph, choice, context, lowered), memories: [] },
+    context.interval,
+  );
+}
+
+/** Lowers every layer, sizes the FIFOs and writes all memory images. Deterministic. */
+export function planNetwork(
+  graph: QuantizedGraph,
+  packings: readonly (Packing | null)[],
+  choice: NetworkChoice,
+  context: PlanContext,
+): PlannedNetwork {
+  const lowered = lowerLayers(graph, packings, choice, context);
+  const images: MemoryImage[] = [];
+  const memories: MemoryPlan[] = [];
+  const layers = graph.layers.map((layer, index) => {
+    const plan = present(lowered.layers[index], 'a layer');
+    const own = imagesOf(plan, layer, packings[index] ?? null);
+    const numbered = withImageNumbers(plan, own, images.length);
+    for (const image of own) {
+      images.push(image);
+      memories.push(memoryPlan(layer.name, image));
+    }
+    return numbered;
+  });
+  const plan: Plan = { ...barePlan(graph, choice, context, { ...lowered, layers }), memories };
   const streamed = withWeightStream(plan, context.weightRate ?? null, (index) => ({
     layer: windowOf(present(graph.layers[index], 'a layer')),
     packing: present(packings[index], 'packing of a streamed layer'),

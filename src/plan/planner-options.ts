@@ -1,9 +1,13 @@
+import type { Evaluation } from '../evaluate/quantized.ts';
 import type { Board } from '../ir/board.ts';
 import type { TrainedPackings } from './packing-of-layer.ts';
 import type { PlanContext } from './plan-network.ts';
 
 /** What the planner has to know besides the network. */
-export interface PlannerOptions extends Omit<PlanContext, 'board' | 'variant' | 'interval'> {
+export interface PlannerOptions extends Omit<
+  PlanContext,
+  'board' | 'variant' | 'interval' | 'wired'
+> {
   readonly board: Board;
   /**
    * Of what leaves the input and every layer, in this order: mean over samples and sites of
@@ -17,6 +21,16 @@ export interface PlannerOptions extends Omit<PlanContext, 'board' | 'variant' | 
   readonly activity?: readonly Float64Array[];
   /** Inferences per second to reach with as little hardware as possible. */
   readonly targetThroughput?: number;
+  /** One copy is planned for its latency instead. */
+  readonly latency?: LatencyGoal;
   /** Packings that are found are kept here, for other variants of the same graph. */
   readonly trainedPackings?: TrainedPackings;
+}
+
+/** What the latency of one copy is planned by. */
+export interface LatencyGoal {
+  /** The smallest design whose median is at most this; null: the least latency that fits. */
+  readonly targetCycles: number | null;
+  /** Of calibration samples; of none where a network is large: then the worst case is looked at. */
+  readonly evaluations: readonly Evaluation[];
 }

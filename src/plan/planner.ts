@@ -6,7 +6,9 @@ import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { IntervalSearch } from './interval-search.ts';
 import type { FoldingNumbers } from './cheapest-foldings.ts';
+import type { LatencyDesign } from './latency-search.ts';
 import { packNetwork } from './packing-of-layer.ts';
+import { planLatency } from './plan-latency.ts';
 import { planNetwork } from './plan-network.ts';
 import type { NetworkChoice, PlanContext, PlannedNetwork } from './plan-network.ts';
 import type { PlannerOptions } from './planner-options.ts';
@@ -32,6 +34,8 @@ export interface VariantPlan {
   readonly exceeded: { readonly resource: ResourceKind; readonly factor: number } | null;
   /** Cycles between two inferences of one copy, by the planner's bounds. */
   readonly plannedInterval: number;
+  /** Cycles of one inference alone, where they were planned for: the median of calibration samples. */
+  readonly plannedLatency?: number;
 }
 
 interface Planned {
@@ -97,38 +101,43 @@ function planOnDevice(
 ): VariantPlan {
   refuseWinners(graph);
   const packings = packNetwork(graph, variant, options.trainedPackings);
+  const wired = wiredLayers(graph, variant);
   const context: PlanContext = {
     tool: options.tool,
     modelSha256: options.modelSha256,
     board: options.board,
     clockMHz: options.clockMHz,
     variant,
+    wired,
     ...(stream.rate === null ? {} : { weightRate: stream.rate }),
   };
   const usable = usableResources(options.board);
   const queued = queuePackings(graph, packings, variant, options);
-  const wired = wiredLayers(graph, variant);
   const numbers = new Map<string, FoldingNumbers>();
-  const planWithin = (budget: Resources): Planned => {
-    const search = new IntervalSearch(graph, {
-      packings,
-      queued,
-      wired,
-      streamed: stream.layers,
-      variant,
-      options,
-      budget,
-      numbers,
-    });
-    const { solution, copies, fits: layersFit } = search.best();
-    const { choice: layers, answerWords } = solution;
-    const choice: NetworkChoice = { copies, layers, answerWords };
-    const chosen = packings.map((packing, index) => {
+  const streamed = stream.layers;
+  const searched = { packings, queued, wired, streamed, variant, options, budget: usable, numbers };
+  const packingsOf = ({ layers }: NetworkChoice): Planned['packings'] =>
+    packings.map((packing, index) => {
       const layer = present(layers[index], 'choice of a layer');
       return layer.core === 'sparse' && layer.queues > 0
         ? present(queued[index], 'queues').final(layer)
         : packing;
     });
+  if (options.latency !== undefined && stream.rate === null) {
+    const design = planLatency(graph, options.latency, {
+      search: searched,
+      plan: context,
+      family: options.board.family,
+      packingsOf,
+    });
+    if (design !== null) return latencyPlan(graph, design, packingsOf(design.choice), context);
+  }
+  const planWithin = (budget: Resources): Planned => {
+    const search = new IntervalSearch(graph, { ...searched, budget });
+    const { solution, copies, fits: layersFit } = search.best();
+    const { choice: layers, answerWords } = solution;
+    const choice: NetworkChoice = { copies, layers, answerWords };
+    const chosen = packingsOf(choice);
     const network = planNetwork(graph, chosen, choice, {
       ...context,
       interval: solution.interval,
@@ -164,5 +173,24 @@ function planOnDevice(
     fits,
     exceeded: fits ? null : { resource: fill.kind, factor: fill.share },
     plannedInterval: planned.interval,
+  };
+}
+
+/** The plan of a design that was chosen for its latency. */
+function latencyPlan(
+  graph: QuantizedGraph,
+  { choice, resources, interval, latencyCycles }: LatencyDesign,
+  packings: readonly (Packing | null)[],
+  context: PlanContext,
+): VariantPlan {
+  return {
+    network: planNetwork(graph, packings, choice, { ...context, interval }),
+    choice,
+    packings,
+    resources,
+    fits: true,
+    exceeded: null,
+    plannedInterval: interval,
+    plannedLatency: latencyCycles,
   };
 }

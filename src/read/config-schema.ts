@@ -30,6 +30,15 @@ export const configSchema = z
       .number()
       .positive()
       .describe('inferences per second to reach; --target-throughput'),
+    targetLatencyUs: z
+      .number()
+      .positive()
+      .describe(
+        'microseconds one inference alone may take, median, with one copy; --target-latency',
+      ),
+    optimize: z
+      .enum(['throughput', 'latency'])
+      .describe('what a plan without a target is best in; --optimize'),
     clockMHz: z
       .number()
       .positive()

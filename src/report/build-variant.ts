@@ -91,6 +91,7 @@ export function buildVariant(
             ...(measured ?? unmeasured),
             modelInterval: prediction?.interval ?? 0,
             modelLatency: prediction?.latency ?? 0,
+            modelLatencyLoaded: prediction?.latencyLoaded ?? 0,
             latencyBound: prediction?.latencyBound ?? 0,
           },
     timing:
@@ -101,6 +102,7 @@ export function buildVariant(
             clockMHz: plan.clockMHz,
             clockSource: plan.clockMHz === board.clockMHz ? 'board' : 'option',
             latencyUs: cycles.latency / plan.clockMHz,
+            latencyLoadedUs: cycles.latencyLoaded / plan.clockMHz,
             throughputPerSecond: perSecond / cycles.interval,
             throughputPerSecondOneCopy: perSecond / oneCopy,
           },

@@ -124,6 +124,11 @@ function tableRows(report: Report, paint: Palette): readonly TableRow[] {
     row('', (_, { name }) => name, strong),
     row('Throughput', ({ timing }) => formatSi(timing?.throughputPerSecond ?? null, '/s'), strong),
     row('Latency', ({ timing }) => formatMicroseconds(timing?.latencyUs ?? null)),
+    row(
+      `${indent}under load`,
+      ({ timing }) => formatMicroseconds(timing?.latencyLoadedUs ?? null),
+      quiet,
+    ),
     ...(variants.some(({ variant }) => isPredicted(variant))
       ? [
           row(

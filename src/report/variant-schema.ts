@@ -62,6 +62,8 @@ const cycles = z.object({
   latencyLoaded: nonNegative.nullable(),
   modelInterval: nonNegative,
   modelLatency: nonNegative,
+  /** Median under full load, predicted. */
+  modelLatencyLoaded: nonNegative,
   /** Samples the isolated latency was measured on. */
   samplesIsolated: count,
   /** Of these: each took the cycles that were predicted for it. */
@@ -75,6 +77,8 @@ const timing = z.object({
   /** `board` and `option` are assumptions; a place-and-route tool's name is a result. */
   clockSource: z.string(),
   latencyUs: nonNegative,
+  /** Under full load. */
+  latencyLoadedUs: nonNegative,
   throughputPerSecond: nonNegative,
   throughputPerSecondOneCopy: nonNegative,
 });

@@ -37,6 +37,8 @@ const prediction = z.object({
   interval: nonNegative,
   /** Median of the isolated samples. */
   latency: nonNegative,
+  /** Median under full load. */
+  latencyLoaded: nonNegative,
   /** No inference alone takes longer, whatever its values. */
   latencyBound: nonNegative,
   /** Per layer: cycles an inference of one copy takes it alone. */

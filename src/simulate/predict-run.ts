@@ -104,6 +104,7 @@ function predictionOf(
   return {
     interval: steadyInterval(Array.from(stream.completions), plan.copies),
     latency: median(schedule.predictedLatencies) ?? 0,
+    latencyLoaded: median(loadedLatencies(stream)) ?? 0,
     latencyBound: latencyBound(plan),
     layerIntervals: plan.layers.map((layer) => {
       const tokens = [...layer.inputs.map(({ from }) => from), layer.index].map((giver) => {
@@ -117,6 +118,14 @@ function predictionOf(
         : joinInterval(layer, tokens);
     }),
   };
+}
+
+/** Of every inference of a run: cycles from its first input beat to its last output beat. */
+function loadedLatencies({
+  starts,
+  completions,
+}: Pick<ReturnType<typeof predictCycles>, 'starts' | 'completions'>): readonly number[] {
+  return Array.from(completions, (end, inference) => end - present(starts[inference], 'a start'));
 }
 
 /** Mean over samples and sites of max(1, non-zero values); all channels where nothing is known. */

@@ -34,6 +34,12 @@ describe('commands', () => {
     ]);
   });
 
+  it('hand over a latency, in microseconds', async () => {
+    const line = 'compile m.onnx --board pynq-z2 --target-latency 2.5 --optimize latency';
+    const run = await runFake(line.split(' '));
+    expect(run.calls[0]?.options).toMatchObject({ targetLatencyUs: 2.5, optimize: 'latency' });
+  });
+
   it('take the defaults that the help tells', async () => {
     const run = await runFake(['run', 'models/keyword.onnx', '--board', 'zcu104']);
     expect(run.calls[0]?.options).toEqual({
@@ -175,6 +181,8 @@ describe('mistakes in the usage', () => {
     ],
     [['run', 'm.onnx', '--clock', '250000000'], /is in MHz/],
     [['run', 'm.onnx', '--target-throughput', '0'], /It needs a number above 0/],
+    [['run', 'm.onnx', '--target-latency', '-1'], /It needs a number above 0/],
+    [['run', 'm.onnx', '--optimize', 'area'], /It is throughput or latency/],
     [
       ['run', 'm.onnx', '--variants', 'nothing'],
       /Unknown variant "nothing": one of: dense, sparse-dense, sparse-sparse/,
@@ -184,6 +192,14 @@ describe('mistakes in the usage', () => {
     [
       ['run', 'm.onnx', '--board', 'x', '--labels', 'y'],
       /--labels: labels are given but no inputs/,
+    ],
+    [
+      ['run', 'm.onnx', '--board', 'x', '--target-throughput', '1', '--target-latency', '5'],
+      /--target-throughput: a design is planned for its throughput or for its latency/,
+    ],
+    [
+      ['run', 'm.onnx', '--board', 'x', '--target-throughput', '1', '--optimize', 'latency'],
+      /--target-throughput: a design is planned for its throughput or for its latency/,
     ],
     [['simulate'], /no build folder is given/],
     [['synth', 'b'], /no synthesis tool is given/],

@@ -3,8 +3,10 @@ import { usableResources } from '../../src/ir/board.ts';
 import type { Board } from '../../src/ir/board.ts';
 import { variantNames } from '../../src/ir/variant.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
+import { tokenStatistics } from '../../src/compile/token-statistics.ts';
 import { layerRate } from '../../src/plan/layer-rate.ts';
 import { leaveRoom, loadBeatBits } from '../../src/plan/leave-room.ts';
+import { medianLatency } from '../../src/plan/plan-latency.ts';
 import { planVariant } from '../../src/plan/planner.ts';
 import type { PlannerOptions, VariantPlan } from '../../src/plan/planner.ts';
 import { wiredLayers } from '../../src/plan/wired/wired-graph.ts';
@@ -77,6 +79,27 @@ describe('planner', () => {
     const loadable = leaveRoom(graph, loadBeatBits(board.family));
     expect(wiredLayers(loadable, 'sparse-sparse')).toEqual(none);
   }, 120_000);
+
+  it('plans one copy for a latency, and less hardware for a longer one', async () => {
+    const evaluations = tokenStatistics(tiny.graph, tiny.calibration, 6).evaluations;
+    const within = async (targetCycles: number | null): Promise<VariantPlan> =>
+      plan('sparse-sparse', 'zcu104', { latency: { targetCycles, evaluations } });
+    const latencyOf = ({ network }: VariantPlan): number =>
+      medianLatency(network.plan, evaluations);
+    const least = await within(null);
+    const longer = await within(2 * latencyOf(least));
+    for (const planned of [least, longer]) {
+      expect(planned.choice.copies).toBe(1);
+      expect(planned.fits).toBe(true);
+      expect(planned.plannedLatency).toBe(latencyOf(planned));
+    }
+    expect(latencyOf(longer)).toBeLessThanOrEqual(2 * latencyOf(least));
+    expect(longer.resources.lut).toBeLessThan(least.resources.lut);
+    const impossible = await within(10);
+    expect(latencyOf(impossible)).toBeGreaterThan(10);
+    const throughput = await plan('sparse-sparse', 'zcu104');
+    expect(latencyOf(least)).toBeLessThan(latencyOf(throughput));
+  });
 
   it('a network too big for a board is planned all the same, with what it exceeds', async () => {
     const board = await readBoard('arty-a7-100t');

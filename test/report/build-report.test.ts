@@ -43,6 +43,7 @@ function measurement(plan: Plan, interval: number): Measurement {
     prediction: {
       interval,
       latency: 3 * interval,
+      latencyLoaded: 5 * interval,
       latencyBound: 5 * interval,
       layerIntervals: plan.layers.map(() => 50),
     },

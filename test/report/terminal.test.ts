@@ -20,6 +20,7 @@ describe('formatReport', () => {
                                dense      sparse-dense     sparse-sparse
   Throughput                 329 k/s          1.26 M/s          2.52 M/s
   Latency                    13.6 µs           7.56 µs           4.82 µs
+    under load               19.1 µs           10.6 µs           6.74 µs
   Energy/inference           21.4 µJ           6.82 µJ           3.31 µJ
     low to high      9.4 µJ to 49 µJ   3.0 µJ to 16 µJ  1.5 µJ to 7.6 µJ
   Interval, cycles               760               198              99.4

@@ -89,7 +89,7 @@ function speedTile(report: Report): Tile {
   const latency =
     timing === null
       ? ''
-      : `latency ${formatMicroseconds(timing.latencyUs)}${timing.cyclesSource === 'predicted' ? ', predicted' : ''}`;
+      : `latency ${formatMicroseconds(timing.latencyUs)}, ${formatMicroseconds(timing.latencyLoadedUs)} under load${timing.cyclesSource === 'predicted' ? ', predicted' : ''}`;
   const { throughput, source } = report.ratios;
   return throughput === null
     ? {
