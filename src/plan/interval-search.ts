@@ -7,6 +7,7 @@ import type { QuantizedGraph } from '../ir/quantized.ts';
 import { narrowestWidths } from './class-widths.ts';
 import type { NetworkChoice } from './plan-network.ts';
 import { fillOf, nothing, add } from './resources/share.ts';
+import { copiesOnDies } from './copies-on-dies.ts';
 import { CheapestFoldings } from './cheapest-foldings.ts';
 import type { Folded, SearchContext } from './cheapest-foldings.ts';
 import { beatsPerMap } from './streams.ts';
@@ -145,7 +146,10 @@ export class IntervalSearch {
     return targets;
   }
 
-  /** Copies that fit beside what they share, at most `wanted`, not more than the ports feed. */
+  /**
+   * Copies that fit beside what they share, each on one die where it can be; at most `wanted`, not more
+   * than the ports feed.
+   */
   #copies(solution: Solution, wanted: number): number {
     const { input } = solution;
     const partBits = input.tokensPerBeat * input.tokenBits;
@@ -154,7 +158,9 @@ export class IntervalSearch {
     const outputBeats = solution.answerBeats;
     const fed = Math.ceil(solution.interval / Math.max(inputBeats, outputBeats));
     const shared = this.#shared(inputBeats);
-    let copies = Math.min(wanted, fed, 256);
+    const { dies } = this.#context.options.board;
+    const whole = copiesOnDies(solution.resources, this.#context.budget, dies);
+    let copies = Math.min(wanted, fed, whole, 256);
     for (const kind of resourceKinds) {
       if (solution.resources[kind] === 0) continue;
       const left = this.#context.budget[kind] - shared[kind];
