@@ -73,7 +73,7 @@ function windowControl(p: Parameter): Resources {
   const pooled = p('PoolHeight') * p('PoolWidth') > 1;
   const rows = p('Padded') === 0 ? lead : 2 * lead;
   return amount({
-    lut: 7 * lead + rows + 3 * x + (pooled ? 23 : 12) + p('Lanes') / 3,
+    lut: 5 * lead + rows + 3 * x + (pooled ? 15 : 4) + p('Lanes') / 3,
     ff: 9 * lead + rows + (pooled ? 3 : 2) * x + (pooled ? 19 : 16),
   });
 }
