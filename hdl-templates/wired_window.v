@@ -130,6 +130,7 @@ module wired_window #(
   reg [LeadBits-1:0] top_q;
   reg [LeadBits-1:0] first_q;
   reg [LeadBits-1:0] base_q;
+  reg [LeadBits-1:0] base_bottom_q;
   reg [LeadBits-1:0] row_q;
   reg [LeadBits-1:0] bottom_q;
   reg [LeadBits-1:0] below_q;
@@ -146,6 +147,8 @@ module wired_window #(
   reg wraps_q;
   reg [LeadBits-1:0] next_first_q;
   reg [LeadBits-1:0] next_base_q;
+  reg [LeadBits-1:0] next_bottom_q;
+  reg [LeadBits-1:0] next_below_q;
   reg [LeadBits-1:0] next_delta_q;
   reg [LeadBits-1:0] next_less_q;
   localparam [LeadBits-1:0] HeightLess = InHeight - 1;
@@ -159,6 +162,8 @@ module wired_window #(
     next_first_q <= next_top_q[LeadBits-1] ? {LeadBits{1'b0}}
                     : next_below ? InHeight[LeadBits-1:0] : next_top_q;
     next_base_q <= next_top_q - next_first_q;
+    next_bottom_q <= next_top_q - next_first_q + LastLane[LeadBits-1:0];
+    next_below_q <= InHeight[LeadBits-1:0] - next_first_q;
     next_delta_q <= next_first_q - first_q + (wraps_q ? InHeight[LeadBits-1:0] : {LeadBits{1'b0}});
     next_less_q <= next_first_q - first_q + (wraps_q ? HeightLess : {LeadBits{1'b1}});
   end
@@ -184,7 +189,8 @@ module wired_window #(
     .release_i(step & row_end), .release_rows_i(next_delta_q),
     .release_less_i(next_less_q),
     .lead_o(lead), .rows_o(rows), .written_o(written), .site_i({(KernelHeight*StoreBits){1'b0}}),
-    .count_o(counts), .owned_address_i(addresses), .owned_o(owned), .last_o(lasts), .read_address_i(addresses), .word_o(words)
+    .count_o(counts), .owned_address_i(addresses), .owned_o(owned), .last_o(lasts),
+    .read_address_i(addresses), .word_o(words)
   );
   wire unused_store = &{1'b0, rows, counts, owned, lasts, written[ColumnBits]};
 
@@ -244,6 +250,7 @@ module wired_window #(
       next_top_q <= SecondTop[LeadBits-1:0];
       first_q <= {LeadBits{1'b0}};
       base_q <= FirstTop[LeadBits-1:0];
+      base_bottom_q <= FirstTop[LeadBits-1:0] + LastLane[LeadBits-1:0];
       row_q <= FirstTop[LeadBits-1:0];
       bottom_q <= FirstTop[LeadBits-1:0] + LastLane[LeadBits-1:0];
       below_q <= InHeight[LeadBits-1:0];
@@ -261,9 +268,10 @@ module wired_window #(
         next_top_q <= after_top_q;
         first_q <= next_first_q;
         base_q <= next_base_q;
+        base_bottom_q <= next_bottom_q;
         row_q <= next_base_q;
-        bottom_q <= next_base_q + LastLane[LeadBits-1:0];
-        below_q <= InHeight[LeadBits-1:0] - next_first_q;
+        bottom_q <= next_bottom_q;
+        below_q <= next_below_q;
         first_slot_q <= first_slot_q + next_delta_q[RowBits-1:0];
         x_q <= FirstX[XBits-1:0];
         pool_q <= {PoolBits{1'b0}};
@@ -271,7 +279,7 @@ module wired_window #(
         fill_q <= FirstFill[FillBits-1:0];
       end else if (step & pool_last) begin
         row_q <= base_q;
-        bottom_q <= base_q + LastLane[LeadBits-1:0];
+        bottom_q <= base_bottom_q;
         pool_q <= {PoolBits{1'b0}};
         x_q <= x_q + {{(XBits-1){1'b0}}, 1'b1};
         if (!filled) fill_q <= fill_q - 1'b1;
