@@ -1,17 +1,18 @@
 // beat_sequencer: walks the beats of one site and issues the tokens that belong to a lane.
 //
 // For windows of one site, where the lanes share its channels. It waits until the site is in the
-// store, then looks at beat after beat: the tokens in mask_i, lowest first, a cycle each. A beat
+// store, then takes beat after beat: the tokens in its mask, lowest first, a cycle each. A beat
 // without a token of the lane takes one cycle. Steps of a site: sum over beats of
-// max(1, tokens of the lane).
+// max(1, tokens of the lane). It looks a beat ahead, as lane_sequencer looks a position ahead.
 //
 // Parameters
 //   RowBits, ColumnBits  address of a site in the store; XBits, LeadBits as in lane_sequencer
 //   Tokens               tokens a beat; SubBits >= log2(Tokens), at least 1
 //   WordBits             bits of the number of a beat in its site
-// Timing: active from the cycle after load_i; issue_o, sub_o and word_o belong to the same cycle.
-// mask_i and last_i (the site ends with this beat) answer slot_o, column_o and word_o in the same
-// cycle. active_o is high from the first step to the last.
+// Timing: window_*_i, load_i, rows_i and written_i as in lane_sequencer. mask_i and last_i (the site
+// ends with this beat) answer look_slot_o, look_column_o and look_word_o in the same cycle. Active
+// from the cycle after load_i; issue_o, sub_o and word_o belong to the same cycle. active_o is high
+// from the first step to the last.
 `default_nettype none
 
 module beat_sequencer #(
@@ -26,11 +27,14 @@ module beat_sequencer #(
   input  wire clk_i,
   input  wire rst_ni,
   input  wire load_i,
-  input  wire [LeadBits-1:0] load_row_i,
-  input  wire [XBits-1:0] load_column_i,
-  input  wire [RowBits-1:0] first_slot_i,
-  input  wire [LeadBits-1:0] lead_i,
+  input  wire window_valid_i,
+  input  wire [LeadBits-1:0] window_row_i,
+  input  wire [XBits-1:0] window_column_i,
+  input  wire [LeadBits-1:0] rows_i,
   input  wire [ColumnBits:0] written_i,
+  output wire [RowBits-1:0] look_slot_o,
+  output wire [ColumnBits-1:0] look_column_o,
+  output wire [WordBits-1:0] look_word_o,
   input  wire [Tokens-1:0] mask_i,
   input  wire last_i,
   input  wire step_i,
@@ -53,60 +57,100 @@ module beat_sequencer #(
   endgenerate
 
   localparam [Tokens-1:0] One = 1;
+  localparam PlaceBits = LeadBits + ColumnBits;
 
+  // ---- the beat looked at: of the window that is walked, or the first one of the next
+  reg ahead_valid_q;
+  reg ahead_of_load_q;
+  reg [LeadBits-1:0] ahead_row_q;
+  reg [ColumnBits-1:0] ahead_column_q;
+  reg [WordBits-1:0] ahead_word_q;
+
+  // ---- the beat stepped on
   reg active_q;
-  reg fresh_q;
-  reg [LeadBits-1:0] row_q;
-  reg [ColumnBits:0] column_q;
+  reg valid_q;
+  reg some_q;
+  reg ends_q;
+  reg last_q;
+  reg [RowBits-1:0] slot_q;
+  reg [ColumnBits-1:0] column_q;
   reg [WordBits-1:0] word_q;
-  reg [Tokens-1:0] left_q;
+  reg [Tokens-1:0] mask_q;
 
-  wire [Tokens-1:0] mask = fresh_q ? mask_i : left_q;
-  wire [Tokens-1:0] rest = mask & (mask - One);
-  wire beat_end = (rest == {Tokens{1'b0}});
-  wire site_end = beat_end & last_i;
-  wire written = ($signed(row_q) < $signed(lead_i))
-                 | ((row_q == lead_i) & (column_q < written_i));
+  wire [PlaceBits-1:0] distance = {ahead_row_q, ahead_column_q}
+                                  - {rows_i, written_i[ColumnBits-1:0]};
+  wire there = distance[PlaceBits-1];
+  wire beat_end = step_i & valid_q & ends_q;
+  wire free = !ahead_of_load_q & (!valid_q | beat_end);
+  wire wanted = load_i | free;
+  wire moves_free = !ahead_valid_q | (free & there);
+  wire moves = load_i ? there : moves_free;
+  wire next_window = !ahead_valid_q | last_i;
+
+  wire [Tokens-1:0] rest = mask_q & (mask_q - One);
+  // kept apart, so that `wanted`, which is late, chooses last
+  (* keep *) wire look_ends, stay_ends;
+  assign look_ends = ((mask_i & (mask_i - One)) == {Tokens{1'b0}});
+  assign stay_ends = (step_i & valid_q) ? ((rest & (rest - One)) == {Tokens{1'b0}}) : ends_q;
 
   reg [SubBits-1:0] sub;
   integer token;
   always @(*) begin
     sub = {SubBits{1'b0}};
     for (token = Tokens - 1; token >= 0; token = token - 1) begin
-      if (mask[token]) sub = token[SubBits-1:0];
+      if (mask_q[token]) sub = token[SubBits-1:0];
     end
   end
 
-  assign can_step_o = active_q & written;
-  assign slot_o = first_slot_i + row_q[RowBits-1:0];
-  assign column_o = column_q[ColumnBits-1:0];
+  assign can_step_o = valid_q;
+  assign look_slot_o = ahead_row_q[RowBits-1:0];
+  assign look_column_o = ahead_column_q;
+  assign look_word_o = ahead_word_q;
+  assign slot_o = slot_q;
+  assign column_o = column_q;
   assign word_o = word_q;
-  assign issue_o = active_q & step_i & (mask != {Tokens{1'b0}});
+  assign issue_o = step_i & valid_q & some_q;
   assign sub_o = sub;
   assign active_o = active_q;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
+      ahead_valid_q <= 1'b0;
+      ahead_of_load_q <= 1'b1;
       active_q <= 1'b0;
-    end else if (load_i) begin
-      active_q <= 1'b1;
-    end else if (active_q & step_i & site_end) begin
-      active_q <= 1'b0;
+      valid_q <= 1'b0;
+    end else begin
+      ahead_valid_q <= load_i ? !(there & last_i)
+                              : (!moves_free | !next_window | window_valid_i);
+      if (moves) ahead_of_load_q <= next_window;
+      else if (load_i) ahead_of_load_q <= 1'b0;
+      if (load_i) active_q <= 1'b1;
+      else if (beat_end & last_q) active_q <= 1'b0;
+      valid_q <= load_i ? there : free ? ahead_valid_q & there : valid_q & !beat_end;
     end
 
-    if (load_i) begin
-      row_q <= load_row_i;
-      column_q <= load_column_i[ColumnBits:0];
-      word_q <= {WordBits{1'b0}};
-      fresh_q <= 1'b1;
-    end else if (active_q & step_i) begin
-      fresh_q <= beat_end;
-      if (beat_end) word_q <= word_q + 1'b1;
+    if (moves) begin
+      if (next_window) begin
+        ahead_row_q <= window_row_i;
+        ahead_column_q <= window_column_i[ColumnBits-1:0];
+      end
+      ahead_word_q <= next_window ? {WordBits{1'b0}} : ahead_word_q + 1'b1;
     end
-    left_q <= step_i ? rest : left_q;
+
+    ends_q <= wanted ? look_ends : stay_ends;
+    if (wanted) begin
+      some_q <= (mask_i != {Tokens{1'b0}});
+      last_q <= last_i;
+      slot_q <= look_slot_o;
+      column_q <= look_column_o;
+      word_q <= look_word_o;
+      mask_q <= mask_i;
+    end else if (step_i & valid_q) begin
+      mask_q <= rest;
+    end
   end
 
-  wire unused = &{1'b0, load_column_i};
+  wire unused = &{1'b0, window_column_i[XBits-1:ColumnBits], written_i[ColumnBits]};
 
 endmodule
 

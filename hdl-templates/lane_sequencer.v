@@ -2,16 +2,23 @@
 //
 // A window covers kernel positions in raster order; this lane takes `positions_i` of them from
 // kernel row start_row_i, kernel column start_column_i on. Kernel position (r, c) lies
-// DilationY * r rows and DilationX * c columns from the corner (load_row_i, load_column_i).
+// DilationY * r rows and DilationX * c columns from the window's corner.
 // For every position it waits until the site is in the store,
 // then issues each token `Words` times (one weight word each). A site that is empty or outside
 // the map takes one cycle. Steps of a position: max(1, tokens * Words).
 //
+// It looks a position ahead: while the tokens of one are issued, the place of the next is in
+// registers, and what the store says of it is registered with the last step of the one before.
+// Behind the last position of a window comes the first one of the next, so that windows follow
+// each other without a gap.
+//
 // Parameters
-//   RowBits, ColumnBits  address of a site in the store
+//   RowBits, ColumnBits  address of a site in the store: row modulo 2^RowBits, column
 //   XBits                bits of a column that may lie outside the map, two's complement, more
 //                        than ColumnBits; holds every column of a window
-//   LeadBits             rows relative to the first row needed, two's complement, more than RowBits
+//   LeadBits             bits of a row number: rows count on over all inferences, modulo
+//                        2^LeadBits; a row looked at is less than half of that from rows_i
+//   Height, Width        rows of the map, sites a row
 //   KernelWidth          kernel columns
 //   DilationY, DilationX rows (columns) between kernel positions, 1 or more
 //   PositionBits         bits of positions_i
@@ -21,13 +28,20 @@
 //   BaseBits             bits of a weight address
 //   PositionStride       weight addresses a kernel position
 //   WordStride           weight addresses between two words of a token
-//   Width                sites a row
 //   Padded               1 where windows reach outside the feature map
 //   LockStep             1: all lanes step together and sites outside the map take as long as
 //                        others (needs FixedCount, and WordNumberBits for all words)
-// Timing: active from the cycle after load_i; issue_o and its fields belong to the same cycle;
-// base_o to the cycle after. active_o is high from the first step to the last; complete_o in the
-// last step and until the next load_i.
+// Timing: window_row_i (a row number), window_y_i (the same row, counted in its map) and
+// window_column_i are the corner of the window that is loaded next; the sequencer takes them while
+// window_valid_i is high, in the cycle before load_i at the latest, and they stay until load_i, which
+// comes only then.
+// count_i is what the store holds for slot look_slot_o, column look_column_o in the same cycle: tokens
+// less one. A site can be looked at when it lies before row rows_i, column written_i.
+// Active from the cycle after load_i; a position whose site is looked at in cycle t is stepped on
+// from t+1 on. issue_o and its fields belong to the same cycle; base_o to the cycle after. active_o
+// is high from the first step to the last; complete_o tells that no step follows that of this cycle, from
+// the cycle on in which the last one can be made until the next load_i. Loads are at least two cycles
+// apart.
 `default_nettype none
 
 module lane_sequencer #(
@@ -35,6 +49,8 @@ module lane_sequencer #(
   parameter ColumnBits = 3,
   parameter XBits = 5,
   parameter LeadBits = 6,
+  parameter Height = 8,
+  parameter Width = 8,
   parameter KernelWidth = 3,
   parameter DilationY = 1,
   parameter DilationX = 1,
@@ -46,22 +62,23 @@ module lane_sequencer #(
   parameter BaseBits = 8,
   parameter PositionStride = 1,
   parameter WordStride = 1,
-  parameter Width = 8,
   parameter Padded = 0,
   parameter LockStep = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
   input  wire load_i,
-  input  wire [LeadBits-1:0] load_row_i,
-  input  wire [XBits-1:0] load_column_i,
-  input  wire [LeadBits-1:0] rows_below_i,
-  input  wire [RowBits-1:0] first_slot_i,
+  input  wire window_valid_i,
+  input  wire [LeadBits-1:0] window_row_i,
+  input  wire [LeadBits-1:0] window_y_i,
+  input  wire [XBits-1:0] window_column_i,
   input  wire [LeadBits-1:0] start_row_i,
   input  wire [XBits-1:0] start_column_i,
   input  wire [PositionBits-1:0] positions_i,
-  input  wire [LeadBits-1:0] lead_i,
+  input  wire [LeadBits-1:0] rows_i,
   input  wire [ColumnBits:0] written_i,
+  output wire [RowBits-1:0] look_slot_o,
+  output wire [ColumnBits-1:0] look_column_o,
   input  wire [CountBits-1:0] count_i,
   input  wire step_i,
   output wire can_step_o,
@@ -106,18 +123,36 @@ module lane_sequencer #(
 
   localparam WordCountBits = (Words > 1) ? $clog2(Words) : 1;
   localparam KernelBits = (KernelWidth > 1) ? $clog2(KernelWidth) : 1;
+  localparam PlaceBits = LeadBits + ColumnBits;
+  localparam [CountBits-1:0] CountOne = 1;
+  localparam [CountBits-1:0] FixedLeft = FixedCount - 1;
+  localparam [31:0] BeforeLastWord = Words - 2;
 
   // corner of the lane's first position; start_row_i and start_column_i are constants
   wire [LeadBits-1:0] first_row = start_row_i * DilationY[LeadBits-1:0];
   wire [XBits-1:0] first_column = start_column_i * DilationX[XBits-1:0];
 
-  reg active_q;
-  reg [LeadBits-1:0] row_q;
-  reg [XBits-1:0] column_q;
+  // ---- the position looked at: of the window that is walked, or the first one of the next
+  reg ahead_valid_q;
+  reg ahead_of_load_q;
+  reg [LeadBits-1:0] ahead_row_q;
+  reg [LeadBits-1:0] ahead_y_q;
+  reg [XBits-1:0] ahead_column_q;
   reg [XBits-1:0] left_q;
   reg [KernelBits-1:0] kernel_column_q;
   reg [PositionBits-1:0] position_q;
+
+  // ---- the position stepped on
+  reg active_q;
+  reg valid_q;
+  reg some_q;
+  reg ends_q;
+  reg last_q;
+  reg off_map_q;
+  reg [RowBits-1:0] slot_q;
+  reg [ColumnBits-1:0] column_q;
   reg [CountBits-1:0] token_q;
+  reg [CountBits-1:0] left_tokens_q;
   reg [WordCountBits-1:0] word_q;
   reg [BaseBits-1:0] position_base_q;
   reg [BaseBits-1:0] word_base_q;
@@ -127,31 +162,56 @@ module lane_sequencer #(
   generate
     if (Padded != 0) begin : gen_padded
       wire [XBits-1:0] width = Width[XBits-1:0];
-      assign on_map = !row_q[LeadBits-1] & ($signed(row_q) < $signed(rows_below_i))
-                      & !column_q[XBits-1] & ($signed(column_q) < $signed(width));
+      wire [LeadBits-1:0] height = Height[LeadBits-1:0];
+      // what lies above or to the left is more than any place on the map
+      assign on_map = (ahead_y_q < height) & (ahead_column_q < width);
     end else begin : gen_inside
       assign on_map = 1'b1;
-      wire unused = &{1'b0, rows_below_i, column_q[XBits-1]};
+      wire unused = &{1'b0, ahead_y_q, ahead_column_q[XBits-1:ColumnBits]};
     end
   endgenerate
 
-  wire written = ($signed(row_q) < $signed(lead_i))
-                 | ((row_q == lead_i) & (column_q[ColumnBits:0] < written_i));
-  wire [CountBits-1:0] count = (FixedCount != 0) ? FixedCount[CountBits-1:0] : count_i;
-  wire empty = ((LockStep == 0) & !on_map) | (count == {CountBits{1'b0}});
-  wire word_last = (Words == 1) | (word_q == Words[WordCountBits-1:0] - 1'b1);
-  wire token_last = word_last & (token_q + 1'b1 == count);
-  wire position_end = empty | token_last;
+  wire [PlaceBits-1:0] distance = {ahead_row_q, ahead_column_q[ColumnBits-1:0]}
+                                  - {rows_i, written_i[ColumnBits-1:0]};
+  wire there = distance[PlaceBits-1] | !on_map;
+  wire position_end = step_i & valid_q & ends_q;
+  // The place of the position stepped on is free for the one looked at. load_i comes late in its
+  // cycle: all that depends on it is a choice between what is known before.
+  wire free = !ahead_of_load_q & (!valid_q | position_end);
+  wire wanted = load_i | free;
+  wire moves_free = !ahead_valid_q | (free & there);
+  wire moves = load_i ? there : moves_free;
   wire position_last = (position_q + 1'b1 == positions_i);
-  wire lane_end = active_q & step_i & position_end & position_last;
+  wire next_window = !ahead_valid_q | position_last;
   wire kernel_row_end = (kernel_column_q == KernelWidth[KernelBits-1:0] - 1'b1);
 
+  // a site without tokens has all ones: one less than none
+  wire [CountBits-1:0] left_tokens = (FixedCount != 0) ? FixedLeft : count_i;
+  wire empty = (LockStep == 0) & (!on_map | ((FixedCount == 0) & (&count_i)));
+  wire word_last = (Words == 1) | (word_q == Words[WordCountBits-1:0] - 1'b1);
+  wire next_ends;
+  generate
+    if (Words == 1) begin : gen_word
+      assign next_ends = (left_tokens_q == CountOne);
+    end else begin : gen_words
+      assign next_ends = (word_q == BeforeLastWord[WordCountBits-1:0])
+                         & (left_tokens_q == {CountBits{1'b0}});
+    end
+  endgenerate
+
+  // kept apart, so that `wanted`, which is late, chooses last
+  (* keep *) wire look_ends, stay_ends;
+  assign look_ends = empty | ((Words == 1) & (left_tokens == {CountBits{1'b0}}));
+  assign stay_ends = (step_i & valid_q) ? next_ends : ends_q;
+
   // in lock step a lane that has no positions left waits for nothing and delivers zeros
-  assign can_step_o = active_q ? (written | !on_map) : (LockStep != 0);
-  assign slot_o = first_slot_i + row_q[RowBits-1:0];
-  assign column_o = column_q[ColumnBits-1:0];
-  assign issue_o = active_q & step_i & !empty;
-  assign off_map_o = !on_map | !active_q;
+  assign can_step_o = valid_q | ((LockStep != 0) & !active_q);
+  assign look_slot_o = ahead_row_q[RowBits-1:0];
+  assign look_column_o = ahead_column_q[ColumnBits-1:0];
+  assign slot_o = slot_q;
+  assign column_o = column_q;
+  assign issue_o = step_i & valid_q & some_q;
+  assign off_map_o = off_map_q | !active_q;
   assign token_o = token_q;
   assign base_o = base_q;
   generate
@@ -162,41 +222,66 @@ module lane_sequencer #(
     end
   endgenerate
   assign active_o = active_q;
-  assign complete_o = !active_q | lane_end;
+  assign complete_o = !active_q | (valid_q & ends_q & last_q);
+  wire unused_written = written_i[ColumnBits];
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
+      ahead_valid_q <= 1'b0;
+      ahead_of_load_q <= 1'b1;
       active_q <= 1'b0;
-    end else if (load_i) begin
-      active_q <= 1'b1;
-    end else if (lane_end) begin
-      active_q <= 1'b0;
+      valid_q <= 1'b0;
+    end else begin
+      ahead_valid_q <= load_i ? !(there & position_last)
+                              : (!moves_free | !next_window | window_valid_i);
+      if (moves) ahead_of_load_q <= next_window;
+      else if (load_i) ahead_of_load_q <= 1'b0;
+      if (load_i) active_q <= 1'b1;
+      else if (position_end & last_q) active_q <= 1'b0;
+      valid_q <= load_i ? there : free ? ahead_valid_q & there : valid_q & !position_end;
+    end
+
+    if (moves) begin
+      if (next_window) begin
+        ahead_row_q <= window_row_i + first_row;
+        ahead_y_q <= window_y_i + first_row;
+        ahead_column_q <= window_column_i + first_column;
+        left_q <= window_column_i;
+        kernel_column_q <= start_column_i[KernelBits-1:0];
+        position_q <= {PositionBits{1'b0}};
+      end else begin
+        if (kernel_row_end) begin
+          ahead_row_q <= ahead_row_q + DilationY[LeadBits-1:0];
+          ahead_y_q <= ahead_y_q + DilationY[LeadBits-1:0];
+        end
+        ahead_column_q <= kernel_row_end ? left_q : ahead_column_q + DilationX[XBits-1:0];
+        kernel_column_q <= kernel_row_end ? {KernelBits{1'b0}} : kernel_column_q + 1'b1;
+        position_q <= position_q + 1'b1;
+      end
     end
 
     base_q <= position_base_q + word_base_q;
-
     if (load_i) begin
-      row_q <= load_row_i + first_row;
-      column_q <= load_column_i + first_column;
-      left_q <= load_column_i;
-      kernel_column_q <= start_column_i[KernelBits-1:0];
-      position_q <= {PositionBits{1'b0}};
-      token_q <= {CountBits{1'b0}};
-      word_q <= {WordCountBits{1'b0}};
       position_base_q <= {BaseBits{1'b0}};
+    end else if (position_end) begin
+      position_base_q <= position_base_q + PositionStride[BaseBits-1:0];
+    end
+
+    ends_q <= wanted ? look_ends : stay_ends;
+    if (wanted) begin
+      some_q <= !empty;
+      last_q <= position_last;
+      off_map_q <= !on_map;
+      slot_q <= look_slot_o;
+      column_q <= look_column_o;
+      token_q <= {CountBits{1'b0}};
+      left_tokens_q <= left_tokens;
+      word_q <= {WordCountBits{1'b0}};
       word_base_q <= {BaseBits{1'b0}};
-    end else if (active_q & step_i) begin
-      if (position_end) begin
-        token_q <= {CountBits{1'b0}};
-        word_q <= {WordCountBits{1'b0}};
-        word_base_q <= {BaseBits{1'b0}};
-        position_base_q <= position_base_q + PositionStride[BaseBits-1:0];
-        position_q <= position_q + 1'b1;
-        kernel_column_q <= kernel_row_end ? {KernelBits{1'b0}} : kernel_column_q + 1'b1;
-        column_q <= kernel_row_end ? left_q : column_q + DilationX[XBits-1:0];
-        row_q <= row_q + (kernel_row_end ? DilationY[LeadBits-1:0] : {LeadBits{1'b0}});
-      end else if (word_last) begin
+    end else if (step_i & valid_q) begin
+      if (word_last) begin
         token_q <= token_q + 1'b1;
+        left_tokens_q <= left_tokens_q - 1'b1;
         word_q <= {WordCountBits{1'b0}};
         word_base_q <= {BaseBits{1'b0}};
       end else begin

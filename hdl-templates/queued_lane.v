@@ -170,7 +170,7 @@ module queued_lane #(
     bank1_q <= bank_i;
     bank2_q <= bank1_q;
     bank3_q <= bank2_q;
-    bank4_q <= bank3_q;
+    bank4_q <= rst_ni & bank3_q;
   end
 
   wire [Sets-1:0] empty;
@@ -241,7 +241,8 @@ module queued_lane #(
           weight2_q <= word[WeightBits-1:0];
           address2_q <= word[WeightBits +: SumAddressBits];
           address3_q <= address2_q;
-          address4_q <= address3_q;
+          // a register with a reset does not become the end of a shift register, which is slow
+          address4_q <= rst_ni ? address3_q : {SumAddressBits{1'b0}};
           product3_q <= weight2_q * $signed(operand2_q);
           product4_q <= product3_q[ProductBits-1:0];
         end

@@ -3,9 +3,11 @@
 // Sites arrive in raster order as beats of `Tokens` tokens; a ring of 2^RowBits rows keeps them.
 // Every lane has its own read port (its own memory), so lanes never wait for each other.
 //   lead_o    rows completely written minus the first row still needed (may be negative)
-//   written_o sites written in the row that is being written
+//   rows_o    rows completely written, modulo 2^LeadBits
+//   written_o sites written in the row that is being written, less than Width
 //   A site (row r relative to the first row needed, column c) can be read when
 //   r < lead_o, or r == lead_o and c < written_o.
+// With release_i the first row needed is release_rows_i further down; release_less_i is one less than that.
 // The stream is accepted while lead_o < 2^RowBits, so `in_ready_o` only changes between rows.
 //
 // Parameters
@@ -17,19 +19,20 @@
 //   WordsPerSite  beats of the longest site (1 where SitesPerBeat > 1), a power of two
 //   SitesPerBeat  whole sites in one beat, a power of two (dense streams of few channels)
 //   Width         sites a row
-//   Counted       0 where every site has the same number of tokens: count_o is 0
+//   Counted       0 where every site has the same number of tokens: count_o is 0; otherwise it is
+//                 the tokens of site_i less one (all ones where there are none)
 //   CountBits     bits of the number of tokens of a site
 //   CountBitsIn   bits of count_i, at most CountBits
 //   LeadBits      bits of lead_o, two's complement, RowBits + 2 or more
 //   AddressBits   RowBits + log2(2^ColumnBits / SitesPerBeat * WordsPerSite)
 //   Split         1: the lanes share the channels of a site (token_owners: LaneBits, ValueBits,
 //                 ChannelBits, Dense, Channels, OwnerRowBits, TurnFile); SitesPerBeat = 1. Then
-//                 owned_o has the tokens of the beat at read_address_i that are the lane's, last_o
+//                 owned_o has the tokens of the beat at owned_address_i that are the lane's, last_o
 //                 whether it ends its site, and there is no count_o
 //   BlockMemory   2: data in UltraRAM, 1: in block memory, 0: in distributed memory
 //
 // Latency: word_o is the word of read_address_i one cycle earlier; count_o, owned_o and last_o are
-// combinational.
+// combinational. A beat taken in cycle t can be read, and has its count, from t+1 on.
 // Initiation interval: one beat a cycle. It does not check that sites are read before release.
 `default_nettype none
 
@@ -66,10 +69,13 @@ module site_store #(
   input  wire [Tokens*TokenBits-1:0] in_data_i,
   input  wire release_i,
   input  wire [LeadBits-1:0] release_rows_i,
+  input  wire [LeadBits-1:0] release_less_i,
   output wire [LeadBits-1:0] lead_o,
+  output wire [LeadBits-1:0] rows_o,
   output wire [ColumnBits:0] written_o,
   input  wire [Lanes*(RowBits+ColumnBits)-1:0] site_i,
   output wire [Lanes*CountBits-1:0] count_o,
+  input  wire [Lanes*AddressBits-1:0] owned_address_i,
   output wire [Lanes*Tokens-1:0] owned_o,
   output wire [Lanes-1:0] last_o,
   input  wire [Lanes*AddressBits-1:0] read_address_i,
@@ -116,52 +122,67 @@ module site_store #(
   localparam BeatShift = $clog2(SitesPerBeat);
 
   reg [LeadBits-1:0] lead_q;
-  reg [RowBits-1:0] slot_q;
+  reg [LeadBits-1:0] rows_q;
   reg [ColumnBits:0] column_q;
+  reg row_last_q;
   reg [WordBits-1:0] word_q;
-  reg [CountBits-1:0] total_q;
+  reg [CountBits-1:0] total_q;  // less one
 
-  // two's complement comparison lead < 2^RowBits
-  wire [LeadBits-1:0] full_lead = {{(LeadBits-RowBits-1){1'b0}}, 1'b1, {RowBits{1'b0}}};
-  assign in_ready_o = $signed(lead_q) < $signed(full_lead);
+  // two's complement; never more than 2^RowBits
+  assign in_ready_o = lead_q[LeadBits-1] | !lead_q[RowBits];
   assign lead_o = lead_q;
+  assign rows_o = rows_q;
   assign written_o = column_q;
+  wire [RowBits-1:0] slot = rows_q[RowBits-1:0];
 
   wire take = in_valid_i & in_ready_o;
   wire site_end = take & in_last_i;
   wire [ColumnBits:0] column_next = column_q + SitesPerBeat[ColumnBits:0];
-  wire row_end = site_end & (column_next >= Width[ColumnBits:0]);
+  wire row_end = site_end & row_last_q;
+  // what lead can become, before it is known what happens
+  wire [LeadBits-1:0] lead_more = lead_q + 1'b1;
+  wire [LeadBits-1:0] lead_less = lead_q - release_rows_i;
+  wire [LeadBits-1:0] lead_both = lead_q - release_less_i;
+  localparam [31:0] LastBeat = (Width - 1) / SitesPerBeat * SitesPerBeat;
   wire [CountBits-1:0] total_next = total_q + {{(CountBits-CountBitsIn){1'b0}}, in_count_i};
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       lead_q <= {LeadBits{1'b0}};
-      slot_q <= {RowBits{1'b0}};
+      rows_q <= {LeadBits{1'b0}};
       column_q <= {(ColumnBits+1){1'b0}};
+      row_last_q <= (LastBeat == 0);
       word_q <= {WordBits{1'b0}};
-      total_q <= {CountBits{1'b0}};
+      total_q <= {CountBits{1'b1}};
     end else begin
-      lead_q <= lead_q + {{(LeadBits-1){1'b0}}, row_end}
-                - (release_i ? release_rows_i : {LeadBits{1'b0}});
+      case ({release_i, row_end})
+        2'b00: lead_q <= lead_q;
+        2'b01: lead_q <= lead_more;
+        2'b10: lead_q <= lead_less;
+        default: lead_q <= lead_both;
+      endcase
       if (take) begin
         word_q <= in_last_i ? {WordBits{1'b0}} : word_q + 1'b1;
-        total_q <= in_last_i ? {CountBits{1'b0}} : total_next;
+        total_q <= in_last_i ? {CountBits{1'b1}} : total_next;
       end
-      if (site_end) column_q <= row_end ? {(ColumnBits+1){1'b0}} : column_next;
-      if (row_end) slot_q <= slot_q + 1'b1;
+      if (site_end) begin
+        column_q <= row_last_q ? {(ColumnBits+1){1'b0}} : column_next;
+        row_last_q <= (LastBeat == 0) | (!row_last_q & (column_next == LastBeat[ColumnBits:0]));
+      end
+      if (row_end) rows_q <= rows_q + 1'b1;
     end
   end
 
   wire [AddressBits-1:0] write_address;
   generate
     if (WordsPerSite > 1) begin : gen_words
-      assign write_address = {slot_q, column_q[ColumnBits-1:0], word_q};
+      assign write_address = {slot, column_q[ColumnBits-1:0], word_q};
     end else begin : gen_word
-      assign write_address = {slot_q, column_q[ColumnBits-1:BeatShift]};
+      assign write_address = {slot, column_q[ColumnBits-1:BeatShift]};
       wire unused = &{1'b0, word_q, column_q[0]};
     end
   endgenerate
-  wire [SiteBits-1:0] write_site = {slot_q, column_q[ColumnBits-1:0]};
+  wire [SiteBits-1:0] write_site = {slot, column_q[ColumnBits-1:0]};
   wire unused_site = &{1'b0, write_site, total_next};
 
   wire [Lanes*Tokens-1:0] owners;
@@ -191,11 +212,13 @@ module site_store #(
       if (Split != 0) begin : gen_owned
         (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
         reg [Tokens:0] owned [0:(1<<AddressBits)-1];
-        assign {last_o[lane], owned_o[lane*Tokens +: Tokens]} = owned[read_address];
+        wire [AddressBits-1:0] owned_address = owned_address_i[lane*AddressBits +: AddressBits];
+        assign {last_o[lane], owned_o[lane*Tokens +: Tokens]} = owned[owned_address];
         always @(posedge clk_i) begin
           if (take) owned[write_address] <= {in_last_i, owners[lane*Tokens +: Tokens]};
         end
       end else begin : gen_not_owned
+        wire unused = &{1'b0, owned_address_i[lane*AddressBits +: AddressBits]};
         assign last_o[lane] = 1'b0;
         assign owned_o[lane*Tokens +: Tokens] = owners[lane*Tokens +: Tokens];
       end
@@ -214,6 +237,7 @@ module site_store #(
   endgenerate
 
 `ifdef FORMAL
+  wire [LeadBits-1:0] full_lead = {{(LeadBits-RowBits-1){1'b0}}, 1'b1, {RowBits{1'b0}}};
   localparam [31:0] LastWord = WordsPerSite - 1;
   localparam [31:0] LastColumn = Width - 1;
   reg past_q = 1'b0;
@@ -225,6 +249,7 @@ module site_store #(
     $signed({lead_q[LeadBits-1], lead_q}) - $signed({1'b0, release_rows_i});
   always @(*) begin
     if (in_valid_i && word_q == LastWord) assume (in_last_i);
+    assume (release_less_i == release_rows_i - 1'b1);
     if (release_i) begin
       assume (!release_rows_i[LeadBits-1]);
       assume (lead_after >= -$signed({2'b00, full_lead[LeadBits-2:0]}));
@@ -253,7 +278,7 @@ module site_store #(
         row_f_q <= row_next;
       end
       if (mark) begin
-        slot_f_q <= slot_q;
+        slot_f_q <= slot;
         column_f_q <= column_q;
         word_f_q <= word_q;
         address_f_q <= write_address;
@@ -262,7 +287,9 @@ module site_store #(
 
     if (past_q && rst_ni) begin
       assert ($signed(lead_q) <= $signed(full_lead));
+      assert (in_ready_o == ($signed(lead_q) < $signed(full_lead)));
       assert (column_q <= LastColumn);
+      assert (row_last_q == (column_q + SitesPerBeat > LastColumn));
       assert ((column_q & (SitesPerBeat - 1)) == 0);
       assert (word_q <= LastWord);
       // a store that is full is between two rows
@@ -274,7 +301,7 @@ module site_store #(
       if (marked_q) begin
         assert (!row_f_q[LeadBits-1]);
         assert ($signed(row_f_q) <= $signed(lead_q));
-        assert (slot_f_q == slot_q - rows_since[RowBits-1:0]);
+        assert (slot_f_q == slot - rows_since[RowBits-1:0]);
         assert (column_f_q <= LastColumn && (column_f_q & (SitesPerBeat - 1)) == 0);
         assert (word_f_q <= LastWord);
         if (rows_since == {LeadBits{1'b0}}) begin
@@ -282,7 +309,7 @@ module site_store #(
         end
         if (take) assert (write_address != address_f_q);
       end
-      cover (marked_q && !in_ready_o && slot_q != {RowBits{1'b0}} && rows_since == full_lead);
+      cover (marked_q && !in_ready_o && slot != {RowBits{1'b0}} && rows_since == full_lead);
     end
   end
   generate

@@ -140,7 +140,7 @@ module sparse_lane #(
     bank2_q <= bank1_q;
     bank3_q <= bank2_q;
     bank4_q <= bank3_q;
-    bank5_q <= bank4_q;
+    bank5_q <= rst_ni & bank4_q;
     sub1_q <= sub_i;
     index1_q <= index_i;
     value2_q <= {{(OperandBits-ValueBits){1'b0}}, token1[ValueBits-1:0]};
@@ -192,7 +192,8 @@ module sparse_lane #(
       always @(posedge clk_i) begin
         address3_q <= word2[set*SlotBits+WeightBits +: SumAddressBits];
         address4_q <= address3_q;
-        address5_q <= address4_q;
+        // a register with a reset does not become the end of a shift register, which is slow
+        address5_q <= rst_ni ? address4_q : {SumAddressBits{1'b0}};
       end
       accumulator_cell #(
         .Depth(SumDepth), .AddressBits(SumAddressBits),

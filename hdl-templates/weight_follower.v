@@ -7,14 +7,14 @@
 // it began with: all products of the window, in an order that its sums do not depend on.
 //
 // Kernel position n of the lane is position n behind (start_row_i, start_column_i) in raster
-// order; (r, c) lies DilationY * r rows and DilationX * c columns from the corner (load_row_i,
-// load_column_i). Windows lie inside the map. All lanes of an engine step together; a lane that
+// order; (r, c) lies DilationY * r rows and DilationX * c columns from the corner (window_row_i,
+// window_column_i). Windows lie inside the map. All lanes of an engine step together; a lane that
 // has fewer positions than LanePositions delivers zeros meanwhile (off_map_o).
 //
 // Parameters
 //   RowBits, ColumnBits  address of a site in the store
 //   XBits                bits of a column, two's complement, more than ColumnBits
-//   LeadBits             rows relative to the first row needed, two's complement, more than RowBits
+//   LeadBits             bits of a row number, as in lane_sequencer, more than RowBits
 //   KernelHeight, KernelWidth, DilationY, DilationX  of the window
 //   LanePositions        kernel positions of a lane, at most; PositionBits of positions_i
 //   CountBits            bits of a group's number
@@ -45,13 +45,12 @@ module weight_follower #(
   input  wire rst_ni,
   input  wire word_i,
   input  wire load_i,
-  input  wire [LeadBits-1:0] load_row_i,
-  input  wire [XBits-1:0] load_column_i,
-  input  wire [RowBits-1:0] first_slot_i,
+  input  wire [LeadBits-1:0] window_row_i,
+  input  wire [XBits-1:0] window_column_i,
   input  wire [LeadBits-1:0] start_row_i,
   input  wire [XBits-1:0] start_column_i,
   input  wire [PositionBits-1:0] positions_i,
-  input  wire [LeadBits-1:0] lead_i,
+  input  wire [LeadBits-1:0] rows_i,
   input  wire [ColumnBits:0] written_i,
   input  wire step_i,
   output wire ready_o,
@@ -145,11 +144,12 @@ module weight_follower #(
   reg [XBits-1:0] left_q;
   wire [LeadBits-1:0] bottom = top_q + Below[LeadBits-1:0];
   wire [XBits-1:0] right = left_q + Right[XBits-1:0];
-  wire written = ($signed(bottom) < $signed(lead_i))
-                 | ((bottom == lead_i) & (right[ColumnBits:0] < written_i));
+  wire [LeadBits+ColumnBits-1:0] distance = {bottom, right[ColumnBits-1:0]}
+                                            - {rows_i, written_i[ColumnBits-1:0]};
+  wire written = distance[LeadBits+ColumnBits-1];
   wire step = active_q & step_i & word_i;
   wire window_last = step & (step_q == LastStep[StepBits-1:0]);
-  wire unused = &{1'b0, right, start_column_i};
+  wire unused = &{1'b0, right, start_column_i, written_i[ColumnBits], distance};
 
   always @(posedge clk_i) begin
     if (!rst_ni) active_q <= 1'b0;
@@ -157,8 +157,8 @@ module weight_follower #(
     else if (window_last) active_q <= 1'b0;
     if (load_i) begin
       step_q <= {StepBits{1'b0}};
-      top_q <= load_row_i;
-      left_q <= load_column_i;
+      top_q <= window_row_i;
+      left_q <= window_column_i;
     end else if (step) begin
       step_q <= step_q + 1'b1;
     end
@@ -168,7 +168,7 @@ module weight_follower #(
   wire [XBits-1:0] column = left_q + column_q;
   wire unused_high = &{1'b0, row[LeadBits-1:RowBits], column[XBits-1:ColumnBits]};
   assign ready_o = active_q & written;
-  assign slot_o = first_slot_i + row[RowBits-1:0];
+  assign slot_o = row[RowBits-1:0];
   assign column_o = column[ColumnBits-1:0];
   assign off_map_o = !(position_q < positions_i);
   assign issue_o = step & !off_map_o;

@@ -217,10 +217,11 @@ module window_engine #(
 
   // ---- store
   wire release_rows;
-  wire [LeadBits-1:0] release_count;
-  wire [LeadBits-1:0] lead;
+  wire [LeadBits-1:0] release_count, release_less;
+  wire [LeadBits-1:0] lead, rows;
   wire [ColumnBits:0] written;
   wire [Lanes*SiteBits-1:0] sites;
+  wire [Lanes*AddressBits-1:0] beats;
   wire [Lanes*CountBits-1:0] counts;
   wire [Lanes*Tokens-1:0] owned;
   wire [Lanes-1:0] lasts;
@@ -239,28 +240,31 @@ module window_engine #(
     .clk_i(clk_i), .rst_ni(rst_ni),
     .in_valid_i(in_valid_i), .in_ready_o(in_ready_o), .in_last_i(in_last_i),
     .in_count_i(in_count_i), .in_data_i(in_data_i),
-    .release_i(release_rows), .release_rows_i(release_count),
-    .lead_o(lead), .written_o(written),
-    .site_i(sites), .count_o(counts), .owned_o(owned), .last_o(lasts), .read_address_i(read_addresses), .word_o(words)
+    .release_i(release_rows), .release_rows_i(release_count), .release_less_i(release_less),
+    .lead_o(lead), .rows_o(rows), .written_o(written),
+    .site_i(sites), .count_o(counts), .owned_address_i(beats), .owned_o(owned), .last_o(lasts),
+    .read_address_i(read_addresses), .word_o(words)
   );
+  wire unused_lead = &{1'b0, lead};
 
   // ---- windows
   wire load, active, window_end, blocked, bank, drained;
-  wire [LeadBits-1:0] load_row, rows_below;
-  wire [XBits-1:0] load_column;
-  wire [RowBits-1:0] first_slot;
+  wire next_valid;
+  wire [LeadBits-1:0] next_row, next_y;
+  wire [XBits-1:0] next_column;
   wire [Lanes-1:0] complete;
   window_control #(
-    .InHeight(InHeight), .StrideY(StrideY), .StrideX(StrideX), .PoolHeight(PoolHeight),
+    .Lanes(Lanes), .InHeight(InHeight), .StrideY(StrideY), .StrideX(StrideX), .PoolHeight(PoolHeight),
     .PoolWidth(PoolWidth), .GroupRows(GroupRows), .StepRows(StepRows), .StepColumns(StepColumns),
     .RightEnd(RightEnd), .BottomEnd(BottomEnd), .SpanRows(SpanRows), .SpanColumns(SpanColumns),
-    .LeadBits(LeadBits), .XBits(XBits), .RowBits(RowBits)
+    .LeadBits(LeadBits), .XBits(XBits)
   ) u_control (
     .clk_i(clk_i), .rst_ni(rst_ni), .start_top_i(start_top_i), .start_left_i(start_left_i),
-    .lanes_complete_i(&complete), .drained_i(drained), .load_o(load), .active_o(active),
-    .window_end_o(window_end), .blocked_o(blocked), .bank_o(bank), .load_row_o(load_row),
-    .load_column_o(load_column), .rows_below_o(rows_below), .first_slot_o(first_slot),
-    .release_o(release_rows), .release_rows_o(release_count)
+    .lanes_complete_i(complete), .drained_i(drained), .load_o(load), .active_o(active),
+    .window_end_o(window_end), .blocked_o(blocked), .bank_o(bank), .valid_o(next_valid),
+    .row_o(next_row), .y_o(next_y), .column_o(next_column),
+    .release_o(release_rows), .release_rows_o(release_count),
+    .release_less_o(release_less)
   );
 
   // ---- lanes
@@ -301,23 +305,24 @@ module window_engine #(
       localparam [39:0] Digits =
         {4'h3, Myriads[3:0], 4'h3, Thousands[3:0], 4'h3, Hundreds[3:0], 4'h3, Tens[3:0],
          4'h3, Ones[3:0]};
-      wire [RowBits-1:0] row_slot;
-      wire [ColumnBits-1:0] column;
+      wire [RowBits-1:0] row_slot, look_slot;
+      wire [ColumnBits-1:0] column, look_column;
       wire [CountBits-1:0] token;
-      assign sites[lane*SiteBits +: SiteBits] = {row_slot, column};
+      assign sites[lane*SiteBits +: SiteBits] = {look_slot, look_column};
       assign indices[lane*CountBits +: CountBits] = token;
       if (LaneBits > 0) begin : gen_channels
         localparam WordBits = (WordsPerSite > 1) ? $clog2(WordsPerSite) : 1;
-        wire [WordBits-1:0] beat;
+        wire [WordBits-1:0] beat, look_beat;
         wire [31:0] place = {{(32-WordBits){1'b0}}, beat} * Tokens
                             + {{(32-SubBits){1'b0}}, subs[lane*SubBits +: SubBits]};
         beat_sequencer #(
           .RowBits(RowBits), .ColumnBits(ColumnBits), .XBits(XBits), .LeadBits(LeadBits),
           .Tokens(Tokens), .SubBits(SubBits), .WordBits(WordBits)
         ) u_sequencer (
-          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
-          .load_column_i(load_column), .first_slot_i(first_slot), .lead_i(lead),
-          .written_i(written), .mask_i(owned[lane*Tokens +: Tokens]), .last_i(lasts[lane]),
+          .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .window_valid_i(next_valid),
+          .window_row_i(next_row), .window_column_i(next_column), .rows_i(rows),
+          .written_i(written), .look_slot_o(look_slot), .look_column_o(look_column),
+          .look_word_o(look_beat), .mask_i(owned[lane*Tokens +: Tokens]), .last_i(lasts[lane]),
           .step_i(steps[lane]), .can_step_o(can_step[lane]), .slot_o(row_slot),
           .column_o(column), .word_o(beat), .issue_o(issues[lane]),
           .sub_o(subs[lane*SubBits +: SubBits]), .active_o(walking[lane])
@@ -325,14 +330,17 @@ module window_engine #(
         assign token = place[CountBits-1:0];
         if (WordsPerSite > 1) begin : gen_words
           assign read_addresses[lane*AddressBits +: AddressBits] = {row_slot, column, beat};
+          assign beats[lane*AddressBits +: AddressBits] = {look_slot, look_column, look_beat};
         end else begin : gen_word
           assign read_addresses[lane*AddressBits +: AddressBits] = {row_slot, column};
+          assign beats[lane*AddressBits +: AddressBits] = {look_slot, look_column};
+          wire unused_beat = &{1'b0, look_beat};
         end
         assign off_map[lane] = 1'b0;
         assign word_numbers[lane*SumAddressBits +: SumAddressBits] = {SumAddressBits{1'b0}};
         assign bases[lane*BaseBits +: BaseBits] = {BaseBits{1'b0}};
         assign walked[lane] = 1'b0;
-        wire unused_place = &{1'b0, place[31:CountBits], rows_below,
+        wire unused_place = &{1'b0, place[31:CountBits], next_y,
                               counts[lane*CountBits +: CountBits]};
       end else begin : gen_positions
         localparam First = lane * LanePositions;
@@ -347,12 +355,13 @@ module window_engine #(
             .PositionBits(PositionBits), .CountBits(CountBits),
             .FixedCount(FixedCount), .Words(Words), .WordNumberBits(SumAddressBits),
             .BaseBits(BaseBits), .PositionStride(PositionStride), .WordStride(WordStride),
-            .Width(InWidth), .Padded(Padded), .LockStep((Core == 1) ? 1 : 0)
+            .Height(InHeight), .Width(InWidth), .Padded(Padded), .LockStep((Core == 1) ? 1 : 0)
           ) u_sequencer (
-            .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .load_row_i(load_row),
-            .load_column_i(load_column), .rows_below_i(rows_below), .first_slot_i(first_slot),
+            .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load), .window_valid_i(next_valid),
+            .window_row_i(next_row), .window_y_i(next_y), .window_column_i(next_column),
             .start_row_i(FirstRow[LeadBits-1:0]), .start_column_i(FirstColumn[XBits-1:0]),
-            .positions_i(Count[PositionBits-1:0]), .lead_i(lead), .written_i(written),
+            .positions_i(Count[PositionBits-1:0]), .rows_i(rows), .written_i(written),
+            .look_slot_o(look_slot), .look_column_o(look_column),
             .count_i(counts[lane*CountBits +: CountBits]), .step_i(steps[lane]),
             .can_step_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
             .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
@@ -369,16 +378,17 @@ module window_engine #(
             .WordNumberBits(SumAddressBits)
           ) u_follower (
             .clk_i(clk_i), .rst_ni(rst_ni), .word_i(weight_valid_i), .load_i(load),
-            .load_row_i(load_row), .load_column_i(load_column), .first_slot_i(first_slot),
+            .window_row_i(next_row), .window_column_i(next_column),
             .start_row_i(FirstRow[LeadBits-1:0]), .start_column_i(FirstColumn[XBits-1:0]),
-            .positions_i(Count[PositionBits-1:0]), .lead_i(lead), .written_i(written),
+            .positions_i(Count[PositionBits-1:0]), .rows_i(rows), .written_i(written),
             .step_i(steps[lane]), .ready_o(can_step[lane]), .slot_o(row_slot), .column_o(column),
             .issue_o(issues[lane]), .off_map_o(off_map[lane]), .token_o(token),
             .word_number_o(word_numbers[lane*SumAddressBits +: SumAddressBits]),
             .active_o(walking[lane]), .complete_o(walked[lane])
           );
           assign bases[lane*BaseBits +: BaseBits] = {BaseBits{1'b0}};
-          wire unused_follower = &{1'b0, rows_below, counts[lane*CountBits +: CountBits]};
+          assign {look_slot, look_column} = {SiteBits{1'b0}};
+          wire unused_follower = &{1'b0, next_valid, next_y, counts[lane*CountBits +: CountBits]};
         end
         token_address #(
           .Tokens(Tokens), .SubBits(SubBits), .RowBits(RowBits), .ColumnBits(ColumnBits),
@@ -389,6 +399,7 @@ module window_engine #(
           .address_o(read_addresses[lane*AddressBits +: AddressBits]),
           .sub_o(subs[lane*SubBits +: SubBits])
         );
+        assign beats[lane*AddressBits +: AddressBits] = {AddressBits{1'b0}};
         wire unused_owned = &{1'b0, owned[lane*Tokens +: Tokens], lasts[lane]};
       end
       if (Queues == 0) begin : gen_straight

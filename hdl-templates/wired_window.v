@@ -20,7 +20,7 @@
 //   Padded                  1 where windows reach outside the map, at any border
 //   OutHeight               rows of groups
 //   Columns                 columns of a group row: (groups - 1) * GroupColumns
-//                           + (PoolWidth - 1) * StrideX + KernelWidth; with PoolHeight two steps or more
+//                           + (PoolWidth - 1) * StrideX + KernelWidth; with PoolHeight three steps or more
 //   XBits                   bits of a column that may lie outside the map, two's complement
 //   LeadBits                as in site_store; holds 2 * OutHeight * GroupRows + InHeight
 // Timing: step_o, opens_o and held_o are combinational; valid_o, column_o and the flags belong to
@@ -92,7 +92,7 @@ module wired_window #(
     if (PoolWidth * StrideX > GroupColumns) begin : gen_illegal_overlap
       wired_window_groups_of_a_row_must_not_overlap u_illegal ();
     end
-    if (Columns * PoolHeight < 2 || Columns < KernelWidth) begin : gen_illegal_columns
+    if (Columns * PoolHeight < 3 || Columns < KernelWidth) begin : gen_illegal_columns
       wired_window_columns_too_few u_illegal ();
     end
     if (LeadBits <= RowBits
@@ -140,25 +140,31 @@ module wired_window #(
   reg [FillBits-1:0] fill_q;
   reg [PaceBits-1:0] pace_q;
 
-  // ---- the group row after this one, known in the second cycle of a row
+  // ---- the group row after this one, a sum a cycle: known in the third cycle of a row
   reg [LeadBits-1:0] next_top_q;
+  reg [LeadBits-1:0] after_top_q;
+  reg wraps_q;
   reg [LeadBits-1:0] next_first_q;
+  reg [LeadBits-1:0] next_base_q;
   reg [LeadBits-1:0] next_delta_q;
-  wire wraps = top_q == LastTop[LeadBits-1:0];
-  wire [LeadBits-1:0] next_top = wraps ? FirstTop[LeadBits-1:0] : top_q + GroupRows[LeadBits-1:0];
+  reg [LeadBits-1:0] next_less_q;
+  localparam [LeadBits-1:0] HeightLess = InHeight - 1;
+  localparam SecondTop = (OutHeight > 1) ? FirstTop + GroupRows : FirstTop;
   // a group wholly below the map needs no row of the next inference
-  wire next_below = !next_top[LeadBits-1] & (next_top > InHeight[LeadBits-1:0]);
-  wire [LeadBits-1:0] next_first = next_top[LeadBits-1] ? {LeadBits{1'b0}}
-                                   : next_below ? InHeight[LeadBits-1:0] : next_top;
+  wire next_below = !next_top_q[LeadBits-1] & (next_top_q > InHeight[LeadBits-1:0]);
   always @(posedge clk_i) begin
-    next_top_q <= next_top;
-    next_first_q <= next_first;
-    next_delta_q <= next_first - first_q + (wraps ? InHeight[LeadBits-1:0] : {LeadBits{1'b0}});
+    wraps_q <= (top_q == LastTop[LeadBits-1:0]);
+    after_top_q <= (next_top_q == LastTop[LeadBits-1:0]) ? FirstTop[LeadBits-1:0]
+                                                         : next_top_q + GroupRows[LeadBits-1:0];
+    next_first_q <= next_top_q[LeadBits-1] ? {LeadBits{1'b0}}
+                    : next_below ? InHeight[LeadBits-1:0] : next_top_q;
+    next_base_q <= next_top_q - next_first_q;
+    next_delta_q <= next_first_q - first_q + (wraps_q ? InHeight[LeadBits-1:0] : {LeadBits{1'b0}});
+    next_less_q <= next_first_q - first_q + (wraps_q ? HeightLess : {LeadBits{1'b1}});
   end
-  wire [LeadBits-1:0] next_base = next_top_q - next_first_q;
 
   // ---- store
-  wire [LeadBits-1:0] lead;
+  wire [LeadBits-1:0] lead, rows;
   wire [ColumnBits:0] written;
   wire step, row_end;
   wire [KernelHeight*AddressBits-1:0] addresses;
@@ -176,10 +182,11 @@ module wired_window #(
     .in_valid_i(in_valid_i), .in_ready_o(in_ready_o), .in_last_i(in_last_i),
     .in_count_i(in_count_i), .in_data_i(in_data_i),
     .release_i(step & row_end), .release_rows_i(next_delta_q),
-    .lead_o(lead), .written_o(written), .site_i({(KernelHeight*StoreBits){1'b0}}),
-    .count_o(counts), .owned_o(owned), .last_o(lasts), .read_address_i(addresses), .word_o(words)
+    .release_less_i(next_less_q),
+    .lead_o(lead), .rows_o(rows), .written_o(written), .site_i({(KernelHeight*StoreBits){1'b0}}),
+    .count_o(counts), .owned_address_i(addresses), .owned_o(owned), .last_o(lasts), .read_address_i(addresses), .word_o(words)
   );
-  wire unused_store = &{1'b0, counts, owned, lasts};
+  wire unused_store = &{1'b0, rows, counts, owned, lasts, written[ColumnBits]};
 
   // ---- whether the inputs of the step are there: those of its last row on the map
   wire on_map;
@@ -199,8 +206,9 @@ module wired_window #(
       wire unused = &{1'b0, below_q, x_q[XBits-1]};
     end
   endgenerate
-  wire there = ($signed(need) < $signed(lead))
-               | ((need == lead) & (x_q[ColumnBits:0] < written));
+  localparam PlaceBits = LeadBits + ColumnBits;
+  wire [PlaceBits-1:0] distance = {need, x_q[ColumnBits-1:0]} - {lead, written[ColumnBits-1:0]};
+  wire there = distance[PlaceBits-1];
   wire can_step = !on_map | nothing | there;
 
   // ---- what the step completes
@@ -233,6 +241,7 @@ module wired_window #(
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       top_q <= FirstTop[LeadBits-1:0];
+      next_top_q <= SecondTop[LeadBits-1:0];
       first_q <= {LeadBits{1'b0}};
       base_q <= FirstTop[LeadBits-1:0];
       row_q <= FirstTop[LeadBits-1:0];
@@ -249,10 +258,11 @@ module wired_window #(
       else if (pace_q != {PaceBits{1'b0}}) pace_q <= pace_q - 1'b1;
       if (step & row_end) begin
         top_q <= next_top_q;
+        next_top_q <= after_top_q;
         first_q <= next_first_q;
-        base_q <= next_base;
-        row_q <= next_base;
-        bottom_q <= next_base + LastLane[LeadBits-1:0];
+        base_q <= next_base_q;
+        row_q <= next_base_q;
+        bottom_q <= next_base_q + LastLane[LeadBits-1:0];
         below_q <= InHeight[LeadBits-1:0] - next_first_q;
         first_slot_q <= first_slot_q + next_delta_q[RowBits-1:0];
         x_q <= FirstX[XBits-1:0];

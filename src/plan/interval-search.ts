@@ -9,6 +9,7 @@ import { inputPlan } from './plan-network.ts';
 import type { NetworkChoice } from './plan-network.ts';
 import { portResources } from './resources/plan-resources.ts';
 import { fillOf, nothing, add } from './resources/share.ts';
+import { copiesOnDies } from './copies-on-dies.ts';
 import { CheapestFoldings } from './cheapest-foldings.ts';
 import type { Folded, SearchContext } from './cheapest-foldings.ts';
 import { beatsPerMap } from './streams.ts';
@@ -175,17 +176,21 @@ export class IntervalSearch {
     return targets;
   }
 
-  /** Copies that fit beside what they share, at most `wanted`, not more than the ports feed. */
+  /**
+   * Copies that fit beside what they share, each on one die where it can be; at most `wanted`, not more
+   * than the ports feed.
+   */
   #copies(solution: Solution, wanted: number): number {
     const { input } = solution;
-    const { maximumBeatBits } = this.#context.options.board;
+    const { dies, maximumBeatBits } = this.#context.options.board;
     const { topology } = this.#foldings.streams;
     const plan = inputPlan(this.#graph, input, topology.readersOf(-1).length, maximumBeatBits);
     const inputBeats = ceilDivide(beatsPerMap(input), plan.partsPerBeat);
     const fed = Math.ceil(solution.interval / Math.max(inputBeats, solution.answerBeats));
     const small = solution.resources.lut < smallCopyLuts;
     const shared = small ? nothing : this.#shared();
-    let copies = Math.min(wanted, fed, 256);
+    const whole = copiesOnDies(solution.resources, this.#context.budget, dies);
+    let copies = Math.min(wanted, fed, whole, 256);
     for (const kind of resourceKinds) {
       if (solution.resources[kind] === 0) continue;
       const left = this.#context.budget[kind] - shared[kind];

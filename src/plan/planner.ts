@@ -15,6 +15,7 @@ import type { PlannerOptions } from './planner-options.ts';
 import { queuePackings } from './queue-packings.ts';
 import { refuseWinners } from './refuse-winners.ts';
 import { planResources } from './resources/plan-resources.ts';
+import { copiesOnDies } from './copies-on-dies.ts';
 import { fillOf } from './resources/share.ts';
 import { weightStreams } from './streamed-layers.ts';
 import type { WeightStreamChoice } from './streamed-layers.ts';
@@ -43,6 +44,8 @@ interface Planned {
   readonly packings: readonly (Packing | null)[];
   readonly network: PlannedNetwork;
   readonly resources: Resources;
+  /** Of the scarcest resource, or of the dies: more than 1 does not fit. */
+  readonly share: number;
   readonly interval: number;
   /** Whether the layers without what the copies share are within the budget. */
   readonly layersFit: boolean;
@@ -142,12 +145,14 @@ function planOnDevice(
       ...context,
       interval: solution.interval,
     });
-    const resources = planResources(network.plan, options.board.family).total;
+    const { total: resources, perCopy } = planResources(network.plan, options.board.family);
+    const onDies = copiesOnDies(perCopy, usable, options.board.dies);
     return {
       choice,
       network,
       packings: chosen,
       resources,
+      share: Math.max(fillOf(resources, usable).share, copies / onDies),
       interval: solution.interval,
       layersFit,
     };
@@ -157,10 +162,9 @@ function planOnDevice(
   let planned = planWithin(usable);
   for (const share of budgetShares) {
     // layers that do not fit alone do not fit in less
-    if (!planned.layersFit || fillOf(planned.resources, usable).share <= 1) break;
+    if (!planned.layersFit || planned.share <= 1) break;
     const tighter = planWithin(scaled(usable, share));
-    const fill = (one: Planned): number => fillOf(one.resources, usable).share;
-    if (fill(tighter) < fill(planned)) planned = tighter;
+    if (tighter.share < planned.share) planned = tighter;
   }
   const { choice, network, resources } = planned;
   const fill = fillOf(resources, usable);

@@ -7,6 +7,7 @@ import { shapeSize } from '../ir/graph.ts';
 import type { EdgePlan, LayerPlan, Plan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import { inferencesShown, intervalOn } from './cycles/interval-on.ts';
+import { copiesOnDies } from './copies-on-dies.ts';
 import { enoughOf, fewestPlaces, worthwhile } from './fewest-places.ts';
 import { fifoOf } from './join-buffers.ts';
 import type { VariantPlan } from './planner.ts';
@@ -73,8 +74,9 @@ export function smoothVariant(
 
 /** The variant with another plan of the same layers; null where that does not fit. */
 function onBoard(variant: VariantPlan, plan: Plan, board: Board): VariantPlan | null {
-  const resources = planResources(plan, board.family).total;
+  const { total: resources, perCopy } = planResources(plan, board.family);
   const usable = usableResources(board);
+  if (plan.copies > copiesOnDies(perCopy, usable, board.dies)) return null;
   if (resourceKinds.some((kind) => resources[kind] > usable[kind])) return null;
   const choice = { ...variant.choice, copies: plan.copies };
   return { ...variant, network: { ...variant.network, plan }, choice, resources };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { usableResources } from '../../src/ir/board.ts';
-import type { Board } from '../../src/ir/board.ts';
+import { resourceKinds, usableOfDie, usableResources } from '../../src/ir/board.ts';
+import type { Board, Resources } from '../../src/ir/board.ts';
 import { variantNames } from '../../src/ir/variant.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { tokenStatistics } from '../../src/compile/token-statistics.ts';
@@ -9,6 +9,7 @@ import { leaveRoom, loadBeatBits } from '../../src/plan/leave-room.ts';
 import { medianLatency } from '../../src/plan/plan-latency.ts';
 import { planVariant } from '../../src/plan/planner.ts';
 import type { PlannerOptions, VariantPlan } from '../../src/plan/planner.ts';
+import { planResources } from '../../src/plan/resources/plan-resources.ts';
 import { wiredLayers } from '../../src/plan/wired/wired-graph.ts';
 import { readBoard } from '../../src/read/board.ts';
 import { engineLayers } from '../support/engine-layers.ts';
@@ -35,6 +36,11 @@ async function plan(
   return planVariant(tiny.graph, variant, options(await readBoard(boardName), more));
 }
 
+/** How many times each resource is there. */
+function shares(there: Resources, needed: Resources): readonly number[] {
+  return resourceKinds.map((kind) => there[kind] / needed[kind]).filter(Number.isFinite);
+}
+
 describe('planner', () => {
   it.each(variantNames)('%s fills the board and stays within its budget', async (variant) => {
     const board = await readBoard('arty-a7-100t');
@@ -50,6 +56,16 @@ describe('planner', () => {
       planned.resources.bram36 / usable.bram36,
     );
     expect(fullest).toBeGreaterThan(0.5);
+  });
+
+  it.each([1, 3])('no copy lies on two of %i dies', async (dies) => {
+    const board = { ...(await readBoard('arty-a7-100t')), dies };
+    const { fits, choice, network } = planVariant(tiny.graph, 'sparse-sparse', options(board));
+    const { perCopy } = planResources(network.plan, board.family);
+    const perDie = Math.floor(Math.min(...shares(usableOfDie(board), perCopy)));
+    expect(fits).toBe(true);
+    expect(choice.copies).toBeGreaterThan(1);
+    expect(choice.copies).toBeLessThanOrEqual(dies * perDie);
   });
 
   it('more board, more throughput', async () => {

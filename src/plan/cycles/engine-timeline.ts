@@ -11,8 +11,11 @@ import type { StoreTimeline } from './store-timeline.ts';
 import { StreamedWalk } from './streamed-walk.ts';
 import type { WindowWalk } from './window-walk.ts';
 
-/** Cycles from the load of a group's first window until the next group may be loaded. */
+/** Cycles from one group being told to the lanes until the next one is known. */
 const nextGroupCycles = 5;
+
+/** Cycles from a load until the next one at the earliest, and from a group being told to its load. */
+const nextLoadCycles = 2;
 
 const ring = 3;
 
@@ -54,7 +57,7 @@ export class EngineTimeline {
   #loaded = 0;
   #walked = 0;
   #drained = 0;
-  #lastGroupLoad: number;
+  #groupTold: number;
   #lastLoad = always;
   #lastEnd = always;
   /** Cycles without a window before this one for want of room. */
@@ -91,7 +94,7 @@ export class EngineTimeline {
     this.#readCycles = readBeats(layer);
     this.output = engineOutput(layer, work, engine);
     // the first group is known one cycle after reset
-    this.#lastGroupLoad = work.resetCycle + 1 - nextGroupCycles;
+    this.#groupTold = work.resetCycle + 1 - nextGroupCycles;
   }
 
   /** Does all that is known; whether anything was done. */
@@ -113,8 +116,11 @@ export class EngineTimeline {
     const walk = this.#walk;
     const roomFrom = at(this.#bankFrees, (this.#loaded - 2) & ring) + 1;
     const newGroup = this.#windowOfGroup === 0;
-    const known = newGroup ? this.#lastGroupLoad + nextGroupCycles : always;
-    const load = Math.max(this.#lastEnd, roomFrom, known);
+    // a window is told with the load of the one before, a group when it is known
+    const told = newGroup
+      ? Math.max(this.#lastLoad, this.#groupTold + nextGroupCycles)
+      : this.#lastLoad;
+    const load = Math.max(this.#lastEnd, roomFrom, told + nextLoadCycles);
     this.#blocked = roomFrom > this.#lastEnd + 1 ? roomFrom - 1 - this.#lastEnd : 0;
     const inference = Math.floor(this.#site / walk.outputSites);
     const site = this.#site % walk.outputSites;
@@ -122,8 +128,8 @@ export class EngineTimeline {
     const left = (site % walk.outputWidth) * walk.groupColumns - walk.padLeft;
     if (newGroup) {
       const firstRow = inference * walk.inputHeight + Math.min(Math.max(0, top), walk.inputHeight);
-      this.#store.release(this.#engine, firstRow, load);
-      this.#lastGroupLoad = load;
+      this.#store.release(this.#engine, firstRow, load + 1);
+      this.#groupTold = told;
     }
     this.#lanes.place(
       inference,

@@ -27,6 +27,8 @@ export class StoreTimeline implements Sink {
   readonly #rowsInStore: number;
   readonly #beats: Uint16Array;
   readonly #sitesPerBeat: number;
+  /** Cycles from a site's last beat to the first step on it: sequencers of lanes look a cycle ahead. */
+  readonly #stepAfter: number;
   /** Of every row: the first cycle in which the engines that have given way take it. */
   readonly #openFrom: Float64Array;
   /** Of every row: engines that have not given way yet. */
@@ -52,6 +54,7 @@ export class StoreTimeline implements Sink {
     this.#height = height;
     this.#rowsInStore = layer.rowsInStore;
     this.#sitesPerBeat = input.sitesPerBeat;
+    this.#stepAfter = layer.wired === undefined && layer.streamed === undefined ? 2 : 1;
     this.writtenFrom = new Float64Array(sites).fill(unknownCycle);
     this.firstTaken = new Float64Array(inferences).fill(unknownCycle);
     this.steps = new Int32Array(sites);
@@ -106,7 +109,7 @@ export class StoreTimeline implements Sink {
   #endSites(cycle: number): void {
     const end = Math.min(this.#column + this.#sitesPerBeat, this.#width);
     for (; this.#column < end; this.#column += 1) {
-      this.writtenFrom[this.sitesKnown] = cycle + 1;
+      this.writtenFrom[this.sitesKnown] = cycle + this.#stepAfter;
       this.sitesKnown += 1;
     }
     if (this.#column === this.#width) {

@@ -56,9 +56,8 @@ export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
   });
   const productBits = lane.weightBits + lane.valueBits;
   const set = amount({
-    // the address travels as a shift register, operands and product in registers
-    lut: lane.sumAddressBits,
-    ff: lane.weightBits + 2 * productBits,
+    // three registers for the address, of operands and product one and two
+    ff: 3 * lane.sumAddressBits + lane.weightBits + 2 * productBits,
   });
   const pairs = lane.pairWeights ? Math.floor(lane.sets / 2) : 0;
   const pairBits = productBits + lane.weightBits;

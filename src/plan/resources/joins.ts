@@ -55,7 +55,7 @@ function addition(layer: AddLayerPlan, family: BoardFamily): Resources {
     term(left, parameter('AMultiplier')),
     term(right, parameter('BMultiplier')),
     amount({
-      lut: 2 * sumBits + output.valueBits,
+      lut: 1.8 * sumBits + output.valueBits,
       ff: sumBits - parameter('Shift') + output.valueBits,
     }),
   ]);

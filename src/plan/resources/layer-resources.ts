@@ -29,11 +29,14 @@ function tokenOwners(p: Parameter): Resources {
   return amount({ lut: p('Tokens') * (table + owners) });
 }
 
-/** beat_sequencer: place of the site, the tokens of the beat that are left, the first of them. */
+/** beat_sequencer: place of the beat looked at, of that stepped on, its tokens that are left. */
 function beatSequencer(p: Parameter): Resources {
-  const place = p('LeadBits') + p('ColumnBits') + ceilLog2(p('WordsPerSite'));
+  const place = p('ColumnBits') + ceilLog2(p('WordsPerSite'));
   const tokens = p('Tokens');
-  return amount({ lut: 2 * p('LeadBits') + place + 4 * tokens + 12, ff: place + tokens + 3 });
+  return amount({
+    lut: 2 * p('LeadBits') + place + 5 * tokens + 12,
+    ff: p('LeadBits') + p('RowBits') + 2 * place + tokens + 7,
+  });
 }
 
 /** site_store: one copy of the rows a lane, and the counts of their sites. */
@@ -52,15 +55,15 @@ function siteStore(layer: EngineLayerPlan, family: BoardFamily, p: Parameter): R
         : 0,
   });
   const state =
-    p('LeadBits') +
-    p('RowBits') +
+    2 * p('LeadBits') +
+    1 +
     (p('ColumnBits') + 1 - ceilLog2(p('SitesPerBeat'))) +
     ceilLog2(p('WordsPerSite')) +
     (counted ? p('CountBits') : 0);
   return sum([
     times(p('Lanes'), sum([data, counts])),
     ...(shared ? [tokenOwners(p)] : []),
-    amount({ lut: 2 * p('LeadBits') + 10 + (counted ? 6 : 0), ff: state }),
+    amount({ lut: 4 * p('LeadBits') + 10 + (counted ? 6 : 0), ff: state }),
   ]);
 }
 
@@ -68,9 +71,10 @@ function windowControl(p: Parameter): Resources {
   const lead = p('LeadBits');
   const x = p('XBits');
   const pooled = p('PoolHeight') * p('PoolWidth') > 1;
+  const rows = p('Padded') === 0 ? lead : 2 * lead;
   return amount({
-    lut: 7 * lead + 5 * x + (pooled ? 26 : 20),
-    ff: (p('Padded') === 0 ? 6 : 7) * lead + 3 * x + p('RowBits') + (pooled ? 13 : 9),
+    lut: 5 * lead + rows + 3 * x + (pooled ? 15 : 4) + p('Lanes') / 3,
+    ff: 9 * lead + rows + (pooled ? 3 : 2) * x + (pooled ? 19 : 16),
   });
 }
 
@@ -81,6 +85,7 @@ function trailingZeros(value: number): number {
   return zeros;
 }
 
+/** lane_sequencer: the position looked at and whether it is on the map, the one stepped on. */
 function laneSequencer(p: Parameter): Resources {
   const words = p('Words');
   const zeros = trailingZeros(p('PositionStride'));
@@ -88,9 +93,22 @@ function laneSequencer(p: Parameter): Resources {
   const tokenBits = p('FixedCount') === 1 ? 0 : p('CountBits');
   const wordBits = words > 1 ? ceilLog2(words) + p('BaseBits') : 0;
   const counters = p('PositionBits') + tokenBits + wordBits;
+  const lead = p('LeadBits');
+  const x = p('XBits');
+  const padded = p('Padded') !== 0;
   return amount({
-    lut: p('LeadBits') + 2 * p('XBits') + counters + 2 * baseBits + 24,
-    ff: p('LeadBits') + 2 * p('XBits') + ceilLog2(p('KernelWidth')) + counters + 2 * baseBits + 1,
+    lut: lead + 2 * x + counters + 2 * baseBits + 17 + (padded ? 2 * lead + x : 0),
+    ff:
+      lead +
+      2 * x +
+      ceilLog2(p('KernelWidth')) +
+      counters +
+      tokenBits +
+      2 * baseBits +
+      p('RowBits') +
+      p('ColumnBits') +
+      7 +
+      (padded ? lead + 1 : 0),
   });
 }
 

@@ -10,11 +10,12 @@ type Parameter = (name: string) => number;
 /** max_lane: two banks of a cell for every set, a comparison each. */
 function maxLane(family: BoardFamily, p: Parameter): Resources {
   const bits = p('ValueBits');
-  const cell = 2 * lutMemory(family, bits, p('SumDepth')) + 2.5 * bits + 4;
+  const cell = 2 * lutMemory(family, bits, p('SumDepth')) + 2.5 * bits + 5;
   const groups = p('Sets') / p('DrainWidth');
   return amount({
     lut:
       p('Sets') * cell +
+      3 * p('Values') * bits +
       p('Values') * p('TokenBits') * selectLuts(p('Tokens') / p('Values')) +
       p('DrainWidth') * bits * selectLuts(2 * groups),
     ff: p('Sets') + 1.5 * p('Values') * bits + p('DrainWidth') * bits + 9,

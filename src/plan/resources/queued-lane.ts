@@ -41,8 +41,7 @@ export function queuedLane(family: BoardFamily, lane: QueuedLane): Resources {
       sumBits: lane.sumBits,
     }),
     amount({
-      lut: lane.sumAddressBits,
-      ff: lane.weightBits + 2 * productBits,
+      ff: 3 * lane.sumAddressBits + lane.weightBits + 2 * productBits,
       dsp: multiplierDsps(family, lane.weightBits, lane.operandBits),
     }),
   ]);

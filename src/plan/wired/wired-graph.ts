@@ -12,6 +12,8 @@ import { wireMatrix } from './wire-matrix.ts';
 const mostWeights = 2048;
 /** A column of more inputs shares too little for the seconds it takes to look. */
 const mostInputs = 24;
+/** Of a row of pooled sites: the row behind it is worked out meanwhile. */
+const fewestSteps = 3;
 
 /**
  * Whether the weights of a layer can be wired: constant, few, and with windows that a row of columns
@@ -22,7 +24,7 @@ export function canBeWired(layer: QuantizedWindow): boolean {
   if (layer.room !== undefined) return false;
   if (dilation.height > 1 || dilation.width > 1) return false;
   if (pooling !== null && pooling.stride.width < pooling.kernel.width) return false;
-  if (stepsOfMap(layer, poolRows(layer)) < 2 * outputShape.height) return false;
+  if (stepsOfMap(layer, poolRows(layer)) < fewestSteps * outputShape.height) return false;
   if (rowsOfStep(layer, poolRows(layer)) * inputShape.channels > mostInputs) return false;
   const nonZero = layer.weights.reduce((sum, weight) => sum + Number(weight !== 0), 0);
   return nonZero > 0 && nonZero <= mostWeights;

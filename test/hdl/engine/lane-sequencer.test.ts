@@ -65,7 +65,7 @@ const cases: readonly Case[] = [
 ];
 
 const rowBits = 3;
-const leadBits = 7;
+const leadBits = 6;
 const maximumCount = 5;
 
 interface Position {
@@ -76,46 +76,37 @@ interface Position {
   readonly tokens: number;
 }
 
-/** A window at a random place and the positions of it that the lane walks. */
-function randomWindow(test: Case, random: Random): Window {
+/** A window at a random place of the map that begins with row `map`, and the positions that the lane walks. */
+function randomWindow(test: Case, random: Random, map: number): Window {
   const { width, height, padding } = test;
   const [dilationY, dilationX] = test.dilation;
   const reachY = (test.kernelHeight - 1) * dilationY + 1;
   const reachX = (test.kernelWidth - 1) * dilationX + 1;
   const loadRow = random.integer(-padding, Math.max(0, height - reachY + padding));
   const loadColumn = random.integer(-padding, Math.max(0, width - reachX + padding));
-  // rows are counted from the first one needed
-  const firstRow = Math.max(0, loadRow);
-  const relative = loadRow - firstRow;
-  const rowsBelow = height - firstRow;
   const positions = Array.from({ length: test.positions }, (_, index): Position => {
     const at = test.first + index;
-    const row = relative + Math.floor(at / test.kernelWidth) * dilationY;
+    const y = loadRow + Math.floor(at / test.kernelWidth) * dilationY;
     const column = loadColumn + (at % test.kernelWidth) * dilationX;
-    const onMap = padding === 0 || (row >= 0 && row < rowsBelow && column >= 0 && column < width);
+    const onMap = padding === 0 || (y >= 0 && y < height && column >= 0 && column < width);
     const count = test.fixedCount === 0 ? random.integer(0, maximumCount) : test.fixedCount;
-    return { row, column, onMap, tokens: onMap || test.lockStep ? count : 0 };
+    return { row: map + y, column, onMap, tokens: onMap || test.lockStep ? count : 0 };
   });
   return {
-    relative,
-    loadColumn,
-    rowsBelow,
-    slot: random.integer(0, 2 ** rowBits - 1),
+    row: map + loadRow,
+    y: loadRow,
+    column: loadColumn,
     positions,
-    lead: random.integer(-2, 3),
-    written: random.integer(0, width - 1),
     hurry: random.chance(0.4) ? 1 : 0.15,
   };
 }
 
 interface Window {
-  readonly relative: number;
-  readonly loadColumn: number;
-  readonly rowsBelow: number;
-  readonly slot: number;
+  /** Corner: row since reset, row in its map, column. */
+  readonly row: number;
+  readonly y: number;
+  readonly column: number;
   readonly positions: readonly Position[];
-  readonly lead: number;
-  readonly written: number;
   /** How likely a site arrives in a cycle. */
   readonly hurry: number;
 }
@@ -128,81 +119,120 @@ function sequencerCycles(test: Case, seed: number, windows: number): readonly Cy
   const positionStride = maximumCount;
   const wordStride = positionStride * test.positions;
   const cycles: Cycle[] = [];
-  let window: Window | null = null;
-  let next = randomWindow(test, random);
+  const walked: Window[] = [randomWindow(test, random, 0)];
+  const windowAt = (index: number): Window => {
+    const found = walked[index];
+    if (found === undefined) throw new Error(`window ${index} is not known yet`);
+    return found;
+  };
+  // counted over all windows
+  const placeOf = (position: number): Position | undefined =>
+    walked[Math.floor(position / test.positions)]?.positions[position % test.positions];
   let loaded = 0;
-  let lead = 0;
+  let lastLoad = -1;
+  let told = random.integer(0, 3); // the cycle from which on the next window is told
+  let rows = 0;
   let written = 0;
-  let position = -1; // none while waiting for a load
+  let active = false;
+  let looked = -1; // the position looked at, -1 where none is
+  let lookedBefore = -1; // the last one that was
+  let stepped = -1; // the position stepped on, -1 while it waits
   let token = 0;
   let word = 0;
   let base: number | undefined;
-  while (loaded < windows || position >= 0) {
-    const site = position >= 0 ? window?.positions[position] : undefined;
-    const active = site !== undefined;
-    const isWritten =
-      active && (site.row < lead || (site.row === lead && site.column < written && site.onMap));
-    const canStep = active ? isWritten || !site.onMap : test.lockStep;
+  while (loaded < windows || active) {
+    const cycle = cycles.length;
+    const site = placeOf(stepped);
+    const canStep = site === undefined ? test.lockStep && !active : true;
     const step = canStep && random.chance(0.8);
-    const issue = active && step && site.tokens > 0;
-    const siteEnd =
-      active && (site.tokens === 0 || (token === site.tokens - 1 && word === words - 1));
-    const laneEnd = siteEnd && step && position === test.positions - 1;
-    const load = (!active || laneEnd) && loaded < windows && random.chance(0.6);
-    const known = active && test.fixedCount === 0 && isWritten && site.onMap;
+    const issue = site !== undefined && step && site.tokens > 0;
+    const last = stepped % test.positions === test.positions - 1;
+    const ends =
+      site !== undefined &&
+      (site.tokens === 0 || (token === site.tokens - 1 && word === words - 1));
+    const laneEnd = ends && step && last;
+    const complete = !active || (ends && last);
+    const valid = loaded < windows && cycle >= told;
+    const load =
+      (!active || laneEnd) && valid && cycle > told && cycle > lastLoad + 1 && random.chance(0.6);
+    const next = valid ? windowAt(loaded) : undefined;
+
+    const place = placeOf(looked);
+    const there =
+      place !== undefined &&
+      (!place.onMap || place.row < rows || (place.row === rows && place.column < written));
+    const known = place?.onMap === true && there && test.fixedCount === 0;
     cycles.push({
       inputs: {
         load_i: load ? 1 : 0,
-        load_row_i: load ? next.relative : undefined,
-        load_column_i: load ? next.loadColumn : undefined,
-        rows_below_i: window?.rowsBelow,
-        first_slot_i: window?.slot,
+        window_valid_i: valid ? 1 : 0,
+        window_row_i: next?.row,
+        window_y_i: next?.y,
+        window_column_i: next?.column,
         start_row_i: Math.floor(test.first / test.kernelWidth),
         start_column_i: test.first % test.kernelWidth,
         positions_i: test.positions,
-        lead_i: lead,
+        rows_i: rows,
         written_i: written,
-        count_i: known ? site.tokens : undefined,
+        count_i: known ? place.tokens - 1 : undefined,
         step_i: step ? 1 : 0,
       },
       outputs: {
+        look_slot_o: place?.onMap === true ? place.row : undefined,
+        look_column_o: place?.onMap === true ? place.column : undefined,
         can_step_o: canStep ? 1 : 0,
-        slot_o: active && site.onMap ? (window?.slot ?? 0) + site.row : undefined,
-        column_o: active && site.onMap ? site.column : undefined,
+        slot_o: site?.onMap === true ? site.row : undefined,
+        column_o: site?.onMap === true ? site.column : undefined,
         issue_o: issue ? 1 : 0,
-        off_map_o: active && site.onMap ? 0 : 1,
+        off_map_o: site === undefined ? (active ? undefined : 1) : site.onMap ? 0 : 1,
         token_o: issue ? token : undefined,
         word_number_o: issue ? word : undefined,
         base_o: base,
-        complete_o: !active || laneEnd ? 1 : 0,
+        active_o: active ? 1 : 0,
+        complete_o: complete ? 1 : 0,
       },
     });
-    base = issue ? position * positionStride + word * wordStride : undefined;
-    if (active && step) {
-      if (siteEnd) {
-        position = laneEnd ? -1 : position + 1;
-        token = 0;
-        word = 0;
-      } else {
-        word = (word + 1) % words;
-        if (word === 0) token += 1;
-      }
+    base = issue ? (stepped % test.positions) * positionStride + word * wordStride : undefined;
+
+    const free = stepped < 0 || (step && ends);
+    if (!free && step) {
+      word = (word + 1) % words;
+      if (word === 0) token += 1;
     }
-    if (random.chance(window?.hurry ?? 1)) {
+    // a position is taken over with the last step of the one before it, the first with the load
+    const mine = looked >= 0 && looked < (loaded + (load ? 1 : 0)) * test.positions;
+    const taken = free && mine && there;
+    if (free) {
+      stepped = taken ? looked : -1;
+      token = 0;
+      word = 0;
+    }
+    if (taken || looked < 0) {
+      const after = lookedBefore + 1;
+      const inWindow = after % test.positions > 0;
+      looked = inWindow || (valid && Math.floor(after / test.positions) === loaded) ? after : -1;
+      if (looked >= 0) lookedBefore = looked;
+    }
+    if (laneEnd) active = false;
+    // the store keeps what windows need: it takes only so many rows more
+    const oldest = Math.min(...walked.slice(Math.max(0, loaded - 1)).map(({ row }) => row));
+    if (rows < oldest + 2 ** (leadBits - 2) && random.chance(walked.at(-1)?.hurry ?? 1)) {
       written += 1;
       if (written >= test.width) {
         written = 0;
-        lead += 1;
+        rows += 1;
       }
     }
     if (load) {
-      window = next;
-      next = randomWindow(test, random);
-      ({ lead, written } = window);
-      position = 0;
+      active = true;
+      lastLoad = cycle;
       loaded += 1;
+      told = cycle + 1 + (random.chance(0.5) ? 0 : random.integer(0, 9));
+      // windows of one map, then of another one, which begins with a row not written yet, or there
+      const map = random.chance(0.5) ? rows : Math.max(0, rows - test.height);
+      walked.push(randomWindow(test, random, map));
     }
-    if (cycles.length > 20_000) throw new Error('no end');
+    if (cycle > 30_000) throw new Error('no end');
   }
   // columns may be compared only as far as they are decoded
   expect(2 ** columnBits).toBeGreaterThanOrEqual(test.width);
@@ -236,25 +266,28 @@ describe('lane_sequencer', () => {
           BaseBits: baseBits,
           PositionStride: maximumCount,
           WordStride: maximumCount * test.positions,
+          Height: test.height,
           Width: test.width,
           Padded: test.padding > 0 ? 1 : 0,
           LockStep: test.lockStep ? 1 : 0,
         },
         inputs: [
           { name: 'load_i', bits: 1 },
-          { name: 'load_row_i', bits: leadBits },
-          { name: 'load_column_i', bits: xBits },
-          { name: 'rows_below_i', bits: leadBits },
-          { name: 'first_slot_i', bits: rowBits },
+          { name: 'window_valid_i', bits: 1 },
+          { name: 'window_row_i', bits: leadBits },
+          { name: 'window_y_i', bits: leadBits },
+          { name: 'window_column_i', bits: xBits },
           { name: 'start_row_i', bits: leadBits },
           { name: 'start_column_i', bits: xBits },
           { name: 'positions_i', bits: positionBits },
-          { name: 'lead_i', bits: leadBits },
+          { name: 'rows_i', bits: leadBits },
           { name: 'written_i', bits: columnBits + 1 },
           { name: 'count_i', bits: countBits },
           { name: 'step_i', bits: 1 },
         ],
         outputs: [
+          { name: 'look_slot_o', bits: rowBits },
+          { name: 'look_column_o', bits: columnBits },
           { name: 'can_step_o', bits: 1 },
           { name: 'slot_o', bits: rowBits },
           { name: 'column_o', bits: columnBits },
@@ -263,6 +296,7 @@ describe('lane_sequencer', () => {
           { name: 'token_o', bits: countBits },
           { name: 'word_number_o', bits: 2 },
           { name: 'base_o', bits: baseBits },
+          { name: 'active_o', bits: 1 },
           { name: 'complete_o', bits: 1 },
         ],
         cycles: sequencerCycles(test, test.seed, 60),

@@ -91,15 +91,17 @@ function storeCycles(test: Case, seed: number, count: number): readonly Cycle[] 
         in_data_i: offer?.data,
         release_i: release ? 1 : 0,
         release_rows_i: release ? released : random.integer(0, 3),
+        release_less_i: release ? released - 1 : random.integer(0, 3),
         site_i: reads.map((read) => read?.site ?? 0),
         read_address_i: reads.map((read) => read?.address ?? 0),
       },
       outputs: {
         in_ready_o: ready ? 1 : 0,
         lead_o: lead,
+        rows_o: rows,
         written_o: column,
         count_o: allRead
-          ? reads.map((read) => (test.counted ? (counts.get(read.site) ?? -1) : 0))
+          ? reads.map((read) => (test.counted ? (counts.get(read.site) ?? 0) - 1 : 0))
           : undefined,
         word_o: expected === null ? undefined : expected.flat(),
       },
@@ -181,12 +183,14 @@ describe('site_store', () => {
           { name: 'in_data_i', bits: tokens * 11, parts: tokens },
           { name: 'release_i', bits: 1 },
           { name: 'release_rows_i', bits: leadBits },
+          { name: 'release_less_i', bits: leadBits },
           { name: 'site_i', bits: lanes * (rowBits + columnBits), parts: lanes },
           { name: 'read_address_i', bits: lanes * addressBits, parts: lanes },
         ],
         outputs: [
           { name: 'in_ready_o', bits: 1 },
           { name: 'lead_o', bits: leadBits },
+          { name: 'rows_o', bits: leadBits },
           { name: 'written_o', bits: columnBits + 1 },
           { name: 'count_o', bits: lanes * countBits, parts: lanes },
           { name: 'word_o', bits: lanes * tokens * 11, parts: lanes * tokens },

@@ -88,18 +88,16 @@ function followerCycles(test: Case, seed: number, windows: number): readonly Cyc
     const inside = local < test.positions;
     const row = top + Math.floor(at / kernelWidth) * dilationY;
     const column = left + (at % kernelWidth) * dilationX;
-    const slot = random.integer(0, 2 ** rowBits - 1);
     cycles.push({
       inputs: {
         word_i: word ? 1 : 0,
         load_i: load ? 1 : 0,
-        load_row_i: load ? place.row : undefined,
-        load_column_i: load ? place.column : undefined,
-        first_slot_i: slot,
+        window_row_i: load ? place.row : undefined,
+        window_column_i: load ? place.column : undefined,
         start_row_i: Math.floor(test.first / kernelWidth),
         start_column_i: test.first % kernelWidth,
         positions_i: test.positions,
-        lead_i: lead,
+        rows_i: lead,
         written_i: written,
         step_i: step ? 1 : 0,
       },
@@ -111,7 +109,7 @@ function followerCycles(test: Case, seed: number, windows: number): readonly Cyc
         word_number_o: fold,
         active_o: Number(steps !== null),
         complete_o: Number(steps === null || last),
-        slot_o: steps !== null && inside ? (slot + row) % 2 ** rowBits : undefined,
+        slot_o: steps !== null && inside ? row % 2 ** rowBits : undefined,
         column_o: steps !== null && inside ? column : undefined,
       },
     });
@@ -162,13 +160,12 @@ describe('weight_follower', () => {
         inputs: [
           { name: 'word_i', bits: 1 },
           { name: 'load_i', bits: 1 },
-          { name: 'load_row_i', bits: leadBits },
-          { name: 'load_column_i', bits: columnBits + 2 },
-          { name: 'first_slot_i', bits: rowBits },
+          { name: 'window_row_i', bits: leadBits },
+          { name: 'window_column_i', bits: columnBits + 2 },
           { name: 'start_row_i', bits: leadBits },
           { name: 'start_column_i', bits: columnBits + 2 },
           { name: 'positions_i', bits: positionBits },
-          { name: 'lead_i', bits: leadBits },
+          { name: 'rows_i', bits: leadBits },
           { name: 'written_i', bits: columnBits + 1 },
           { name: 'step_i', bits: 1 },
         ],

@@ -69,8 +69,6 @@ const cases: readonly Case[] = [
   { ...plain, engines: 1, engine: 0, inHeight: 1, rows: 1, columns: 4, padding: 1 },
 ];
 
-const rowBits = 3;
-
 /** Rows and columns between two groups. */
 function groupSteps(test: Case): readonly [number, number] {
   const [rows, columns] = test.poolStride ?? test.pool;
@@ -98,30 +96,34 @@ function controlCycles(test: Case, seed: number, groups: number): readonly Cycle
     return rowsBefore + Math.max(0, top);
   };
   const cycles: Cycle[] = [];
-  let group = -1;
-  let window = poolHeight * poolWidth - 1; // within the group
+  const windows = poolHeight * poolWidth;
+  const rowOf = (index: number): number => place(index).rowsBefore + place(index).top;
   let active = false;
   let complete = false;
   let left = 0; // cycles until the lanes are complete
   let loads = 0;
   let ended = 0;
   let drained = 0;
-  let knownFrom = 1;
-  while (group < groups) {
+  // the window to be loaded: the cycle in which its group was told, and it
+  let groupKnown = 1;
+  let toldFrom = 2;
+  let release: number | undefined;
+  while (loads < (groups + 1) * windows) {
     const cycle = cycles.length;
     complete ||= active && left === 0;
-    const opens = window === poolHeight * poolWidth - 1;
+    const group = Math.floor(loads / windows);
+    const window = loads % windows;
+    const told = cycle >= toldFrom;
     const room = loads - drained < 2;
-    const load = room && (!opens || cycle >= knownFrom) && (!active || complete);
+    const load = room && cycle > toldFrom && (!active || complete);
     const drain = drained < ended && random.chance(cycle % 1000 < 500 ? 0.9 : 0.15);
-    const target = place(opens ? group + 1 : group);
-    const base = Math.max(0, target.top);
-    const inGroup = opens ? 0 : window + 1;
+    const [down, right] = [Math.floor(window / poolWidth) * stride, (window % poolWidth) * stride];
     cycles.push({
       inputs: {
         start_top_i: place(0).top,
         start_left_i: place(0).left,
-        lanes_complete_i: complete || !active ? 1 : 0,
+        // the lanes that are done, all of them or not
+        lanes_complete_i: complete || !active ? 7 : random.integer(0, 6),
         drained_i: drain ? 1 : 0,
       },
       outputs: {
@@ -130,29 +132,30 @@ function controlCycles(test: Case, seed: number, groups: number): readonly Cycle
         window_end_o: active && complete ? 1 : 0,
         blocked_o: !active && !room ? 1 : 0,
         bank_o: loads === 0 ? undefined : (loads - 1) % 2,
-        load_row_o: load ? target.top - base + Math.floor(inGroup / poolWidth) * stride : undefined,
-        load_column_o: load ? target.left + (inGroup % poolWidth) * stride : undefined,
-        rows_below_o: loads === 0 ? undefined : inHeight - Math.max(0, place(group).top),
-        first_slot_o: loads === 0 ? 0 : firstRow(group),
-        release_o: load && opens ? 1 : 0,
-        release_rows_o: load && opens ? firstRow(group + 1) - firstRow(group) : undefined,
+        valid_o: told ? 1 : 0,
+        row_o: told ? rowOf(group) + down : undefined,
+        y_o: told ? place(group).top + down : undefined,
+        column_o: told ? place(group).left + right : undefined,
+        release_o: release === undefined ? 0 : 1,
+        release_rows_o: release,
+        release_less_o: release === undefined ? undefined : release - 1,
       },
     });
     if (active && complete) ended += 1;
     if (active && complete) active = false;
     if (drain) drained += 1;
     if (active && left > 0) left -= 1;
+    release = load && window === 0 ? firstRow(group) - firstRow(group - 1) : undefined;
     if (load) {
       active = true;
       complete = false;
       left = random.chance(0.3) ? 0 : random.integer(0, 12);
       loads += 1;
-      if (opens) {
-        group += 1;
-        window = 0;
-        knownFrom = cycle + 5;
+      if (window === windows - 1) {
+        groupKnown = Math.max(cycle, groupKnown + 5);
+        toldFrom = groupKnown + 1;
       } else {
-        window += 1;
+        toldFrom = cycle + 1;
       }
     }
     if (cycle > 20_000) throw new Error('no end');
@@ -175,10 +178,11 @@ describe('window_control', () => {
       // as narrow as the header allows
       const lastCorner = rightEnd - groupColumns + (poolWidth - 1) * stride;
       const xBits = signedBits(-padding, Math.max(rightEnd + stepColumns, lastCorner));
-      const leadBits = Math.max(rowBits + 2, signedBits(-padding, 2 * spanRows + test.inHeight));
+      const leadBits = signedBits(-padding, 2 * spanRows + test.inHeight);
       expectCycles({
         module: 'window_control',
         parameters: {
+          Lanes: 3,
           InHeight: test.inHeight,
           StrideY: stride,
           StrideX: stride,
@@ -193,12 +197,11 @@ describe('window_control', () => {
           SpanColumns: spanColumns,
           LeadBits: leadBits,
           XBits: xBits,
-          RowBits: rowBits,
         },
         inputs: [
           { name: 'start_top_i', bits: leadBits },
           { name: 'start_left_i', bits: xBits },
-          { name: 'lanes_complete_i', bits: 1 },
+          { name: 'lanes_complete_i', bits: 3 },
           { name: 'drained_i', bits: 1 },
         ],
         outputs: [
@@ -207,17 +210,18 @@ describe('window_control', () => {
           { name: 'window_end_o', bits: 1 },
           { name: 'blocked_o', bits: 1 },
           { name: 'bank_o', bits: 1 },
-          { name: 'load_row_o', bits: leadBits },
-          { name: 'load_column_o', bits: xBits },
-          { name: 'rows_below_o', bits: leadBits },
-          { name: 'first_slot_o', bits: rowBits },
+          { name: 'valid_o', bits: 1 },
+          { name: 'row_o', bits: leadBits },
+          { name: 'y_o', bits: leadBits },
+          { name: 'column_o', bits: xBits },
           { name: 'release_o', bits: 1 },
           { name: 'release_rows_o', bits: leadBits },
+          { name: 'release_less_o', bits: leadBits },
         ],
         resetInputs: {
           start_top_i: Math.floor(test.engine / columns) * groupRows - padding,
           start_left_i: (test.engine % columns) * groupColumns - padding,
-          lanes_complete_i: 1,
+          lanes_complete_i: 7,
           drained_i: 0,
         },
         cycles: controlCycles(test, test.seed, 4 * rows * columns),
