@@ -5,7 +5,7 @@ import { winnersWork } from './lower-winners.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 
 /** Words of sums that leave a copy in one beat where nothing else decides. */
-const answerWords = 4;
+export const usualAnswerWords = 4;
 
 /** Widths of all streams while the layers are folded, by class. */
 export class ClassWidths {
@@ -30,7 +30,8 @@ export class ClassWidths {
 
 /**
  * The narrowest streams that take no more than `intervalOf` their class cycles an inference; null where
- * none does. `tokensPerSite` by giver + 1, mean of max(1, tokens).
+ * none does. `tokensPerSite` by giver + 1, mean of max(1, tokens); `answerWords`: the fewest words a beat of
+ * the answers.
  */
 export function narrowestWidths(
   graph: QuantizedGraph,
@@ -38,6 +39,7 @@ export function narrowestWidths(
   tokensPerSite: readonly number[],
   intervalOf: (streamClass: number) => number,
   maximumInputValues: number,
+  answerWords = usualAnswerWords,
 ): ClassWidths | null {
   const widths = new Map<number, number>();
   const givers = Array.from({ length: graph.layers.length + 1 }, (_, at) => at - 1);

@@ -2,10 +2,12 @@ import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { resourceKinds } from '../ir/board.ts';
 import type { Resources } from '../ir/board.ts';
-import type { StreamPlan } from '../ir/plan.ts';
+import type { InputPlan, StreamPlan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
-import { narrowestWidths } from './class-widths.ts';
+import { narrowestWidths, usualAnswerWords } from './class-widths.ts';
+import { inputPlan } from './plan-network.ts';
 import type { NetworkChoice } from './plan-network.ts';
+import { portResources } from './resources/plan-resources.ts';
 import { fillOf, nothing, add } from './resources/share.ts';
 import { copiesOnDies } from './copies-on-dies.ts';
 import { CheapestFoldings } from './cheapest-foldings.ts';
@@ -18,6 +20,13 @@ const hopelessFactor = 16;
 /** Searches with other prices, and how far from the best interval they look. */
 const pricedRounds = 4;
 const nearFactor = 2.5;
+/** A copy of fewer LUTs than this is small: what leads its answers out counts beside its layers. */
+const smallCopyLuts = 5000;
+/** Words a beat of the answers that are tried of small copies besides the usual number. */
+const fewerAnswerWords = [2, 1];
+/** Shortest target, and where targets begin to lie a few per cent apart. */
+const shortestTarget = 4;
+const firstStep = 24;
 /** Where nothing fits: a larger design than the smallest is taken for its speed, up to this. */
 const hardlyLarger = 1.05;
 /** Designs beyond this multiple of the smallest end the search for it. */
@@ -58,23 +67,32 @@ export class IntervalSearch {
   best(): { readonly solution: Solution; readonly copies: number; readonly fits: boolean } {
     let best = this.#bestOf(this.#targets());
     if (best === null) return { solution: this.#smallest(), copies: 1, fits: false };
+    const words = this.#wordsTried(best);
+    const near = (shift: number, { solution: { interval } }: Found): readonly number[] =>
+      this.#targets()
+        .map((target) => Math.ceil(target * shift))
+        .filter((target) => target > interval / nearFactor && target < interval * nearFactor);
+    best = this.#bestOf(near(1, best), words.slice(1), best) ?? best;
     let last = best;
     // without queues there is little to exchange one resource for another with
     const rounds = this.#context.queued.some((one) => one !== null) ? pricedRounds : 0;
     for (let round = 0; round < rounds; round += 1) {
       this.#price(last);
-      const { interval } = best.solution;
       // the targets of each round lie between those of the others
       const shift = 1.09 ** ((round + 1) / (pricedRounds + 1));
-      const near = this.#targets()
-        .map((target) => Math.ceil(target * shift))
-        .filter((target) => target > interval / nearFactor && target < interval * nearFactor);
-      const found = this.#bestOf(near);
+      const found = this.#bestOf(near(shift, best), words);
       if (found === null) break;
       last = found;
       if (this.#better(last, best)) best = last;
     }
     return { ...best, fits: true };
+  }
+
+  /** Fewest words a beat of the answers, the usual number first. */
+  #wordsTried({ solution }: Found): readonly number[] {
+    return solution.resources.lut < smallCopyLuts
+      ? [usualAnswerWords, ...fewerAnswerWords]
+      : [usualAnswerWords];
   }
 
   /** Of the foldings that are hardly larger than the smallest there is, the fastest. */
@@ -101,14 +119,24 @@ export class IntervalSearch {
     );
   }
 
-  /** Null where no target fits. */
-  #bestOf(targets: readonly number[]): Found | null {
+  /** `before` where nothing is better; null where that is nothing and no target fits. */
+  #bestOf(
+    targets: readonly number[],
+    words: readonly number[] = [usualAnswerWords],
+    before: Found | null = null,
+  ): Found | null {
+    let best = before;
+    for (const answerWords of words) best = this.#bestWith(targets, answerWords, best);
+    return best;
+  }
+
+  #bestWith(targets: readonly number[], answerWords: number, before: Found | null): Found | null {
     const { targetThroughput, clockMHz } = this.#context.options;
-    let best: Found | null = null;
+    let best = before;
     for (const target of targets) {
       // much slower copies than the best ones so far have never paid for their fixed costs
       if (best !== null && target > hopelessFactor * best.solution.interval) break;
-      const solution = this.#solve(target, 1);
+      const solution = this.#solve(target, 1, answerWords);
       if (solution === null || fillOf(solution.resources, this.#context.budget).share > 1) continue;
       const wanted =
         targetThroughput === undefined
@@ -139,10 +167,12 @@ export class IntervalSearch {
     return found.throughput > best.throughput * 1.02;
   }
 
-  /** Geometric steps, short intervals first, down to what one step of the slowest layer takes. */
+  /** Short intervals first: every one of a few cycles, then geometric steps. */
   #targets(): readonly number[] {
     const targets: number[] = [];
-    for (let target = 24; target < 2e8; target = Math.ceil(target * 1.09)) targets.push(target);
+    for (let target = shortestTarget; target < firstStep; target += 1) targets.push(target);
+    for (let target = firstStep; target < 2e8; target = Math.ceil(target * 1.09))
+      targets.push(target);
     return targets;
   }
 
@@ -152,13 +182,13 @@ export class IntervalSearch {
    */
   #copies(solution: Solution, wanted: number): number {
     const { input } = solution;
-    const partBits = input.tokensPerBeat * input.tokenBits;
-    const parts = Math.max(1, Math.floor(this.#context.options.board.maximumBeatBits / partBits));
-    const inputBeats = ceilDivide(beatsPerMap(input), 2 ** Math.floor(Math.log2(parts)));
-    const outputBeats = solution.answerBeats;
-    const fed = Math.ceil(solution.interval / Math.max(inputBeats, outputBeats));
-    const shared = this.#shared(inputBeats);
-    const { dies } = this.#context.options.board;
+    const { dies, maximumBeatBits } = this.#context.options.board;
+    const { topology } = this.#foldings.streams;
+    const plan = inputPlan(this.#graph, input, topology.readersOf(-1).length, maximumBeatBits);
+    const inputBeats = ceilDivide(beatsPerMap(input), plan.partsPerBeat);
+    const fed = Math.ceil(solution.interval / Math.max(inputBeats, solution.answerBeats));
+    const small = solution.resources.lut < smallCopyLuts;
+    const shared = small ? nothing : this.#shared();
     const whole = copiesOnDies(solution.resources, this.#context.budget, dies);
     let copies = Math.min(wanted, fed, whole, 256);
     for (const kind of resourceKinds) {
@@ -166,11 +196,24 @@ export class IntervalSearch {
       const left = this.#context.budget[kind] - shared[kind];
       copies = Math.min(copies, Math.floor(left / solution.resources[kind]));
     }
+    if (!small) return Math.max(0, copies);
+    // what stands around a small copy is no small part of it
+    while (copies > 0 && !this.#fitsWithPorts(solution, copies, plan)) copies -= 1;
     return Math.max(0, copies);
   }
 
+  #fitsWithPorts(solution: Solution, copies: number, input: InputPlan): boolean {
+    const { family } = this.#context.options.board;
+    const answers = this.#foldings.streams.topology.answers.length;
+    const outputBits = 32 * solution.answerWords;
+    const ports = portResources({ copies, input, answers, outputBits }, family);
+    return resourceKinds.every((kind) => {
+      return copies * solution.resources[kind] + ports[kind] <= this.#context.budget[kind];
+    });
+  }
+
   /** Input slice, distributor and merge, roughly; the plan is checked in full afterwards. */
-  #shared(_inputBeats: number): Resources {
+  #shared(): Resources {
     const bits = this.#context.options.board.maximumBeatBits;
     return { lut: 3 * bits, ff: 4 * bits, bram36: 0, uram: 0, dsp: 0 };
   }
@@ -179,7 +222,7 @@ export class IntervalSearch {
    * The cheapest folding of every layer for an interval; null where a layer cannot reach it or all
    * take more than `limit` of the budget.
    */
-  #solve(target: number, limit = Infinity): Solution | null {
+  #solve(target: number, limit = Infinity, answerWords = usualAnswerWords): Solution | null {
     const layers: Folded[] = [];
     const { board, tokensPerSite } = this.#context.options;
     const widths = narrowestWidths(
@@ -188,6 +231,7 @@ export class IntervalSearch {
       tokensPerSite,
       () => target,
       board.maximumBeatBits / 8,
+      answerWords,
     );
     if (widths === null) return null;
     // from the last layer to the first: a dense core may widen its input edge, which is the

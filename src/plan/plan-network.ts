@@ -66,7 +66,8 @@ export interface PlannedNetwork {
   readonly weightBeats?: Uint8Array;
 }
 
-function inputPlan(
+/** The input of a network whose copies take this stream. */
+export function inputPlan(
   graph: QuantizedGraph,
   stream: StreamPlan,
   readers: number,

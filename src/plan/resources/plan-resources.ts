@@ -28,7 +28,7 @@ export type PlannedHardware = Pick<
 >;
 
 /** token_fifo and beat_splitter in front of a copy's first layer. */
-function copyInput(plan: PlannedHardware, family: BoardFamily): Resources {
+function copyInput(plan: Pick<Plan, 'input'>, family: BoardFamily): Resources {
   const { beatBits, fifoDepth, partsPerBeat, streamBeats, stream } = plan.input;
   const pointer = ceilLog2(fifoDepth);
   const counters =
@@ -69,6 +69,32 @@ export function stageResources(layer: LayerPlan, family: BoardFamily): Resources
   return rounded(sum([unit, ...fifos, fork(layer.readers)]));
 }
 
+/** Register slices, distributor and merge at the ports that all copies share. */
+function sharedPorts(copies: number, inputBits: number, outputBits: number): readonly Resources[] {
+  const turns =
+    copies > 1 ? amount({ lut: copies + ceilDivide(copies, 3), ff: copies }) : amount({});
+  return [
+    streamRegister(1 + inputBits),
+    turns,
+    siteMerge(copies, 1 + outputBits),
+    streamRegister(1 + outputBits),
+  ];
+}
+
+/** What stands around the layers of so many copies, without FIFOs in front of several answers. */
+export function portResources(
+  plan: Pick<Plan, 'copies' | 'input'> & { readonly answers: number; readonly outputBits: number },
+  family: BoardFamily,
+): Resources {
+  const { copies, input, answers, outputBits } = plan;
+  const perCopy = sum([
+    copyInput(plan, family),
+    fork(input.readers),
+    siteMerge(answers, 1 + outputBits),
+  ]);
+  return sum([times(copies, perCopy), ...sharedPorts(copies, input.beatBits, outputBits)]);
+}
+
 /** FPGA resources of a plan, as Yosys maps the emitted design. */
 export function planResources(plan: PlannedHardware, family: BoardFamily): PlanResources {
   const byLayer = plan.layers.map((layer) => ({
@@ -84,14 +110,9 @@ export function planResources(plan: PlannedHardware, family: BoardFamily): PlanR
     ]),
   );
   const { copies } = plan;
-  const turns =
-    copies > 1 ? amount({ lut: copies + ceilDivide(copies, 3), ff: copies }) : amount({});
   const shared = rounded(
     sum([
-      streamRegister(1 + plan.input.beatBits),
-      turns,
-      siteMerge(copies, 1 + plan.output.beatBits),
-      streamRegister(1 + plan.output.beatBits),
+      ...sharedPorts(copies, plan.input.beatBits, plan.output.beatBits),
       loaderResources(plan),
       weightStreamResources(plan),
     ]),
