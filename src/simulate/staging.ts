@@ -18,6 +18,9 @@ export interface Staging {
   discard(): Promise<void>;
 }
 
+/** How often another run may come between. */
+const mostTries = 20;
+
 /** Opens a staging folder, making `buildFolder` if it is not there. Throws `UserError`. */
 export async function openStaging(buildFolder: string): Promise<Staging> {
   const root = resolve(buildFolder);
@@ -37,10 +40,20 @@ export async function openStaging(buildFolder: string): Promise<Staging> {
       try {
         const staged = await existing(folder, names);
         const replaced = new Set([...staged, ...obsolete]);
-        for (const name of await existing(root, [...replaced])) {
-          await move(join(root, name), join(old, name));
+        for (const name of replaced) await unlessGone(move(join(root, name), join(old, name)));
+        for (const name of staged) {
+          // another run may have put its own there just now: the last one wins
+          for (let tries = 0; ; tries += 1) {
+            try {
+              await move(join(folder, name), join(root, name));
+              break;
+            } catch (error) {
+              const taken = ['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '');
+              if (!taken || tries === mostTries) throw error;
+            }
+            await unlessGone(move(join(root, name), join(old, `${name}.${tries}`)));
+          }
         }
-        for (const name of staged) await move(join(folder, name), join(root, name));
       } catch (cause) {
         for (const step of undo) await step();
         cannotWrite(root, cause);
@@ -74,6 +87,13 @@ async function makeBuildFolder(root: string): Promise<string | null> {
     if (code === 'EEXIST' || code === 'ENOTDIR') return notFolder(root);
     return cannotWrite(root, cause);
   }
+}
+
+/** Goes on where what was to be moved is not there. */
+async function unlessGone(moving: Promise<void>): Promise<void> {
+  await moving.catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
 }
 
 async function existing(folder: string, names: readonly string[]): Promise<readonly string[]> {
