@@ -101,8 +101,8 @@ void read_memory(bool hex, int bits, QData depth, int array_lsb, const std::stri
   if (hex && whole && little_endian()) {
     const Image& image = image_of(filename, bits);
     // a file that is too short is told of where the last address is given
-    const bool fits = end == ~QData{0} ? image.words <= depth : image.words == end + 1;
-    if (image.plain && fits && image.words <= depth) {
+    const bool complete = end == ~QData{0} || image.words == end + 1;
+    if (image.plain && complete && image.words <= depth) {
       std::memcpy(memory, image.bytes.data(), image.bytes.size());
       return;
     }

@@ -2,18 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentProgress } from '../../src/base/progress.ts';
-import { compileModel } from '../../src/compile.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import type { CompileOptions } from '../../src/options.ts';
-import { readPlan } from '../../src/read/plan.ts';
-import { readNetwork, referenceFolder } from '../../src/report/stored-network.ts';
 import { predictRun } from '../../src/simulate/predict-run.ts';
 import { predictedLatencies } from '../../src/simulate/predicted-latencies.ts';
-import { readReference } from '../../src/simulate/reference-store.ts';
 import { runSchedule } from '../../src/simulate/run-schedule.ts';
 import { verifyDesign } from '../../src/simulate/verify-design.ts';
 import { measure } from '../../src/simulate/measurement.ts';
 import { forChosen } from '../for-chosen.ts';
+import { buildVariant } from './built-variant.ts';
 import { studies } from './studies.ts';
 
 /** A network whose samples are sent one at a time. */
@@ -58,20 +55,17 @@ async function verifyNetwork(
   const out = await mkdtemp(join(tmpdir(), 'nzflow-latencies-'));
   try {
     const host = { progress: silentProgress, signal };
-    await compileModel({ ...network, variants: [variant], targetThroughput, out }, host);
-    const folder = join(out, variant);
-    const plan = await readPlan(join(folder, 'plan.json'));
-    const { sizes, labels } = await readNetwork(out);
-    const reference = await readReference(join(out, referenceFolder), sizes, sizes.samples);
-    const isolatedSamples = Array.from({ length: sizes.samples }, (_, sample) => sample);
+    const built = await buildVariant({ ...network, targetThroughput, out }, variant, host);
+    const { plan, labels, reference, hdlFolder, simFolder } = built;
+    const isolatedSamples = Array.from({ length: reference.files.samples }, (_, sample) => sample);
     const schedule = {
       ...runSchedule(plan, reference),
       isolatedSamples,
       predictedLatencies: predictedLatencies(plan, reference, isolatedSamples),
     };
     const runs = await verifyDesign({
-      hdlFolder: join(folder, 'hdl'),
-      simFolder: join(folder, 'sim'),
+      hdlFolder,
+      simFolder,
       plan,
       reference,
       weights: null,
@@ -93,12 +87,16 @@ async function verifyNetwork(
     const right = cycles?.isolatedAsPredicted ?? 0;
     const different = new Set(alone).size;
     console.log(
-      `${name}, ${variant}, ${plan.copies} copies: ${right} of ${sizes.samples} samples alone take the ` +
+      `${name}, ${variant}, ${plan.copies} copies: ${right} of ${reference.files.samples} samples alone take the ` +
         `cycles predicted for each (${different} different latencies, ${Math.min(...alone)} to ` +
         `${Math.max(...alone)}); interval ${cycles?.interval ?? NaN}, predicted ${predicted.interval}; ` +
         `${mismatches} differences of values`,
     );
-    return mismatches === 0 && right === sizes.samples && cycles?.interval === predicted.interval;
+    return (
+      mismatches === 0 &&
+      right === reference.files.samples &&
+      cycles?.interval === predicted.interval
+    );
   } finally {
     await rm(out, { recursive: true, force: true });
   }

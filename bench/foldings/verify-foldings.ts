@@ -1,19 +1,16 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { compileModel } from '../../src/compile.ts';
 import { present } from '../../src/base/invariant.ts';
 import { hasEngines } from '../../src/ir/plan.ts';
 import type { Plan } from '../../src/ir/plan.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import type { CompileOptions, Host } from '../../src/options.ts';
-import { readPlan } from '../../src/read/plan.ts';
-import { readNetwork, referenceFolder } from '../../src/report/stored-network.ts';
 import { measure } from '../../src/simulate/measurement.ts';
 import { predictRun } from '../../src/simulate/predict-run.ts';
-import { readReference } from '../../src/simulate/reference-store.ts';
 import type { SimulationResult } from '../../src/simulate/run-result.ts';
 import { runSchedule } from '../../src/simulate/run-schedule.ts';
 import { verifyDesign } from '../../src/simulate/verify-design.ts';
+import { buildVariant } from './built-variant.ts';
 
 /** A network, its data and board, and how it is to be folded. */
 export interface FoldingStudy {
@@ -74,16 +71,13 @@ async function foldedDesign(
 ): Promise<FoldedDesign> {
   const begin = Date.now();
   const out = join(study.folder, `${variant}-${target}`);
-  const options = { ...study.network, variants: [variant], targetThroughput: target, out };
-  await compileModel(options, host);
-  const folder = join(out, variant);
-  const plan = await readPlan(join(folder, 'plan.json'));
-  const { sizes, labels } = await readNetwork(out);
-  const reference = await readReference(join(out, referenceFolder), sizes, sizes.samples);
+  const options = { ...study.network, targetThroughput: target, out };
+  const built = await buildVariant(options, variant, host);
+  const { plan, labels, reference, hdlFolder, simFolder } = built;
   const schedule = runSchedule(plan, reference);
   const runs = await verifyDesign({
-    hdlFolder: join(folder, 'hdl'),
-    simFolder: join(folder, 'sim'),
+    hdlFolder,
+    simFolder,
     plan,
     reference,
     weights: null,
@@ -117,9 +111,9 @@ async function foldedDesign(
     latency: measured.cycles?.latency ?? NaN,
     predictedLatency: predicted.latency,
     gapRuns: runs.gapRuns.filter(
-      ({ result }) => result.ending === 'complete' && result.samples === sizes.samples,
+      ({ result }) => result.ending === 'complete' && result.samples === reference.files.samples,
     ).length,
-    answers: all.map((result) => answersOf(result, sizes.samples)),
+    answers: all.map((result) => answersOf(result, reference.files.samples)),
     folding: foldingOf(plan),
     seconds: (Date.now() - begin) / 1000,
     differences: measured.differences,

@@ -23,43 +23,21 @@ const common = {
   values: 1,
   setsParallel: 75,
   ...inLockstep,
+  drainWidth: 15,
+  readWidth: 16,
+  tailTokens: 8,
+} as const;
+
+const sparse = {
+  choice: { ...common, core: 'sparse', inputTokens: 8 },
+  outputTokens: 8,
 } as const;
 
 /** 75 multipliers each: 75 outputs at once, or 75 sets of 20 kernels. */
 export const headlineChoices: Readonly<
   Record<VariantName, { readonly choice: LayerChoice; readonly outputTokens: number }>
 > = {
-  dense: {
-    choice: {
-      ...common,
-      core: 'dense',
-      drainWidth: 15,
-      readWidth: 16,
-      inputTokens: 1,
-      tailTokens: 8,
-    },
-    outputTokens: 8,
-  },
-  'sparse-dense': {
-    choice: {
-      ...common,
-      core: 'sparse',
-      drainWidth: 15,
-      readWidth: 16,
-      inputTokens: 8,
-      tailTokens: 8,
-    },
-    outputTokens: 8,
-  },
-  'sparse-sparse': {
-    choice: {
-      ...common,
-      core: 'sparse',
-      drainWidth: 15,
-      readWidth: 16,
-      inputTokens: 8,
-      tailTokens: 8,
-    },
-    outputTokens: 8,
-  },
+  dense: { choice: { ...common, core: 'dense', inputTokens: 1 }, outputTokens: 8 },
+  'sparse-dense': sparse,
+  'sparse-sparse': sparse,
 };

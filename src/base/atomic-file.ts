@@ -45,24 +45,42 @@ export async function writeFolderAtomic(
   }
 }
 
-/** Others may do the same at the same time: the last one wins, and nobody fails. */
 async function replaceFolder(from: string, to: string): Promise<void> {
+  const move: Move = async (source, target) => {
+    await rename(source, target);
+    if (source === to) await rm(target, { recursive: true, force: true });
+  };
+  await moveOver(from, to, () => temporaryName(to), move);
+}
+
+export type Move = (from: string, to: string) => Promise<void>;
+
+/**
+ * Moves a file or folder to where another may be, which then goes to a new name, `aside`. Others may do
+ * the same at the same time: the last one wins, and nobody fails.
+ */
+export async function moveOver(
+  from: string,
+  to: string,
+  aside: () => string,
+  move: Move,
+): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
-      await rename(from, to);
+      await move(from, to);
       return;
     } catch (error) {
       if (!hasCode(error, ['ENOTEMPTY', 'EEXIST', 'ENOTDIR']) || tries === 100) throw error;
     }
-    const old = temporaryName(to);
-    try {
-      await rename(to, old);
-    } catch (error) {
-      // somebody else has just moved it away
-      if (!hasCode(error, ['ENOENT'])) throw error;
-    }
-    await rm(old, { recursive: true, force: true });
+    await moveIfThere(to, aside(), move);
   }
+}
+
+/** Somebody else may just have moved it away. */
+export async function moveIfThere(from: string, to: string, move: Move): Promise<void> {
+  await move(from, to).catch((error: unknown) => {
+    if (!hasCode(error, ['ENOENT'])) throw error;
+  });
 }
 
 function hasCode(error: unknown, codes: readonly string[]): boolean {

@@ -27,3 +27,19 @@ export function signedBits(low: number, high: number): number {
 export function ceilDivide(dividend: number, divisor: number): number {
   return Math.ceil(dividend / divisor);
 }
+
+/**
+ * Ors the low `bits` bits (at most 32) of an integer, two's complement if negative, into bytes from bit
+ * `first` on, the least significant one first.
+ */
+export function writeBits(bytes: Uint8Array, first: number, value: number, bits: number): void {
+  let rest = value;
+  for (let at = first; at < first + bits;) {
+    const offset = at & 7;
+    const taken = Math.min(8 - offset, first + bits - at);
+    const index = at >> 3;
+    bytes[index] = (bytes[index] ?? 0) | ((rest & ((1 << taken) - 1)) << offset);
+    rest >>= taken;
+    at += taken;
+  }
+}

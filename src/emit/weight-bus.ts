@@ -1,7 +1,7 @@
 import { present } from '../base/invariant.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
-import { streamWordBits } from '../plan/weight-stream.ts';
+import { streamWordBits, weightStreamFile } from '../plan/weight-stream.ts';
 
 /** Ports of the weight stream of `nzflow_top`; nothing where the device holds all weights. */
 export function weightPorts({ weightStream }: Plan): string {
@@ -111,7 +111,7 @@ function streamedBits(layer: LayerPlan): number | null {
 export function weightRules({ weightStream }: Plan): readonly string[] {
   if (weightStream === undefined) return [];
   return [
-    `Weights: the ${weightStream.beats} beats of ${weightStream.beatBits} bits in weight-stream.bin, again and`,
+    `Weights: the ${weightStream.beats} beats of ${weightStream.beatBits} bits in ${weightStreamFile}, again and`,
     'again (docs/weights.md); after a reset from the first one. The stream stands while nobody works.',
   ];
 }

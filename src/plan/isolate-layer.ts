@@ -8,11 +8,11 @@ import type {
   OutputPlan,
   Plan,
   StreamPlan,
-  WeightSection,
   WeightStreamPlan,
 } from '../ir/plan.ts';
 import { loadBeats } from './load-stream.ts';
 import { fileNameParameters } from './memory-files.ts';
+import { cyclesOfPeriod, sectionBeats } from './weight-stream.ts';
 
 /**
  * A layer of a plan as a design of its own: the same unit with the same parameters, fed with the
@@ -104,10 +104,9 @@ function sectionAlone(
   const at = sections.findIndex(({ layer }) => layer === index);
   const own = sections[at];
   if (own === undefined) return null;
-  const beatsOf = ({ words, beatsPerWord }: WeightSection): number => words * beatsPerWord;
-  const before = sections.slice(0, at).reduce((sum, section) => sum + beatsOf(section), 0);
+  const before = sections.slice(0, at).reduce((sum, section) => sum + sectionBeats(section), 0);
   return {
-    stream: { ...stream, beatBits, beats: beatsOf(own), sections: [{ ...own, layer: 0 }] },
+    stream: { ...stream, beatBits, beats: sectionBeats(own), sections: [{ ...own, layer: 0 }] },
     firstByte: (before * beatBits) / 8,
   };
 }
@@ -116,7 +115,7 @@ function sectionAlone(
 function withOwnPeriod(layer: LayerPlan, { beats, rate }: WeightStreamPlan): LayerPlan {
   if (!hasEngines(layer) || layer.streamed === undefined) return layer;
   const { words } = layer.streamed;
-  const periodCycles = Math.max(words, beats * (rate.cycles / rate.beats));
+  const periodCycles = cyclesOfPeriod(words, beats, rate);
   return { ...layer, streamed: { ...layer.streamed, periodCycles } };
 }
 

@@ -5,7 +5,7 @@ import type { Packing } from '../ir/packing.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { IntervalSearch } from './interval-search.ts';
-import type { FoldingNumbers } from './cheapest-foldings.ts';
+import type { FoldingNumbers, SearchContext } from './cheapest-foldings.ts';
 import type { LatencyDesign } from './latency-search.ts';
 import { packNetwork } from './packing-of-layer.ts';
 import { planLatency } from './plan-latency.ts';
@@ -68,19 +68,26 @@ function scaled(resources: Resources, share: number): Resources {
  * Chooses the folding of every layer and the number of copies: the most inferences a second that
  * the board's budget allows, or the smallest design that reaches the target. Deterministic. Where a
  * dense network does not fit with all weights on the device, those of some layers come from memory
- * beside it: of as few as make it fit, or of more where that makes it faster. A network that does not fit even at its smallest is still planned,
- * `fits: false`.
+ * beside it: of as few as make it fit, or of more where that makes it faster. A network that does not
+ * fit even at its smallest is still planned, `fits: false`.
  */
 export function planVariant(
   graph: QuantizedGraph,
   variant: VariantName,
   options: PlannerOptions,
 ): VariantPlan {
-  const held = planOnDevice(graph, variant, options, noStream);
+  refuseWinners(graph);
+  const packings = packNetwork(graph, variant, options.trainedPackings);
+  const prepared: Prepared = {
+    packings,
+    queued: queuePackings(graph, packings, variant, options),
+    wired: wiredLayers(graph, variant),
+  };
+  const held = planOnDevice(graph, variant, options, prepared, noStream);
   if (held.fits) return held;
   let best: VariantPlan | null = null;
   for (const stream of weightStreams(graph, variant, options)) {
-    const planned = planOnDevice(graph, variant, options, stream);
+    const planned = planOnDevice(graph, variant, options, prepared, stream);
     if (!planned.fits) continue;
     if (best === null || perCycle(planned) > worthwhile * perCycle(best)) best = planned;
   }
@@ -96,15 +103,16 @@ function perCycle({ choice, plannedInterval }: VariantPlan): number {
 
 const noStream: WeightStreamChoice = { rate: null, layers: [] };
 
+/** What does not depend on where weights lie. */
+type Prepared = Pick<SearchContext, 'packings' | 'queued' | 'wired'>;
+
 function planOnDevice(
   graph: QuantizedGraph,
   variant: VariantName,
   options: PlannerOptions,
+  { packings, queued, wired }: Prepared,
   stream: WeightStreamChoice,
 ): VariantPlan {
-  refuseWinners(graph);
-  const packings = packNetwork(graph, variant, options.trainedPackings);
-  const wired = wiredLayers(graph, variant);
   const context: PlanContext = {
     tool: options.tool,
     modelSha256: options.modelSha256,
@@ -115,7 +123,6 @@ function planOnDevice(
     ...(stream.rate === null ? {} : { weightRate: stream.rate }),
   };
   const usable = usableResources(options.board);
-  const queued = queuePackings(graph, packings, variant, options);
   const numbers = new Map<string, FoldingNumbers>();
   const streamed = stream.layers;
   const searched = { packings, queued, wired, streamed, variant, options, budget: usable, numbers };

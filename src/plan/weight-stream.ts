@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { ceilDivide } from '../base/bits.ts';
+import { ceilDivide, writeBits } from '../base/bits.ts';
 import { invariant, present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type {
+  BeatRate,
   EngineLayerPlan,
   LayerPlan,
   Plan,
@@ -37,8 +38,21 @@ export function streamedWeights(
   { beatBits, rate, otherBeats }: WeightStreamContext,
 ): StreamedWeights {
   const beatsPerWord = ceilDivide(wordBits, beatBits);
-  const beats = words * beatsPerWord + otherBeats;
-  return { words, beatsPerWord, periodCycles: Math.max(words, beats * (rate.cycles / rate.beats)) };
+  const beats = sectionBeats({ words, beatsPerWord }) + otherBeats;
+  return { words, beatsPerWord, periodCycles: cyclesOfPeriod(words, beats, rate) };
+}
+
+/** Beats of a layer's words. */
+export function sectionBeats({
+  words,
+  beatsPerWord,
+}: Pick<WeightSection, 'words' | 'beatsPerWord'>): number {
+  return words * beatsPerWord;
+}
+
+/** How long a period takes at least: a word a cycle, beats as fast as they come. */
+export function cyclesOfPeriod(words: number, beats: number, rate: BeatRate): number {
+  return Math.max(words, beats * (rate.cycles / rate.beats));
 }
 
 /** The layers of a plan whose weights are streamed. */
@@ -76,14 +90,12 @@ export function withWeightStream(
     const { words, beatsPerWord } = present(layer.streamed, 'a streamed layer');
     return { layer: layer.index, words, beatsPerWord };
   });
-  const beats = sections.reduce((sum, { words, beatsPerWord }) => sum + words * beatsPerWord, 0);
+  const beats = sections.reduce((sum, section) => sum + sectionBeats(section), 0);
   const parts = streamed.map((layer) => sectionBytes(layer, weightsOf(layer.index), beatBits));
   const bytes = new Uint8Array(Buffer.concat(parts));
   invariant(bytes.length === (beats * beatBits) / 8, 'a period has all its beats');
-  const periodCycles = Math.max(
-    beats * (rate.cycles / rate.beats),
-    sections.reduce((sum, { words }) => sum + words, 0),
-  );
+  const words = sections.reduce((sum, section) => sum + section.words, 0);
+  const periodCycles = cyclesOfPeriod(words, beats, rate);
   const layers = plan.layers.map((layer): LayerPlan =>
     hasEngines(layer) && layer.streamed !== undefined
       ? { ...layer, streamed: { ...layer.streamed, periodCycles } }
@@ -118,17 +130,4 @@ function sectionBytes(
     }
   }
   return bytes;
-}
-
-/** Ors the low `bits` bits (at most 24) of an integer into bytes, least significant bit first. */
-function writeBits(bytes: Uint8Array, first: number, value: number, bits: number): void {
-  let rest = value & (2 ** bits - 1);
-  let at = first >>> 3;
-  const offset = first & 7;
-  bytes[at] = (bytes[at] ?? 0) | ((rest << offset) & 0xff);
-  rest >>= 8 - offset;
-  for (let left = bits - (8 - offset); left > 0; left -= 8, rest >>= 8) {
-    at += 1;
-    bytes[at] = (bytes[at] ?? 0) | (rest & 0xff);
-  }
 }

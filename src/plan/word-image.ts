@@ -1,3 +1,4 @@
+import { writeBits } from '../base/bits.ts';
 import { invariant } from '../base/invariant.ts';
 
 const hexDigits = Buffer.from('0123456789abcdef');
@@ -24,18 +25,8 @@ export class WordImage {
   /** Appends the low `bits` bits (at most 32) of an integer, two's complement if negative. */
   field(value: number, bits: number): void {
     invariant(bits <= 32 && this.#position + bits <= this.widthBits, 'field outside its word');
-    let rest = value;
-    let left = bits;
-    while (left > 0) {
-      const offset = this.#position & 7;
-      const taken = Math.min(8 - offset, left);
-      const index = this.#position >> 3;
-      const part = rest & ((1 << taken) - 1);
-      this.#bytes[index] = (this.#bytes[index] ?? 0) | (part << offset);
-      rest = taken === 32 ? 0 : rest >> taken;
-      this.#position += taken;
-      left -= taken;
-    }
+    writeBits(this.#bytes, this.#position, value, bits);
+    this.#position += bits;
   }
 
   /** Ends the word; bits not written are 0. */

@@ -1,4 +1,4 @@
-import { copyFile, readdir, rm, stat, symlink, utimes } from 'node:fs/promises';
+import { copyFile, readdir, stat, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFolderAtomic } from '../base/atomic-file.ts';
 import { dropOldEntries } from './simulator-cache.ts';
@@ -53,7 +53,6 @@ async function prepare(
 
 /** Makes a harness known to a build: `prelude` as a link to it, its object files in `objects`. */
 export async function useHarness(harness: string, prelude: string, objects: string): Promise<void> {
-  await rm(prelude, { recursive: true, force: true });
   await symlink(harness, prelude);
   const now = new Date();
   for (const name of await readdir(harness)) {

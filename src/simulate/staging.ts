@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants, lstat, mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { moveIfThere, moveOver, temporaryName } from '../base/atomic-file.ts';
 import { UserError, fail } from '../base/diagnostics.ts';
 import { makeFolders } from '../base/make-folders.ts';
 
@@ -17,9 +18,6 @@ export interface Staging {
   /** Removes what was not committed, and the build folder if it is ours and empty. */
   discard(): Promise<void>;
 }
-
-/** How often another run may come between. */
-const mostTries = 20;
 
 /** Opens a staging folder, making `buildFolder` if it is not there. Throws `UserError`. */
 export async function openStaging(buildFolder: string): Promise<Staging> {
@@ -40,19 +38,10 @@ export async function openStaging(buildFolder: string): Promise<Staging> {
       try {
         const staged = await existing(folder, names);
         const replaced = new Set([...staged, ...obsolete]);
-        for (const name of replaced) await unlessGone(move(join(root, name), join(old, name)));
+        for (const name of replaced) await moveIfThere(join(root, name), join(old, name), move);
         for (const name of staged) {
-          // another run may have put its own there just now: the last one wins
-          for (let tries = 0; ; tries += 1) {
-            try {
-              await move(join(folder, name), join(root, name));
-              break;
-            } catch (error) {
-              const taken = ['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '');
-              if (!taken || tries === mostTries) throw error;
-            }
-            await unlessGone(move(join(root, name), join(old, `${name}.${tries}`)));
-          }
+          const aside = (): string => temporaryName(join(old, name));
+          await moveOver(join(folder, name), join(root, name), aside, move);
         }
       } catch (cause) {
         for (const step of undo) await step();
@@ -87,13 +76,6 @@ async function makeBuildFolder(root: string): Promise<string | null> {
     if (code === 'EEXIST' || code === 'ENOTDIR') return notFolder(root);
     return cannotWrite(root, cause);
   }
-}
-
-/** Goes on where what was to be moved is not there. */
-async function unlessGone(moving: Promise<void>): Promise<void> {
-  await moving.catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  });
 }
 
 async function existing(folder: string, names: readonly string[]): Promise<readonly string[]> {
