@@ -110,12 +110,23 @@ module sparse_lane #(
   reg bank2_q;
   reg [OperandBits-1:0] value2_q;
   wire [Sets*SlotBits-1:0] word2;
-  weight_memory #(
-    .Width(Sets*SlotBits), .Depth(WeightDepth), .AddressBits(BaseBits),
-    .BlockMemory(BlockWeights), .File(WeightFile), .LoadBits(LoadBits), .LoadImage(LoadImage)
-  ) u_weights (
-    .clk_i(clk_i), .load_i(load_i), .read_address_i(address1), .read_data_o(word2)
-  );
+  generate
+    if (BlockWeights == 0 && LoadBits == 0) begin : gen_constant
+      constant_memory #(
+        .Width(Sets*SlotBits), .Depth(WeightDepth), .AddressBits(BaseBits), .File(WeightFile)
+      ) u_weights (
+        .clk_i(clk_i), .read_address_i(address1), .read_data_o(word2)
+      );
+      wire unused_load = &{1'b0, load_i, LoadImage[0]};
+    end else begin : gen_memory
+      weight_memory #(
+        .Width(Sets*SlotBits), .Depth(WeightDepth), .AddressBits(BaseBits),
+        .BlockMemory(BlockWeights), .File(WeightFile), .LoadBits(LoadBits), .LoadImage(LoadImage)
+      ) u_weights (
+        .clk_i(clk_i), .load_i(load_i), .read_address_i(address1), .read_data_o(word2)
+      );
+    end
+  endgenerate
 
   // t+3 operands, t+4 product, t+5 product again (registers of the multiplier block)
   reg issue3_q, issue4_q, issue5_q;

@@ -3,7 +3,14 @@ import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { readParts } from '../read-beats.ts';
 import { accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
-import { blockChoice, blockRom, dualPortMemory, lutMemory, lutRom } from './memories.ts';
+import {
+  blockChoice,
+  blockRom,
+  constantMemory,
+  dualPortMemory,
+  lutMemory,
+  lutRom,
+} from './memories.ts';
 
 /** Multiplier blocks of a signed product; products below 9 bits are built from LUTs. */
 export function multiplierDsps(family: BoardFamily, first: number, second: number): number {
@@ -41,6 +48,8 @@ export interface SparseLane {
   readonly slotBits: number;
   /** Bits of a word of all sets that are the same in all words. */
   readonly constantBits: number;
+  /** Weights are loaded: see `loadingOfEngine`. */
+  readonly loaded: boolean;
   readonly sumAddressBits: number;
   readonly sumBits: number;
   readonly pairWeights: boolean;
@@ -67,6 +76,7 @@ export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
     // three registers for the address, of operands and product one and two
     ff: 3 * lane.sumAddressBits + lane.weightBits + 2 * productBits,
   });
+  const wordBits = lane.sets * lane.slotBits - lane.constantBits;
   const pairs = lane.pairWeights ? Math.floor(lane.sets / 2) : 0;
   const pairBits = productBits + lane.weightBits;
   return sum([
@@ -77,11 +87,9 @@ export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
         pairs * multiplierDsps(family, pairBits, lane.operandBits) +
         (lane.sets - 2 * pairs) * multiplierDsps(family, lane.weightBits, lane.operandBits),
     }),
-    weightMemory(
-      lane.sets * lane.slotBits - lane.constantBits,
-      lane.weightDepth,
-      lane.blockWeights,
-    ),
+    lane.loaded || lane.blockWeights
+      ? weightMemory(wordBits, lane.weightDepth, lane.blockWeights)
+      : amount({ lut: constantMemory(wordBits, lane.weightDepth), ff: wordBits }),
     drainSelect(lane.groups, lane.drainWidth, lane.sumBits),
     amount({
       lut: wordSelect(lane.tokens, lane.tokenBits) + lane.baseBits + 2,

@@ -175,13 +175,14 @@ function core(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
       streamWeights: layer.streamed !== undefined,
     });
   }
-  const constantBits =
-    layer.parameters['LoadBits'] === undefined ? constantAddressBits(layer, p) : 0;
+  const loaded = layer.parameters['LoadBits'] !== undefined;
+  const constantBits = loaded ? 0 : constantAddressBits(layer, p);
   const sparse = {
     ...shared,
     sets: p('Sets'),
     slotBits: p('SumAddressBits') + p('WeightBits'),
     constantBits,
+    loaded,
     sumAddressBits: p('SumAddressBits'),
     pairWeights: p('PairWeights') !== 0,
     tokenBits: p('TokenBits'),

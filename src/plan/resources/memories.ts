@@ -55,6 +55,15 @@ export function lutRom(width: number, depth: number): number {
   return depth <= 64 ? width : 2 * width * ceilDivide(depth, 64);
 }
 
+/**
+ * LUTs of constant words in a module of their own, whose address is not worked into them: 64 words a
+ * LUT, up to eight of which have multiplexers of their own behind them.
+ */
+export function constantMemory(width: number, depth: number): number {
+  const tables = ceilDivide(depth, 64);
+  return width * (tables + selectLuts(ceilDivide(tables, 8)));
+}
+
 /** Words and bits a word of a block memory of 18 Kb, half of one of 36 Kb. */
 const blockShapes = [
   [512, 36],
