@@ -3,7 +3,7 @@ import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { readParts } from '../read-beats.ts';
 import { accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
-import { blockRom, dualPortMemory, lutMemory, lutRom, selectLuts } from './memories.ts';
+import { blockChoice, blockRom, dualPortMemory, lutMemory, lutRom } from './memories.ts';
 
 /** Multiplier blocks of a signed product; products below 9 bits are built from LUTs. */
 export function multiplierDsps(family: BoardFamily, first: number, second: number): number {
@@ -17,7 +17,7 @@ export function multiplierDsps(family: BoardFamily, first: number, second: numbe
 export function weightMemory(width: number, depth: number, block: boolean): Resources {
   if (!block) return amount({ lut: lutRom(width, depth), ff: width });
   const { bram36, ways } = blockRom(width, depth);
-  return amount({ bram36, lut: width * (ways > 4 ? 0.8 * ways : selectLuts(ways)) });
+  return amount({ bram36, lut: width * blockChoice(ways) });
 }
 
 /** LUTs of an adder besides those of its bits. */
