@@ -165,10 +165,12 @@ export function vectorPool(family: BoardFamily, pool: VectorPool): Resources {
   const width = pool.drainWidth * pool.sumBits;
   const depth = 2 ** (1 + Math.max(1, ceilLog2(pool.beats)));
   const read = pool.readWidth * pool.sumBits;
-  // pooled: a memory a sum, which reads where it writes, and a comparison that says whether it is written
+  // pooled: a memory a sum, which reads where it writes, and a comparison that says whether it is written,
+  // two LUTs for three bits
   const memory =
     pool.windows > 1
-      ? pool.drainWidth * (dualPortMemory(family, pool.sumBits, depth) + pool.sumBits + 1)
+      ? pool.drainWidth *
+        (dualPortMemory(family, pool.sumBits, depth) + 2 * ceilDivide(pool.sumBits, 3) + 1)
       : lutMemory(family, width, depth);
   return amount({
     lut: memory + wordSelect(readParts(pool), read) + 25,
