@@ -1,5 +1,7 @@
 // adder_tree: the sum of Terms signed terms, one register a level.
 //   sum_o = terms_i[0] + ... + terms_i[Terms-1], ceil(log2 Terms) cycles later
+// Of an odd number of terms one waits a level, the last or the first one in turn: so none waits
+// for two levels, and no registers in a row become a shift register of look-up tables.
 // Parameters: Terms >= 1 (1: a wire); TermBits of a term; the sum has TermBits +
 // ceil(log2 Terms) bits, so it cannot overflow. Initiation interval 1.
 `default_nettype none
@@ -56,12 +58,16 @@ module adder_tree #(
       localparam OutBits = InBits + 1;
       localparam In = offset_of(level);
       localparam Out = offset_of(level + 1);
+      localparam Odd = terms_at(level) % 2;
+      localparam First = Odd * (level % 2);  // 1: the first term waits
+      localparam Waits = (Odd == 0) ? -1 : (First != 0) ? 0 : terms_at(level + 1) - 1;
       for (term = 0; term < terms_at(level + 1); term = term + 1) begin : gen_term
-        wire [InBits-1:0] left = tree[In + 2*term*InBits +: InBits];
+        localparam Left = (term == 0) ? 0 : 2 * term - First;
+        wire [InBits-1:0] left = tree[In + Left*InBits +: InBits];
         reg [OutBits-1:0] sum_q;
         assign tree[Out + term*OutBits +: OutBits] = sum_q;
-        if (2 * term + 1 < terms_at(level)) begin : gen_add
-          wire [InBits-1:0] right = tree[In + (2*term+1)*InBits +: InBits];
+        if (term != Waits) begin : gen_add
+          wire [InBits-1:0] right = tree[In + (Left+1)*InBits +: InBits];
           always @(posedge clk_i) begin
             sum_q <= {left[InBits-1], left} + {right[InBits-1], right};
           end

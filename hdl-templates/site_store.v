@@ -105,6 +105,9 @@ module site_store #(
     if (CountBitsIn < 1 || CountBits < CountBitsIn) begin : gen_illegal_count_bits
       site_store_count_bits_too_few u_illegal ();
     end
+    if (Counted != 0 && Split == 0 && SitesPerBeat != 1) begin : gen_illegal_counted_beat
+      site_store_counted_sites_have_beats_of_their_own u_illegal ();
+    end
     if (Split != 0 && SitesPerBeat != 1) begin : gen_illegal_split_beat
       site_store_split_sites_have_beats_of_their_own u_illegal ();
     end
@@ -120,6 +123,11 @@ module site_store #(
   localparam WordBits = (WordsPerSite > 1) ? $clog2(WordsPerSite) : 1;
   localparam SiteBits = RowBits + ColumnBits;
   localparam BeatShift = $clog2(SitesPerBeat);
+  // A word has the counts of neighbouring sites of a row, as many as it takes to have 64 words at
+  // most: distributed memory is wider than one count, and deeper memories are chosen from with logic.
+  localparam Excess = (SiteBits > 6) ? SiteBits - 6 : 0;
+  localparam RunBits = (Excess < ColumnBits) ? Excess : ColumnBits;
+  localparam Run = 1 << RunBits;
 
   reg [LeadBits-1:0] lead_q;
   reg [LeadBits-1:0] rows_q;
@@ -143,6 +151,11 @@ module site_store #(
   wire [LeadBits-1:0] lead_more = lead_q + 1'b1;
   wire [LeadBits-1:0] lead_less = lead_q - release_rows_i;
   wire [LeadBits-1:0] lead_both = lead_q - release_less_i;
+  wire [LeadBits-1:0] lead_next;
+  kept_select #(.Words(4), .IndexBits(2), .Width(LeadBits)) u_lead (
+    .index_i({release_i, row_end}), .words_i({lead_both, lead_less, lead_more, lead_q}),
+    .word_o(lead_next)
+  );
   localparam [31:0] LastBeat = (Width - 1) / SitesPerBeat * SitesPerBeat;
   wire [CountBits-1:0] total_next = total_q + {{(CountBits-CountBitsIn){1'b0}}, in_count_i};
 
@@ -155,12 +168,7 @@ module site_store #(
       word_q <= {WordBits{1'b0}};
       total_q <= {CountBits{1'b1}};
     end else begin
-      case ({release_i, row_end})
-        2'b00: lead_q <= lead_q;
-        2'b01: lead_q <= lead_more;
-        2'b10: lead_q <= lead_less;
-        default: lead_q <= lead_both;
-      endcase
+      lead_q <= lead_next;
       if (take) begin
         word_q <= in_last_i ? {WordBits{1'b0}} : word_q + 1'b1;
         total_q <= in_last_i ? {CountBits{1'b1}} : total_next;
@@ -183,10 +191,26 @@ module site_store #(
     end
   endgenerate
   wire [SiteBits-1:0] write_site = {slot, column_q[ColumnBits-1:0]};
-  wire unused_site = &{1'b0, write_site, total_next};
+  wire unused_site = &{1'b0, write_site, total_next, run_counts};
+
+  // the counts of the run of sites that is being written; a run is written again with each of its sites
+  wire [Run*CountBits-1:0] run_counts;
+  genvar lane, part;
+  generate
+    for (part = 0; part < Run; part = part + 1) begin : gen_run
+      if (Counted != 0 && Split == 0 && part < Run - 1) begin : gen_early
+        localparam [31:0] Part = part;
+        wire earlier = (column_q[RunBits-1:0] > Part[RunBits-1:0]);
+        reg [CountBits-1:0] count_q;
+        assign run_counts[part*CountBits +: CountBits] = earlier ? count_q : total_next;
+        always @(posedge clk_i) if (site_end & !earlier) count_q <= total_next;
+      end else begin : gen_last
+        assign run_counts[part*CountBits +: CountBits] = total_next;
+      end
+    end
+  endgenerate
 
   wire [Lanes*Tokens-1:0] owners;
-  genvar lane;
   generate
     if (Split != 0) begin : gen_owners
       token_owners #(
@@ -224,10 +248,19 @@ module site_store #(
       end
       if (Counted != 0 && Split == 0) begin : gen_counts
         (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
-        reg [CountBits-1:0] counts [0:(1<<SiteBits)-1];
-        assign count_o[lane*CountBits +: CountBits] = counts[site_i[lane*SiteBits +: SiteBits]];
+        reg [Run*CountBits-1:0] counts [0:(1<<(SiteBits-RunBits))-1];
+        wire [SiteBits-1:0] site = site_i[lane*SiteBits +: SiteBits];
+        wire [Run*CountBits-1:0] run = counts[site[SiteBits-1:RunBits]];
+        if (Run > 1) begin : gen_of_run
+          word_select #(.Words(Run), .IndexBits(RunBits), .Width(CountBits)) u_count (
+            .index_i(site[RunBits-1:0]), .words_i(run),
+            .word_o(count_o[lane*CountBits +: CountBits])
+          );
+        end else begin : gen_of_site
+          assign count_o[lane*CountBits +: CountBits] = run;
+        end
         always @(posedge clk_i) begin
-          if (site_end) counts[write_site] <= total_next;
+          if (site_end) counts[write_site[SiteBits-1:RunBits]] <= run_counts;
         end
       end else begin : gen_fixed
         assign count_o[lane*CountBits +: CountBits] = {CountBits{1'b0}};

@@ -49,32 +49,36 @@ module vector_pool #(
   localparam LastBeat = Beats - 1;
 
   // ---- running maximum
-  (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
-  reg [DrainWidth*SumBits-1:0] pooled [0:(2<<BeatBits)-1];
   reg [BeatBits-1:0] write_beat_q;
   reg write_bank_q;
   reg opened_q;
   wire [BeatBits:0] write_address = {write_bank_q, write_beat_q};
-  wire [DrainWidth*SumBits-1:0] merged;
+  wire [BeatBits:0] read_address;
+  wire [DrainWidth*SumBits-1:0] read_word;
 
   genvar slot;
   generate
     if (Windows > 1) begin : gen_pool
-      wire [DrainWidth*SumBits-1:0] kept = pooled[write_address];
+      // a memory a sum: what is smaller is not written
       for (slot = 0; slot < DrainWidth; slot = slot + 1) begin : gen_maximum
-        wire [SumBits-1:0] old = kept[slot*SumBits +: SumBits];
+        (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
+        reg [SumBits-1:0] pooled [0:(2<<BeatBits)-1];
+        wire [SumBits-1:0] old = pooled[write_address];
         wire [SumBits-1:0] new_sum = sum_i[slot*SumBits +: SumBits];
-        assign merged[slot*SumBits +: SumBits] =
-          (first_window_i | ($signed(new_sum) > $signed(old))) ? new_sum : old;
+        wire larger = first_window_i | ($signed(new_sum) > $signed(old));
+        assign read_word[slot*SumBits +: SumBits] = pooled[read_address];
+        always @(posedge clk_i) if (valid_i & larger) pooled[write_address] <= new_sum;
       end
     end else begin : gen_copy
-      assign merged = sum_i;
+      (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
+      reg [DrainWidth*SumBits-1:0] pooled [0:(2<<BeatBits)-1];
+      assign read_word = pooled[read_address];
+      always @(posedge clk_i) if (valid_i) pooled[write_address] <= sum_i;
       wire unused = &{1'b0, first_window_i};
     end
   endgenerate
 
   always @(posedge clk_i) begin
-    if (valid_i) pooled[write_address] <= merged;
     if (!rst_ni) begin
       write_beat_q <= {BeatBits{1'b0}};
       write_bank_q <= 1'b0;
@@ -101,8 +105,7 @@ module vector_pool #(
   wire start = !reading_q & (readable_q != 2'd0) & tail_ready_i;
   wire part_last = (Parts == 1) | (part_q == Parts[PartBits-1:0] - 1'b1);
   assign read_end_o = reading_q & part_last & (read_beat_q == LastBeat[BeatBits-1:0]);
-  wire [BeatBits:0] read_address = {read_bank_q, read_beat_q};
-  wire [DrainWidth*SumBits-1:0] read_word = pooled[read_address];
+  assign read_address = {read_bank_q, read_beat_q};
 
   assign start_o = start;
   assign valid_o = valid_out_q;

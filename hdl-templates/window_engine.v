@@ -19,6 +19,7 @@
 // they are. DenseWidth > 0: the tokens leave as a dense stream of DenseWidth values a beat.
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth);
 // with queues steps + 4, or the words of the slowest queue + 5, see queued_lane.
+// LaneSumBits: of the sums of a sparse lane, which hold its part of a window.
 // LoadBits > 0: all memories from files are loaded instead, see weight_loader; not with queues.
 // StreamWeights 1 (Core 1, windows inside the map): no weight memory; words come over weight_stream,
 // weight_valid_i in cycle t and weight_i in t+1, StreamBits = Sets * Lanes * Values * WeightBits. A
@@ -103,6 +104,7 @@ module window_engine #(
   parameter StreamBits = 1,
   // accumulators, drain and pooling
   parameter SumBits = 20,
+  parameter LaneSumBits = SumBits,
   parameter SumDepth = 16,
   parameter SumAddressBits = 4,
   parameter DrainWidth = 4,
@@ -196,6 +198,9 @@ module window_engine #(
     end
     if (StreamWeights != 0 && (Core != 1 || Padded != 0 || FixedCount == 0)) begin : gen_illegal_stream
       window_engine_streamed_weights_belong_to_a_dense_core_inside_the_map u_illegal ();
+    end
+    if (LaneSumBits > SumBits || (Core != 0 && LaneSumBits != SumBits)) begin : gen_illegal_lane_sums
+      window_engine_sums_of_lanes_are_no_wider_than_all_and_of_sparse_lanes_only u_illegal ();
     end
     if (Core == 1 && Words != SumDepth) begin : gen_illegal_words
       window_engine_dense_words_must_be_the_sums_of_an_output u_illegal ();
@@ -291,7 +296,7 @@ module window_engine #(
   wire drain, drain_bank;
   wire [SumAddressBits-1:0] drain_address;
   wire [GroupBits-1:0] drain_group;
-  wire [LaneTerms*DrainWidth*SumBits-1:0] lane_sums;
+  wire [LaneTerms*DrainWidth*LaneSumBits-1:0] lane_sums;
 
   genvar lane, slot;
   generate
@@ -416,7 +421,7 @@ module window_engine #(
           .ValueSigned(ValueSigned), .SubBits(SubBits), .LaneBits(LaneBits), .Sets(Sets),
           .Queues(Queues), .QueueDepth(QueueDepth), .DrainWidth(DrainWidth), .GroupBits(GroupBits),
           .WeightBits(WeightBits), .SumAddressBits(SumAddressBits), .SumDepth(SumDepth),
-          .SumBits(SumBits), .BaseBits(BaseBits), .PointerDepth(PointerDepth),
+          .SumBits(LaneSumBits), .BaseBits(BaseBits), .PointerDepth(PointerDepth),
           .CountBits(QueueCountBits), .StartBits(QueueStartBits), .WeightDepth(WeightDepth),
           .BlockPointers(BlockPointers), .BlockWeights(BlockWeights),
           .PointerFile({PointerFile, Digits[8*FileDigits-1:0], ".mem"}),
@@ -430,7 +435,7 @@ module window_engine #(
           .read_o(reads[lane*Queues +: Queues]),
           .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
           .drain_group_i(drain_group),
-          .sum_o(lane_sums[lane*DrainWidth*SumBits +: DrainWidth*SumBits])
+          .sum_o(lane_sums[lane*DrainWidth*LaneSumBits +: DrainWidth*LaneSumBits])
         );
       end
       if (Core == 0 && Queues == 0) begin : gen_sparse
@@ -439,7 +444,8 @@ module window_engine #(
           .IndexBits(CountBits), .Dense(DenseIn), .ValueBits(ValueBits),
           .ValueSigned(ValueSigned), .SubBits(SubBits), .Sets(Sets), .DrainWidth(DrainWidth),
           .GroupBits(GroupBits), .PairWeights(PairWeights), .WeightBits(WeightBits),
-          .SumAddressBits(SumAddressBits), .SumDepth(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
+          .SumAddressBits(SumAddressBits), .SumDepth(SumDepth), .SumBits(LaneSumBits),
+          .BaseBits(BaseBits),
           .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
           .WeightFile({WeightFile, Digits[8*FileDigits-1:0], ".mem"}),
           .LoadBits(LoadBits), .LoadImage(WeightImage + lane)
@@ -450,7 +456,7 @@ module window_engine #(
           .word_i(words[lane*Tokens*TokenBits +: Tokens*TokenBits]),
           .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
           .drain_group_i(drain_group),
-          .sum_o(lane_sums[lane*DrainWidth*SumBits +: DrainWidth*SumBits])
+          .sum_o(lane_sums[lane*DrainWidth*LaneSumBits +: DrainWidth*LaneSumBits])
         );
       end else if (Core == 2) begin : gen_max
         max_lane #(
@@ -464,7 +470,7 @@ module window_engine #(
           .word_i(words[lane*Tokens*TokenBits +: Tokens*TokenBits]),
           .drain_i(drain), .drain_bank_i(drain_bank), .drain_address_i(drain_address),
           .drain_group_i(drain_group),
-          .maximum_o(lane_sums[lane*DrainWidth*SumBits +: DrainWidth*SumBits])
+          .maximum_o(lane_sums[lane*DrainWidth*LaneSumBits +: DrainWidth*LaneSumBits])
         );
       end
     end
@@ -500,23 +506,29 @@ module window_engine #(
   wire [DrainWidth*SumBits-1:0] sums;
   generate
     for (slot = 0; slot < DrainWidth; slot = slot + 1) begin : gen_reduce
-      wire [LaneTerms*SumBits-1:0] terms;
+      wire [LaneTerms*LaneSumBits-1:0] terms;
       for (lane = 0; lane < LaneTerms; lane = lane + 1) begin : gen_term
-        assign terms[lane*SumBits +: SumBits] =
-          lane_sums[(lane*DrainWidth+slot)*SumBits +: SumBits];
+        assign terms[lane*LaneSumBits +: LaneSumBits] =
+          lane_sums[(lane*DrainWidth+slot)*LaneSumBits +: LaneSumBits];
       end
       if (Core == 2) begin : gen_maximum
         maximum_tree #(.Terms(LaneTerms), .TermBits(SumBits), .Signed(ValueSigned)) u_tree (
           .clk_i(clk_i), .terms_i(terms), .maximum_o(sums[slot*SumBits +: SumBits])
         );
       end else begin : gen_sum
-        wire [SumBits+LaneLevels-1:0] total;
-        adder_tree #(.Terms(LaneTerms), .TermBits(SumBits)) u_tree (
+        localparam TotalBits = LaneSumBits + LaneLevels;
+        wire [TotalBits-1:0] total;
+        adder_tree #(.Terms(LaneTerms), .TermBits(LaneSumBits)) u_tree (
           .clk_i(clk_i), .terms_i(terms), .sum_o(total)
         );
-        assign sums[slot*SumBits +: SumBits] = total[SumBits-1:0];
-        if (LaneLevels > 0) begin : gen_unused
-          wire unused = &{1'b0, total[SumBits+LaneLevels-1:SumBits]};
+        if (TotalBits < SumBits) begin : gen_widen
+          assign sums[slot*SumBits +: SumBits] =
+            {{(SumBits-TotalBits){total[TotalBits-1]}}, total};
+        end else begin : gen_cut
+          assign sums[slot*SumBits +: SumBits] = total[SumBits-1:0];
+          if (TotalBits > SumBits) begin : gen_unused
+            wire unused = &{1'b0, total[TotalBits-1:SumBits]};
+          end
         end
       end
     end

@@ -1,6 +1,7 @@
 #include "engine_checker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "bit_field.h"
 
@@ -69,23 +70,49 @@ void EngineChecker::report(int channel, std::int32_t expected, std::int32_t got)
                        channel, expected, got, run_.cycle, "sum before pooling and bias"});
 }
 
-void EngineChecker::window_end(const EngineCounters& counters, std::uint32_t span_cycles) {
+void EngineChecker::begins(Phase phase) {
+  cycles_[static_cast<std::size_t>(phase_)] += run_.cycle - phase_start_;
+  phase_start_ = run_.cycle;
+  if (phase_ == Phase::kBusy) {
+    run_.stepping(false);
+    // the window that was to begin with this cycle does not: see windows_end
+    if (window_start_ == run_.cycle) window_start_ = kNever;
+  }
+  phase_ = phase;
+  if (phase_ == Phase::kBusy) {
+    run_.stepping(true);
+    if (window_start_ == kNever) window_start_ = run_.cycle;
+  }
+}
+
+std::uint64_t EngineChecker::take_cycles(Phase phase) {
+  std::uint64_t& cycles = cycles_[static_cast<std::size_t>(phase)];
+  if (phase == phase_) {
+    cycles += run_.cycle + 1 - phase_start_;
+    phase_start_ = run_.cycle + 1;
+  }
+  return std::exchange(cycles, 0);
+}
+
+void EngineChecker::windows_end(int windows, const EngineCounters& counters) {
   run_.last_progress = run_.cycle;
   LayerActivity& activity = run_.activity[static_cast<std::size_t>(layer_)];
+  activity.windows += static_cast<std::uint64_t>(windows);
+  activity.busy_cycles += take_cycles(Phase::kBusy);
+  activity.starved_cycles += take_cycles(Phase::kStarved);
+  activity.blocked_cycles += take_cycles(Phase::kBlocked);
   // the probe's counters are 32 bits and may wrap: differences do not
-  ++activity.windows;
-  activity.busy_cycles += counters.busy - seen_.busy;
-  activity.starved_cycles += counters.starved - seen_.starved;
-  activity.blocked_cycles += counters.blocked - seen_.blocked;
   activity.steps += counters.steps - seen_.steps;
   activity.issues += counters.issues - seen_.issues;
   seen_ = counters;
-  if (LayerSpan* span = run_.span(layer_, place(windows_ended_).inference)) {
-    const std::uint64_t length = span_cycles > 0 ? span_cycles - 1 : 0;
-    span->start = std::min(span->start, run_.cycle - std::min(run_.cycle, length));
+  for (int window = 0; window < windows; ++window, ++windows_ended_) {
+    LayerSpan* span = run_.span(layer_, place(windows_ended_).inference);
+    if (span == nullptr) continue;
+    span->start = std::min(span->start, std::min(window_start_, run_.cycle));
     span->end = std::max(span->end, run_.cycle);
   }
-  ++windows_ended_;
+  // lanes that go on stepping step for the next window
+  window_start_ = phase_ == Phase::kBusy ? run_.cycle + 1 : kNever;
 }
 
 }  // namespace nzflow

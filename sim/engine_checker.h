@@ -1,15 +1,19 @@
 // Compares every sum an engine drains, and adds up what its windows cost.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "run_state.h"
 
 namespace nzflow {
 
+/// What the lanes of an engine do in a cycle, as its probe tells them apart.
+enum class Phase : unsigned { kIdle, kBusy, kStarved, kBlocked };
+
 /// Counters of an engine since reset, as its probe hands them over.
 struct EngineCounters {
-  std::uint32_t busy = 0, starved = 0, blocked = 0, steps = 0, issues = 0;
+  std::uint32_t steps = 0, issues = 0;
 };
 
 /**
@@ -23,7 +27,10 @@ class EngineChecker {
   EngineChecker(RunState& run, int copy, int layer, int engine, int sum_bits);
 
   void sums(const std::uint32_t* data);
-  void window_end(const EngineCounters& counters, std::uint32_t span_cycles);
+  /// From this cycle on the engine is in another phase.
+  void begins(Phase phase);
+  /// So many windows end with this cycle.
+  void windows_end(int windows, const EngineCounters& counters);
 
   int copy() const { return copy_; }
   int layer() const { return layer_; }
@@ -42,7 +49,17 @@ class EngineChecker {
   RunState& run_;
   const LayerManifest& plan_;
   int copy_, layer_, engine_, sum_bits_;
+  /// Cycles in a phase so far, this one included, without those told before.
+  std::uint64_t take_cycles(Phase phase);
+
   EngineCounters seen_;
+  Phase phase_ = Phase::kIdle;
+  /// First cycle of the phase that is not yet in `cycles_`.
+  std::uint64_t phase_start_ = 0;
+  std::array<std::uint64_t, 4> cycles_ = {};
+  /// First step of the window at hand; kNever before it.
+  static constexpr std::uint64_t kNever = UINT64_MAX;
+  std::uint64_t window_start_ = kNever;
   std::uint64_t windows_ended_ = 0;
   /// The window being drained, and the next beat of it.
   std::uint64_t drained_windows_ = 0;

@@ -1,13 +1,12 @@
 // engine_probe: tells the harness of every drain beat and every finished window of an engine.
 //
-// Counted since reset, per engine, and handed over with every window that ends:
-//   busy     cycles in which a lane takes a step or has tokens in its queues
-//   starved  cycles in which a window is loaded and no lane does: the input is not there
-//   blocked  cycles without a window because two of them wait to be drained
+// What the lanes do in a cycle is its phase; the harness hears of every change and counts the cycles,
+// so that an engine that waits holds still:
+//   busy     a lane takes a step or has tokens in its queues
+//   starved  a window is loaded and no lane does: the input is not there
+//   blocked  there is no window because two of them wait to be drained
+// Counted here since reset, and handed over with every window that ends:
 //   steps    lane steps; issues: weight words read by lanes, with queues by each of them
-// span_cycles is of this window alone: from its first step to its end, both included.
-//
-// The harness also hears when the lanes begin and cease to step: it has to know when all is still.
 //
 // Windows > 1: so many windows end together, and their sums come together.
 //
@@ -35,12 +34,11 @@ module engine_probe #(
   input wire sum_valid_i,
   input wire [Windows*DrainWidth*SumBits-1:0] sum_i
 );
-  import "DPI-C" function void nzflow_window_end(
-    input int probe, input int unsigned busy_cycles, input int unsigned starved_cycles,
-    input int unsigned blocked_cycles, input int unsigned steps, input int unsigned issues,
-    input int unsigned span_cycles
+  // 0: none of these, 1: busy, 2: starved, 3: blocked
+  import "DPI-C" function void nzflow_phase(input int probe, input int unsigned phase);
+  import "DPI-C" function void nzflow_windows_end(
+    input int probe, input int windows, input int unsigned steps, input int unsigned issues
   );
-  import "DPI-C" function void nzflow_stepping(input int probe, input int unsigned stepping);
   import "DPI-C" function void nzflow_sums(
     input int probe, input bit [DrainWidth*SumBits-1:0] sums
   );
@@ -48,16 +46,12 @@ module engine_probe #(
   int probe;
   initial probe = $c("nzflow_register_engine(vlSelf->name(), ", DrainWidth, ", ", SumBits, ")");
 
-  int unsigned busy_q, starved_q, blocked_q, steps_q, issues_q, span_q;
+  int unsigned steps_q, issues_q;
   wire stepping = active_i & (|can_step_i | (|work_i));
   wire starving = active_i & !stepping & !(&complete_i);
-  bit stepping_q;
   wire draining = !active_i & blocked_i;
-  wire counting = stepping | (active_i & (span_q != 0));
-  wire int unsigned busy = busy_q + 32'(stepping);
-  wire int unsigned starved = starved_q + 32'(starving);
-  wire int unsigned blocked = blocked_q + 32'(draining);
-  wire int unsigned span = span_q + 32'(counting);
+  wire [1:0] phase = stepping ? 2'd1 : starving ? 2'd2 : draining ? 2'd3 : 2'd0;
+  bit [1:0] phase_q;
 
   // not $countones: its width upsets an optimisation of Verilator 5.006
   int unsigned steps, issues;
@@ -72,26 +66,18 @@ module engine_probe #(
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      busy_q <= 0;
-      starved_q <= 0;
-      blocked_q <= 0;
       steps_q <= 0;
       issues_q <= 0;
-      span_q <= 0;
-      stepping_q <= 0;
+      phase_q <= 0;
     end else begin
-      busy_q <= busy;
-      starved_q <= starved;
-      blocked_q <= blocked;
       steps_q <= steps;
       issues_q <= issues;
-      span_q <= window_end_i ? 0 : span;
-      stepping_q <= stepping;
-      if (stepping != stepping_q) nzflow_stepping(probe, 32'(stepping));
+      phase_q <= phase;
+      if (phase != phase_q) nzflow_phase(probe, 32'(phase));
       for (int window = 0; window < Windows; window++) begin
         if (sum_valid_i) nzflow_sums(probe, sum_i[window*DrainWidth*SumBits +: DrainWidth*SumBits]);
-        if (window_end_i) nzflow_window_end(probe, busy, starved, blocked, steps, issues, span);
       end
+      if (window_end_i) nzflow_windows_end(probe, Windows, steps, issues);
     end
   end
 endmodule

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "probe_registration.h"
+#include "still_block.h"
 
 namespace nzflow {
 
@@ -96,20 +97,23 @@ extern "C" int nzflow_register_stream(const char* instance, int tokens, int chan
 }
 
 extern "C" void nzflow_sums(int probe, const svBitVecVal* sums) {
+  ++nzflow::block_events;
   Probes::active->engine(probe).sums(sums);
 }
 
-extern "C" void nzflow_stepping(int, unsigned int stepping) {
-  Probes::active->stepping(stepping != 0);
+extern "C" void nzflow_phase(int probe, unsigned int phase) {
+  ++nzflow::block_events;
+  Probes::active->engine(probe).begins(static_cast<nzflow::Phase>(phase));
 }
 
-extern "C" void nzflow_window_end(int probe, unsigned int busy, unsigned int starved,
-                                  unsigned int blocked, unsigned int steps, unsigned int issues,
-                                  unsigned int span_cycles) {
-  Probes::active->engine(probe).window_end({busy, starved, blocked, steps, issues}, span_cycles);
+extern "C" void nzflow_windows_end(int probe, int windows, unsigned int steps,
+                                   unsigned int issues) {
+  ++nzflow::block_events;
+  Probes::active->engine(probe).windows_end(windows, {steps, issues});
 }
 
 extern "C" void nzflow_tokens(int probe, unsigned int last, unsigned int count,
                               const svBitVecVal* data) {
+  ++nzflow::block_events;
   Probes::active->stream(probe).beat(last != 0, count, data);
 }

@@ -21,8 +21,6 @@ class Probes {
   /// Throws unless every engine and every stream of the manifest has its probe.
   void check_complete() const;
 
-  /// An engine begins or ceases to step.
-  void stepping(bool begins) { run_.stepping(begins); }
   EngineChecker& engine(int probe) { return *engines_[static_cast<std::size_t>(probe)]; }
   StreamChecker& stream(int probe) { return *streams_[static_cast<std::size_t>(probe)]; }
   const std::vector<std::unique_ptr<EngineChecker>>& engines() const { return engines_; }

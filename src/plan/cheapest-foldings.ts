@@ -12,12 +12,14 @@ import type {
   StreamPlan,
 } from '../ir/plan.ts';
 import { windowOf } from '../ir/quantized.ts';
-import type { QuantizedGraph, QuantizedMaxPool } from '../ir/quantized.ts';
+import type { QuantizedGraph, QuantizedMaxPool, QuantizedWindow } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { candidates } from './candidates.ts';
 import type { ClassWidths } from './class-widths.ts';
 import { foldJoin, joinInterval } from './join-folding.ts';
 import { layerRate } from './layer-rate.ts';
+import { positionSums } from './lane-sums.ts';
+import type { PositionSums } from './lane-sums.ts';
 import { drainSlots, lowerLayer } from './lower-layer.ts';
 import type { LayerPlace } from './layer-context.ts';
 import { lowerMaxPool } from './lower-max-pool.ts';
@@ -91,6 +93,7 @@ export class CheapestFoldings {
   readonly #prices: Record<ResourceKind, number> = { lut: 1, ff: 1, bram36: 1, uram: 1, dsp: 1 };
   /** Drain slots by the sets of a packing and how many are parallel: long lists, much shared. */
   readonly #slots = new Map<Packing['sets'], Map<number, readonly number[]>>();
+  readonly #positionSums = new Map<QuantizedWindow, PositionSums>();
 
   constructor(graph: QuantizedGraph, context: SearchContext) {
     this.#graph = graph;
@@ -264,6 +267,7 @@ export class CheapestFoldings {
         keepTies: this.#graph.keepTies,
         place,
         slots: this.#slotsOf(used, choice.setsParallel),
+        ...(choice.lanes > 1 ? { positionSums: this.#positionSumsOf(layer) } : {}),
         ...(weightStream === null ? {} : { weightStream }),
       });
     };
@@ -287,6 +291,12 @@ export class CheapestFoldings {
     const slots = known.get(setsParallel) ?? drainSlots(packing, setsParallel);
     known.set(setsParallel, slots);
     return slots;
+  }
+
+  #positionSumsOf(layer: QuantizedWindow): PositionSums {
+    const sums = this.#positionSums.get(layer) ?? positionSums(layer);
+    this.#positionSums.set(layer, sums);
+    return sums;
   }
 
   /** Whether a stream has one reader and its width is its own affair. */

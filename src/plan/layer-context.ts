@@ -1,6 +1,7 @@
 import type { Packing } from '../ir/packing.ts';
 import type { EdgePlan, LayerChoice, StreamPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
+import type { PositionSums } from './lane-sums.ts';
 import type { WeightStreamContext } from './weight-stream.ts';
 
 /** What a layer of windows is lowered from. */
@@ -15,6 +16,8 @@ export interface LayerContext {
   readonly keepTies?: boolean;
   /** `drainSlots` of the packing and choice, where they are known. */
   readonly slots?: readonly number[];
+  /** `positionSums` of the layer, where they are known. */
+  readonly positionSums?: PositionSums;
   /** The stream of weights from memory beside the device, for a choice with `streamWeights`. */
   readonly weightStream?: WeightStreamContext;
   /** Where it stands in a network; alone behind the input where not given. */

@@ -12,6 +12,7 @@ import {
   windowParameters,
 } from './engine-geometry.ts';
 import type { Parameters } from './engine-geometry.ts';
+import { laneSumBits, positionSums } from './lane-sums.ts';
 import { alone } from './layer-context.ts';
 import type { LayerContext } from './layer-context.ts';
 import { tailOf, tailParameters } from './lower-tail.ts';
@@ -88,6 +89,21 @@ function sharesMultiplier(weightBits: number, input: StreamPlan): boolean {
   );
 }
 
+/**
+ * Bits of the sums of a lane. They are as wide as all sums where other weights may be loaded, or lanes
+ * share the positions; a dense core has no sums of lanes.
+ */
+function bitsOfLanes(
+  { layer, choice, positionSums: known }: LayerContext,
+  { lanePositions, dense }: CoreNumbers,
+  { sumBits, productBits }: { readonly sumBits: number; readonly productBits: number },
+): number {
+  if (dense || choice.lanes === 1 || choice.channelLanes || layer.room !== undefined)
+    return sumBits;
+  const bits = laneSumBits(known ?? positionSums(layer), lanePositions);
+  return Math.min(sumBits, Math.max(productBits, bits));
+}
+
 /** Parameters of the lanes and multipliers, accumulators and drain. */
 function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters {
   const { layer, choice, input } = context;
@@ -111,7 +127,9 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     ? setsParallel * lanes * values * layer.weightBits
     : setsParallel * (indexBits(sumDepth) + layer.weightBits);
   const queued = queueDepths(context, lanePositions);
-  const treeBits = layer.weightBits + input.valueBits + (dense ? ceilLog2(lanes * values) : 0);
+  const productBits = layer.weightBits + input.valueBits;
+  const treeBits = productBits + (dense ? ceilLog2(lanes * values) : 0);
+  const sumBits = Math.max(layer.room?.sumBits ?? layer.accumulatorBits, treeBits);
   const steering: Parameters = {
     Core: Number(dense),
     CountBits: countBits,
@@ -141,7 +159,8 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
       ? 0
       : blockKind(inBlockMemory(weightWidth, weightDepth), choice.ultraWeights),
     ...(choice.streamWeights ? { StreamWeights: 1, StreamBits: weightWidth } : {}),
-    SumBits: Math.max(layer.room?.sumBits ?? layer.accumulatorBits, treeBits),
+    SumBits: sumBits,
+    LaneSumBits: bitsOfLanes(context, numbers, { sumBits, productBits }),
     SumDepth: sumDepth,
     SumAddressBits: indexBits(sumDepth),
     DrainWidth: drainWidth,

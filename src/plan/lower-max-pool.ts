@@ -127,6 +127,7 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
       Sets: setsParallel,
       BaseBits: countBits,
       SumBits: input.valueBits,
+      LaneSumBits: input.valueBits,
       SumDepth: sumDepth,
       SumAddressBits: indexBits(sumDepth),
       DrainWidth: drainWidth,

@@ -30,7 +30,7 @@ export function weightPlaces(layer: WindowLayer): Uint8Array {
 }
 
 /** Every weight: its place in the layer, output channel, input channel and kernel position. */
-function forEachWeight(
+export function forEachWeight(
   layer: WindowLayer,
   visit: (from: number, output: number, channel: number, position: number) => void,
 ): void {

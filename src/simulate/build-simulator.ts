@@ -11,6 +11,7 @@ import { buildStep, messageOf } from './build-step.ts';
 import { harnessFolder, useHarness } from './harness.ts';
 import { sharedModulesConfig } from './shared-modules.ts';
 import { cacheFolder, contentKey, findSimulator, storeSimulator } from './simulator-cache.ts';
+import { leaveStillBlocksAlone } from './still-blocks.ts';
 import { requireTools, simulationTools } from './tools.ts';
 import type { ToolStatus } from './tools.ts';
 
@@ -237,6 +238,7 @@ async function build(
     if (verilated.status === 'rejected') throw verilated.reason;
     if (compiled.status === 'rejected') throw compiled.reason;
     await useHarness(compiled.value, prelude, objects);
+    await leaveStillBlocksAlone(objects);
     await make(objects, 'compile', [
       ...(options.waves ? ['-f', 'Vnzflow_top.mk'] : ['-f', 'Vnzflow_top_hier.mk', 'hier_build']),
       libraryFlags.design,

@@ -3,7 +3,7 @@ import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { readParts } from '../read-beats.ts';
 import { accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
-import { blockRom, dualPortMemory, lutMemory, lutRom, selectLuts } from './memories.ts';
+import { blockChoice, blockRom, dualPortMemory, lutMemory, lutRom } from './memories.ts';
 
 /** Multiplier blocks of a signed product; products below 9 bits are built from LUTs. */
 export function multiplierDsps(family: BoardFamily, first: number, second: number): number {
@@ -17,22 +17,30 @@ export function multiplierDsps(family: BoardFamily, first: number, second: numbe
 export function weightMemory(width: number, depth: number, block: boolean): Resources {
   if (!block) return amount({ lut: lutRom(width, depth), ff: width });
   const { bram36, ways } = blockRom(width, depth);
-  return amount({ bram36, lut: width * (ways > 4 ? 0.8 * ways : selectLuts(ways)) });
+  return amount({ bram36, lut: width * blockChoice(ways) });
 }
 
-/** adder_tree: every level registered; bits above `bits` are not used by anybody. */
-export function adderTree(terms: number, bits: number): Resources {
-  let registers = 0;
-  for (let left = terms; left > 1;) {
-    left = ceilDivide(left, 2);
-    registers += left;
+/** LUTs of an adder besides those of its bits. */
+const adderExtra = 0.2;
+
+/** adder_tree: every level registered and a bit wider; bits from `usedBits` on are not used by anybody. */
+export function adderTree(terms: number, termBits: number, usedBits = Infinity): Resources {
+  let lut = 0;
+  let ff = 0;
+  let bits = termBits;
+  for (let left = terms; left > 1; left = ceilDivide(left, 2)) {
+    bits = Math.min(bits + 1, usedBits);
+    lut += Math.floor(left / 2) * (bits + adderExtra);
+    ff += ceilDivide(left, 2) * bits;
   }
-  return amount({ lut: (terms - 1) * (bits + 0.7), ff: registers * bits + ceilLog2(terms) });
+  return amount({ lut, ff });
 }
 
 export interface SparseLane {
   readonly sets: number;
   readonly slotBits: number;
+  /** Bits of a word of all sets that are the same in all words. */
+  readonly constantBits: number;
   readonly sumAddressBits: number;
   readonly sumBits: number;
   readonly pairWeights: boolean;
@@ -69,7 +77,11 @@ export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
         pairs * multiplierDsps(family, pairBits, lane.operandBits) +
         (lane.sets - 2 * pairs) * multiplierDsps(family, lane.weightBits, lane.operandBits),
     }),
-    weightMemory(lane.sets * lane.slotBits, lane.weightDepth, lane.blockWeights),
+    weightMemory(
+      lane.sets * lane.slotBits - lane.constantBits,
+      lane.weightDepth,
+      lane.blockWeights,
+    ),
     drainSelect(lane.groups, lane.drainWidth, lane.sumBits),
     amount({
       lut: wordSelect(lane.tokens, lane.tokenBits) + lane.baseBits + 2,
@@ -145,10 +157,10 @@ export function vectorPool(family: BoardFamily, pool: VectorPool): Resources {
   const width = pool.drainWidth * pool.sumBits;
   const depth = 2 ** (1 + Math.max(1, ceilLog2(pool.beats)));
   const read = pool.readWidth * pool.sumBits;
-  // pooled: the running maximum reads where it writes; a comparison and a choice a bit
+  // pooled: a memory a sum, which reads where it writes, and a comparison that says whether it is written
   const memory =
     pool.windows > 1
-      ? dualPortMemory(family, width, depth) + 2 * width
+      ? pool.drainWidth * (dualPortMemory(family, pool.sumBits, depth) + pool.sumBits + 1)
       : lutMemory(family, width, depth);
   return amount({
     lut: memory + wordSelect(readParts(pool), read) + 25,

@@ -46,24 +46,28 @@ function siteStore(layer: EngineLayerPlan, family: BoardFamily, p: Parameter): R
   const data = simpleMemory(family, memoryKind(p('BlockStore')), { width, depth });
   const shared = layer.choice.channelLanes;
   const counted = p('FixedCount') === 0 && !shared;
-  const sites = 2 ** (p('RowBits') + p('ColumnBits'));
+  // a word has the counts of a run of sites, as many as it takes to have 64 words
+  const siteBits = p('RowBits') + p('ColumnBits');
+  const run = 2 ** Math.min(Math.max(0, siteBits - 6), p('ColumnBits'));
+  const countBits = counted ? p('CountBits') : 0;
   const counts = amount({
     lut: shared
       ? lutMemory(family, p('Tokens') + 1, depth)
       : counted
-        ? lutMemory(family, p('CountBits'), sites)
+        ? lutMemory(family, run * countBits, 2 ** siteBits / run) + wordSelect(run, countBits)
         : 0,
   });
+  const runCounts = (run - 1) * countBits;
   const state =
     2 * p('LeadBits') +
     1 +
     (p('ColumnBits') + 1 - ceilLog2(p('SitesPerBeat'))) +
     ceilLog2(p('WordsPerSite')) +
-    (counted ? p('CountBits') : 0);
+    run * countBits;
   return sum([
     times(p('Lanes'), sum([data, counts])),
     ...(shared ? [tokenOwners(p)] : []),
-    amount({ lut: 4 * p('LeadBits') + 10 + (counted ? 6 : 0), ff: state }),
+    amount({ lut: 4 * p('LeadBits') + 10 + (counted ? 6 + runCounts : 0), ff: state }),
   ]);
 }
 
@@ -129,18 +133,30 @@ function laneControl(layer: EngineLayerPlan, p: Parameter): Resources {
   return layer.streamed === undefined ? laneSequencer(p) : weightFollower(p, layer.streamed.words);
 }
 
-function core(
-  family: BoardFamily,
-  p: Parameter,
-  { queues, streamWeights }: { readonly queues: number; readonly streamWeights: boolean },
-): Resources {
+/**
+ * Bits of a weight word that are 0 in all words, which synthesis leaves out: the upper ones of the sum
+ * addresses of parallel sets that are not there in the last folds.
+ */
+function constantAddressBits({ slots, choice, sumDepth }: EngineLayerPlan, p: Parameter): number {
+  const { setsParallel } = choice;
+  let constant = 0;
+  for (let set = 0; set < setsParallel; set += 1) {
+    let last = sumDepth - 1;
+    while (last > 0 && (slots[last * setsParallel + set] ?? -1) < 0) last -= 1;
+    constant += p('SumAddressBits') - ceilLog2(last + 1);
+  }
+  return constant;
+}
+
+function core(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resources {
+  const { queues } = layer.choice;
   const groups = p('Sets') / p('DrainWidth');
   const operandBits = p('ValueBits') + (p('ValueSigned') === 0 ? 1 : 0);
   const shared = {
     weightBits: p('WeightBits'),
     valueBits: p('ValueBits'),
     operandBits,
-    sumBits: p('SumBits'),
+    sumBits: p('LaneSumBits'),
     drainWidth: p('DrainWidth'),
     groups,
     baseBits: p('BaseBits'),
@@ -156,13 +172,16 @@ function core(
       outputs: p('Sets'),
       folds: p('SumDepth'),
       foldBits: p('SumAddressBits'),
-      streamWeights,
+      streamWeights: layer.streamed !== undefined,
     });
   }
+  const constantBits =
+    layer.parameters['LoadBits'] === undefined ? constantAddressBits(layer, p) : 0;
   const sparse = {
     ...shared,
     sets: p('Sets'),
     slotBits: p('SumAddressBits') + p('WeightBits'),
+    constantBits,
     sumAddressBits: p('SumAddressBits'),
     pairWeights: p('PairWeights') !== 0,
     tokenBits: p('TokenBits'),
@@ -181,7 +200,7 @@ function core(
         });
   return sum([
     times(p('Lanes'), lane),
-    times(p('DrainWidth'), adderTree(p('Lanes'), p('SumBits'))),
+    times(p('DrainWidth'), adderTree(p('Lanes'), p('LaneSumBits'), p('SumBits'))),
   ]);
 }
 
@@ -299,10 +318,7 @@ export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Re
   if (layer.kind === 'max-pool') return sum([control, maxPoolDatapath(layer, family, p)]);
   return sum([
     control,
-    core(family, p, {
-      queues: layer.choice.queues,
-      streamWeights: layer.streamed !== undefined,
-    }),
+    core(family, layer, p),
     drainPool(family, {
       drainWidth: p('DrainWidth'),
       readWidth: p('ReadWidth'),

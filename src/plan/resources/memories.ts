@@ -123,15 +123,44 @@ export interface BlockRom {
   readonly ways: number;
 }
 
-/** Block memories of constant words: words of several addresses may lie side by side in a row. */
+/** Shapes of a whole block of 36 Kb. */
+const wholeBlockShapes = [
+  [512, 72],
+  [1024, 36],
+  [2048, 18],
+  [4096, 9],
+  [8192, 4],
+  [16384, 2],
+  [32768, 1],
+] as const;
+
+/** What Yosys weighs (`memory_libmap`): a block of 18 Kb, one of 36 Kb, a choice of two bits. */
+const romCosts = { half: 129, whole: 257, choice: 0.5 } as const;
+
+/**
+ * Block memories of constant words: words of several addresses may lie side by side in a row, and are
+ * chosen from. The shape is the one that Yosys takes.
+ */
 export function blockRom(width: number, depth: number): BlockRom {
-  const options = blockShapes.map(([words, bits]): BlockRom => {
+  const option = (words: number, bits: number, size: 'half' | 'whole') => {
     const ways = ceilDivide(depth, words);
-    return { bram36: ceilDivide(ways * width, bits) / 2, ways };
-  });
-  return options.reduce((best, option) =>
-    option.bram36 < best.bram36 || (option.bram36 === best.bram36 && option.ways < best.ways)
-      ? option
-      : best,
-  );
+    const blocks = ceilDivide(ways * width, bits);
+    const choices = (2 ** ceilLog2(ways) - 1) * width;
+    return {
+      bram36: size === 'half' ? blocks / 2 : blocks,
+      ways,
+      cost: blocks * romCosts[size] + choices * romCosts.choice,
+    };
+  };
+  const options = [
+    ...blockShapes.map(([words, bits]) => option(words, bits, 'half')),
+    ...wholeBlockShapes.map(([words, bits]) => option(words, bits, 'whole')),
+  ];
+  const { bram36, ways } = options.reduce((best, other) => (other.cost < best.cost ? other : best));
+  return { bram36, ways };
+}
+
+/** LUTs a bit of the choice from so many ways of a block memory. */
+export function blockChoice(ways: number): number {
+  return ways <= 4 ? selectLuts(ways) : ways <= 8 ? 3 : 0.8 * ways;
 }

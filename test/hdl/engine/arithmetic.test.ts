@@ -154,7 +154,7 @@ describe('dense_dot_pair', () => {
   );
 });
 
-describe('word_select', () => {
+describe.each(['word_select', 'kept_select'])('%s', (module) => {
   it.each([1, 2, 3, 5, 8, 11])('%i words', (words) => {
     const random = seededRandom(730 + words);
     const rows = Array.from({ length: 60 }, () => ({
@@ -162,7 +162,7 @@ describe('word_select', () => {
       values: Array.from({ length: words }, () => random.integer(0, 2 ** 7 - 1)),
     }));
     expectCycles({
-      module: 'word_select',
+      module,
       parameters: { Words: words, IndexBits: indexBits(words), Width: 7 },
       inputs: [
         { name: 'index_i', bits: indexBits(words) },

@@ -21,6 +21,10 @@ const cases: readonly Case[] = [
   // sites of several beats
   { lanes: 2, tokens: 1, rowBits: 2, width: 5, wordsPerSite: 4, sitesPerBeat: 1 },
   { lanes: 1, tokens: 4, rowBits: 3, width: 3, wordsPerSite: 2, sitesPerBeat: 1 },
+  // more sites than a memory of counts has words: runs of 4 and 2 sites, a whole row
+  { lanes: 2, tokens: 2, rowBits: 2, width: 60, wordsPerSite: 1, sitesPerBeat: 1 },
+  { lanes: 1, tokens: 1, rowBits: 2, width: 27, wordsPerSite: 2, sitesPerBeat: 1 },
+  { lanes: 1, tokens: 1, rowBits: 6, width: 2, wordsPerSite: 2, sitesPerBeat: 1 },
   // several sites in a beat
   { lanes: 2, tokens: 4, rowBits: 2, width: 7, wordsPerSite: 1, sitesPerBeat: 2, dense: true },
   { lanes: 1, tokens: 8, rowBits: 1, width: 8, wordsPerSite: 1, sitesPerBeat: 8, dense: true },
@@ -81,7 +85,9 @@ function storeCycles(test: Case, seed: number, count: number): readonly Cycle[] 
     // by turns the ring fills up and releases run ahead of what has arrived
     if (lead >= ring) filling = false;
     if (lead < -1) filling = true;
-    const released = random.chance(filling ? 0.01 : 0.4) ? random.integer(0, 5) : 0;
+    const released = random.chance(filling ? Math.min(0.01, 0.1 / width) : 0.4)
+      ? random.integer(0, 5)
+      : 0;
     const release = lead - released >= -5 && (released > 0 || random.chance(0.1));
     cycles.push({
       inputs: {

@@ -143,6 +143,11 @@ describe('block memories', () => {
     [30, 3000, 2.5],
     [14, 600, 0.5],
     [10, 9000, 2.5],
+    // fewer blocks would need more choices
+    [128, 6400, 25],
+    [183, 11200, 56],
+    [555, 3200, 54],
+    [12, 4500, 1.5],
   ])('%i bits by %i constant words', (width, depth, expected) => {
     expect(blockRom(width, depth).bram36).toBe(expected);
   });
