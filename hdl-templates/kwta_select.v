@@ -327,46 +327,66 @@ module kwta_select #(
       end
     end
   endgenerate
-  reg [NeedBits-1:0] total_1_q;
-  always @(posedge clk_i) if (valid[Found+4]) total_1_q <= total_q;
+  // beats before the last one of the vector, and tokens in that one
+  reg [OutBeatBits-1:0] full_beats, full_beats_q;
+  reg [CountBits-1:0] rest, rest_q;
+  integer number, beats;
+  always @(*) begin
+    full_beats = {OutBeatBits{1'b0}};
+    rest = {CountBits{1'b0}};
+    for (number = 1; number <= K; number = number + 1) begin
+      beats = (number - 1) / T;
+      if (total_q == number[NeedBits-1:0]) begin
+        full_beats = beats[OutBeatBits-1:0];
+        beats = number - beats * T;
+        rest = beats[CountBits-1:0];
+      end
+    end
+  end
+  always @(posedge clk_i) begin
+    if (valid[Found+4]) begin
+      full_beats_q <= full_beats;
+      rest_q <= rest;
+    end
+  end
 
   // ---- vectors that wait
   (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
-  reg [NeedBits+Places*TokenBits-1:0] waiting [0:Vectors-1];
+  reg [OutBeatBits+CountBits+Places*TokenBits-1:0] waiting [0:Vectors-1];
   reg [VectorBits-1:0] write_q, read_q;
   reg [VectorBits:0] waiting_q;
+  reg some_q;  // any waits
   reg [OutBeatBits-1:0] out_beat_q;
   wire write = valid[Found+5] & last[Found+5];
-  wire [NeedBits-1:0] total;
+  wire [OutBeatBits-1:0] last_beat;
+  wire [CountBits-1:0] last_count;
   wire [Places*TokenBits-1:0] places;
-  assign {total, places} = waiting[read_q];
+  assign {last_beat, last_count, places} = waiting[read_q];
   localparam [VectorBits:0] VectorOne = 1;
   localparam [OutBeatBits:0] OutBeatOne = 1;
   wire taken = valid_o & ready_i;
   assign given = taken & last_o;
   always @(posedge clk_i) begin
-    if (write) waiting[write_q] <= {total_1_q, tokens};
+    if (write) waiting[write_q] <= {full_beats_q, rest_q, tokens};
     if (!rst_ni) begin
       write_q <= {VectorBits{1'b0}};
       read_q <= {VectorBits{1'b0}};
       waiting_q <= {(VectorBits+1){1'b0}};
+      some_q <= 1'b0;
       out_beat_q <= {OutBeatBits{1'b0}};
     end else begin
       if (write) write_q <= write_q + VectorOne[VectorBits-1:0];
       if (given) read_q <= read_q + VectorOne[VectorBits-1:0];
       waiting_q <= waiting_q + {{VectorBits{1'b0}}, write} - {{VectorBits{1'b0}}, given};
+      some_q <= write | (given ? waiting_q != VectorOne : some_q);
       if (taken) out_beat_q <= last_o ? {OutBeatBits{1'b0}} : out_beat_q + OutBeatOne[OutBeatBits-1:0];
     end
   end
-  assign valid_o = waiting_q != {(VectorBits+1){1'b0}};
+  assign valid_o = some_q;
 
-  // tokens of the beats up to beat b: all of them, or what is left
-  localparam LeftBits = NeedBits + CountBits + OutBeatBits;
   localparam [31:0] TWord = T;
-  wire [LeftBits-1:0] sent = {{(LeftBits-OutBeatBits){1'b0}}, out_beat_q} * TWord[LeftBits-1:0];
-  wire [LeftBits-1:0] left = {{(LeftBits-NeedBits){1'b0}}, total} - sent;
-  assign last_o = left <= TWord[LeftBits-1:0];
-  assign count_o = last_o ? left[CountBits-1:0] : TWord[CountBits-1:0];
+  assign last_o = (OutBeats == 1) | (out_beat_q == last_beat);
+  assign count_o = last_o ? last_count : TWord[CountBits-1:0];
   word_select #(.Words(OutBeats), .IndexBits(OutBeatBits), .Width(T*TokenBits)) u_beat (
     .index_i(out_beat_q), .words_i(places), .word_o(data_o)
   );
@@ -397,6 +417,7 @@ module kwta_select #(
     if (past_q && rst_ni && came_q != 8'd0) assume (valid_i);
   end
   always @(posedge clk_i) begin
+    if (past_q && rst_ni) assert (some_q == (waiting_q != 0));
     if (past_q && rst_ni && $past(rst_ni)) begin
       if ($past(valid_o && !ready_i)) begin
         assert (valid_o);

@@ -108,13 +108,19 @@ module requantise #(
 
   // Parameters of the beat to come: read ahead, so that they meet the accumulators unregistered.
   reg [CountBits-1:0] beat_q;
+  reg [CountBits-1:0] behind_q;  // beat_q + 1
   wire [CountBits-1:0] beat_next;
   wire [R*FieldBits-1:0] fields;
-  assign beat_next = !valid_i ? beat_q : last_i ? {CountBits{1'b0}} : beat_q + One[CountBits-1:0];
+  assign beat_next = !valid_i ? beat_q : last_i ? {CountBits{1'b0}} : behind_q;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) beat_q <= {CountBits{1'b0}};
-    else beat_q <= beat_next;
+    if (!rst_ni) begin
+      beat_q <= {CountBits{1'b0}};
+      behind_q <= One[CountBits-1:0];
+    end else begin
+      beat_q <= beat_next;
+      behind_q <= beat_next + One[CountBits-1:0];
+    end
   end
 
   weight_memory #(
@@ -136,9 +142,14 @@ module requantise #(
   end
   generate
     if (Tagged != 0) begin : gen_tagged
-      delay_line #(.Width(TagBits), .Cycles(Latency)) u_tags (
-        .clk_i(clk_i), .word_i(tag), .word_o(tag_o)
+      wire [TagBits-1:0] tag_before;
+      reg [TagBits-1:0] tag_q;
+      delay_line #(.Width(TagBits), .Cycles(Latency - 1)) u_tags (
+        .clk_i(clk_i), .word_i(tag), .word_o(tag_before)
       );
+      // a register with a reset does not become the end of a shift register, which is slow
+      always @(posedge clk_i) tag_q <= rst_ni ? tag_before : {TagBits{1'b0}};
+      assign tag_o = tag_q;
     end else begin : gen_untagged
       wire unused = &{1'b0, tag};
       assign tag_o = {TagBits{1'b0}};

@@ -27,7 +27,7 @@ export class StoreTimeline implements Sink {
   readonly #rowsInStore: number;
   readonly #beats: Uint16Array;
   readonly #sitesPerBeat: number;
-  /** Cycles from a site's last beat to the first step on it: sequencers of lanes look a cycle ahead. */
+  /** Cycles from a site's last beat to the first step on it: who looks a step ahead looks a cycle before. */
   readonly #stepAfter: number;
   /** Of every row: the first cycle in which the engines that have given way take it. */
   readonly #openFrom: Float64Array;
@@ -54,7 +54,7 @@ export class StoreTimeline implements Sink {
     this.#height = height;
     this.#rowsInStore = layer.rowsInStore;
     this.#sitesPerBeat = input.sitesPerBeat;
-    this.#stepAfter = layer.wired === undefined && layer.streamed === undefined ? 2 : 1;
+    this.#stepAfter = layer.streamed === undefined ? 2 : 1;
     this.writtenFrom = new Float64Array(sites).fill(unknownCycle);
     this.firstTaken = new Float64Array(inferences).fill(unknownCycle);
     this.steps = new Int32Array(sites);

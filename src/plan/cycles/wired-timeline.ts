@@ -93,8 +93,8 @@ class Steps {
     this.#groupRows = step.height;
     this.#groupColumns = step.width;
     this.#columns = present(layer.parameters['Columns'], 'Columns');
-    // the first step can be made in the first cycle out of reset
-    this.#last = work.resetCycle - 1;
+    // the first step goes through three stages before it can be made
+    this.#last = work.resetCycle + 2;
   }
 
   advance(): boolean {

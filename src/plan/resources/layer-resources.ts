@@ -227,6 +227,7 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
     shiftBits: p('ShiftBits'),
     minimumShift: p('MinShift'),
     outBits,
+    tagged: layer.tail.kind !== 'select',
   });
   const groups = p('WinnerGroups');
   const channels = p('OutChannels') / groups;

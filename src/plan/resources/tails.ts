@@ -13,6 +13,8 @@ export interface Requantise {
   readonly shiftBits: number;
   readonly minimumShift: number;
   readonly outBits: number;
+  /** Channels go along with the values. */
+  readonly tagged: boolean;
 }
 
 /** requantise: bias, multiplier, shift and clamp for each slot. */
@@ -30,9 +32,9 @@ export function requantise(family: BoardFamily, unit: Requantise): Resources {
     lut: Math.min(functions, lutRom(slots * field, unit.beats)) + slots * slot + 10,
     ff:
       slots * (channelBits + field + 15 + sumBits + 1 + productBits + 2 * shiftBits) +
-      slots * (steps * (outBits + 3) + outBits) +
+      slots * (steps * (outBits + 3) + outBits + (unit.tagged ? channelBits : 0)) +
       3 +
-      ceilLog2(unit.beats + 1),
+      2 * ceilLog2(unit.beats + 1),
     dsp: slots * multiplierDsps(family, sumBits + 1, 17),
   });
 }

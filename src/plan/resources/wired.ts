@@ -28,7 +28,8 @@ export function wiredDatapath(layer: EngineLayerPlan, p: (name: string) => numbe
       x +
       (padded ? 4 * lead + rows * (lead + p('RowBits')) + columnBits : 0) +
       wordSelect(p('SitesPerBeat'), columnBits),
-    ff: 7 * lead + x + p('RowBits') + columnBits + flags + rows + 20,
+    // places of the next three steps, each row of a column in the store
+    ff: 13 * lead + 2 * x + (rows + 1) * p('RowBits') + columnBits + flags + rows + 27,
   });
   const registers = mappedRegisters(graph);
   const additions = amount({
