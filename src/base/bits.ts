@@ -2,8 +2,10 @@ import { invariant } from './invariant.ts';
 
 /** Smallest n with 2^n >= value; `$clog2` of Verilog. */
 export function ceilLog2(value: number): number {
-  invariant(Number.isInteger(value) && value >= 1, `ceilLog2(${value})`);
-  let bits = 0;
+  // the message costs more than the rest: only where it is needed
+  if (!Number.isInteger(value) || value < 1) invariant(false, `ceilLog2(${value})`);
+  if (value <= 2 ** 32) return 32 - Math.clz32(value - 1);
+  let bits = 32;
   while (2 ** bits < value) bits += 1;
   return bits;
 }
@@ -19,8 +21,10 @@ export function nextPowerOfTwo(value: number): number {
 
 /** Bits of a two's complement number that holds every integer in [low, high]. */
 export function signedBits(low: number, high: number): number {
-  let bits = 1;
-  while (low < -(2 ** (bits - 1)) || high > 2 ** (bits - 1) - 1) bits += 1;
+  const largest = Math.max(high, -low - 1);
+  if (largest < 2 ** 32) return largest <= 0 ? 1 : 33 - Math.clz32(largest);
+  let bits = 33;
+  while (largest > 2 ** (bits - 1) - 1) bits += 1;
   return bits;
 }
 

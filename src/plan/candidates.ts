@@ -89,13 +89,14 @@ function* cores(problem: FoldingProblem): Generator<Core> {
   const positions = kernel.height * kernel.width;
   const dense = problem.core === 'dense';
   const widest = dense ? Math.min(64, nextPowerOfTwo(inputShape.channels)) : 1;
+  const sharesOfSets = shares(packing.sets.length);
   for (const values of powersUpTo(widest)) {
     const steps =
       dense || problem.denseInput
         ? ceilDivide(inputShape.channels, values)
         : Math.max(1, problem.tokensPerSite);
     for (const lanes of laneCounts(positions)) {
-      for (const share of shares(packing.sets.length)) {
+      for (const share of sharesOfSets) {
         const folds = ceilDivide(packing.sets.length, share);
         const stepsPerWindow = ceilDivide(positions, lanes) * steps * folds * packing.depth;
         const { weightStream } = problem;
@@ -169,32 +170,49 @@ function beatShare({ layer, weightStream }: FoldingProblem, core: Core): number 
   return wordBits / (ceilDivide(wordBits, beatBits) * beatBits);
 }
 
+const multipliersOf = ({ engines, lanes, values, setsParallel }: LayerChoice): number =>
+  engines * lanes * values * setsParallel;
+
+/** Multipliers that no folding with this core goes below. */
+function leastMultipliers({ layer, interval }: FoldingProblem, core: Core): number {
+  const { height, width } = layer.layer.outputShape;
+  const groupCycles = Math.max(groupMinimum, core.accumulateCycles);
+  const engines = Math.ceil((height * width * groupCycles) / interval);
+  return engines * core.lanes * core.values * core.share;
+}
+
+/** Multipliers of the smallest folding with any of the cores; those that promise most come first. */
+function fewestMultipliers(problem: FoldingProblem, all: readonly Core[]): number {
+  const bounds = all.map((core) => ({ core, least: leastMultipliers(problem, core) }));
+  bounds.sort((left, right) => left.least - right.least);
+  let fewest = Infinity;
+  for (const { core, least } of bounds) {
+    if (least >= fewest) break;
+    for (const choice of foldings(problem, core)) fewest = Math.min(fewest, multipliersOf(choice));
+  }
+  return fewest;
+}
+
 /**
  * Foldings of a layer that finish an inference in the interval by simple bounds, each with the
  * fewest engines that do: those with few multipliers, few engines first among equals.
  */
 export function candidates(problem: FoldingProblem): readonly LayerChoice[] {
   const found: { readonly choice: LayerChoice; readonly multipliers: number }[] = [];
-  let fewest = Infinity;
-  const all = [...cores(problem)];
-  const fullest = Math.max(...all.map((core) => beatShare(problem, core)));
+  const possible = [...cores(problem)];
+  const fullest = Math.max(...possible.map((core) => beatShare(problem, core)));
+  const all = possible.filter((core) => beatShare(problem, core) >= worthwhileShare * fullest);
+  const limit = fewestMultipliers(problem, all) * multiplierSlack;
   for (const core of all) {
-    if (beatShare(problem, core) < worthwhileShare * fullest) continue;
+    if (leastMultipliers(problem, core) > limit) continue;
     for (const choice of foldings(problem, core)) {
-      const { engines, lanes, values, setsParallel } = choice;
-      const multipliers = engines * lanes * values * setsParallel;
-      if (multipliers > fewest * multiplierSlack) continue;
-      fewest = Math.min(fewest, multipliers);
-      found.push({ choice, multipliers });
+      const multipliers = multipliersOf(choice);
+      if (multipliers <= limit) found.push({ choice, multipliers });
     }
   }
   found.sort(
     (left, right) =>
       left.multipliers - right.multipliers || left.choice.engines - right.choice.engines,
   );
-  const limit = (found[0]?.multipliers ?? 0) * multiplierSlack;
-  return found
-    .filter(({ multipliers }) => multipliers <= limit)
-    .slice(0, mostCandidates)
-    .map(({ choice }) => choice);
+  return found.slice(0, mostCandidates).map(({ choice }) => choice);
 }

@@ -28,7 +28,7 @@ import { coreOf, packingAt } from './packing-of-layer.ts';
 import type { PlannerOptions } from './planner-options.ts';
 import { queueCandidates } from './queue-candidates.ts';
 import type { QueuePackings } from './queue-packings.ts';
-import { stageResources } from './resources/plan-resources.ts';
+import { stageResources, unitResources } from './resources/plan-resources.ts';
 import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { logitStream } from './streams.ts';
@@ -201,9 +201,12 @@ export class CheapestFoldings {
     const interval = hasEngines(layer)
       ? layerRate(layer, present(tokens[0], 'tokens of an input'), tokens.at(-1)).interval
       : joinInterval(layer, tokens);
+    const unit = unitResources(layer, board.family);
     const exchanges =
-      hasEngines(layer) && board.resources.uram > 0 ? ultraExchanges(layer, board.family) : [];
-    return { interval, resources: stageResources(layer, board.family), exchanges };
+      hasEngines(layer) && board.resources.uram > 0
+        ? ultraExchanges(layer, board.family, unit)
+        : [];
+    return { interval, resources: stageResources(layer, board.family, unit), exchanges };
   }
 
   /** Each memory where it is cheaper; which one it will be is known when all layers are. */

@@ -32,18 +32,19 @@ function inUltra(layer: EngineLayerPlan, memory: UltraChoice): EngineLayerPlan {
 
 /**
  * What could move from block memory to UltraRAM in a layer: its store, and its weights where they
- * are loaded, since UltraRAM has no initial contents.
+ * are loaded, since UltraRAM has no initial contents. `resources`: `layerResources` of it as it is.
  */
 export function ultraExchanges(
   layer: EngineLayerPlan,
   family: BoardFamily,
+  resources = layerResources(layer, family),
 ): readonly UltraExchange[] {
   return ultraChoices.flatMap((memory): readonly UltraExchange[] => {
     const kind = memoryKind(layer.parameters[parameterOf[memory]] ?? 0);
     const loaded = layer.parameters['LoadBits'] !== undefined;
     if (kind !== 'block' || (memory === 'ultraWeights' && !loaded)) return [];
     const moved = layerResources(inUltra(layer, memory), family);
-    return [{ memory, change: difference(moved, layerResources(layer, family)) }];
+    return [{ memory, change: difference(moved, resources) }];
   });
 }
 

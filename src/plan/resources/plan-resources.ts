@@ -55,13 +55,20 @@ function answerResources(plan: PlannedHardware, family: BoardFamily): readonly R
   return [...fifos, siteMerge(answers.length, 1 + beatBits)];
 }
 
+/** A layer with its register slice behind, as `layerResources` where it has engines. */
+export function unitResources(layer: LayerPlan, family: BoardFamily): Resources {
+  if (hasEngines(layer)) return layerResources(layer, family);
+  const { countBits, tokensPerBeat, tokenBits } = layer.output;
+  const bits = countBits + tokensPerBeat * tokenBits;
+  return sum([joinResources(layer, family), streamRegister(1 + bits)]);
+}
+
 /** A layer with what stands around it: its FIFOs in front, register slice and fork behind. */
-export function stageResources(layer: LayerPlan, family: BoardFamily): Resources {
-  const { output } = layer;
-  const bits = output.countBits + output.tokensPerBeat * output.tokenBits;
-  const unit = hasEngines(layer)
-    ? layerResources(layer, family)
-    : sum([joinResources(layer, family), streamRegister(1 + bits)]);
+export function stageResources(
+  layer: LayerPlan,
+  family: BoardFamily,
+  unit = unitResources(layer, family),
+): Resources {
   const fifos = inputStreamsOf(layer).map((stream, input) => {
     const edge = layer.inputs[input];
     return edge === undefined ? amount({}) : edgeFifo(edge, stream, family);
