@@ -3,7 +3,8 @@
 // read_data_o in cycle t+1 is the word at read_address_i in cycle t.
 // A module of its own, so that synthesis does not make one function of the words and of what the address
 // is made from: a bit of 128 words is then two look-up tables and a multiplexer, not ten.
-// Parameters: as weight_memory. Latency 1, initiation interval 1.
+// Parameters: Width bits a word; Depth words; AddressBits >= log2(Depth); File `.mem`, one
+//   hexadecimal word a line. Latency 1, initiation interval 1.
 `default_nettype none
 
 (* keep_hierarchy = "yes" *)

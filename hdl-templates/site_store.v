@@ -124,7 +124,7 @@ module site_store #(
   localparam SiteBits = RowBits + ColumnBits;
   localparam BeatShift = $clog2(SitesPerBeat);
   // A word has the counts of neighbouring sites of a row, as many as it takes to have 64 words at
-  // most: distributed memory is wider than one count, and deeper memories are chosen from with logic.
+  // most: a distributed memory has room for several side by side, and a deeper one is picked from with logic.
   localparam Excess = (SiteBits > 6) ? SiteBits - 6 : 0;
   localparam RunBits = (Excess < ColumnBits) ? Excess : ColumnBits;
   localparam Run = 1 << RunBits;
@@ -191,10 +191,10 @@ module site_store #(
     end
   endgenerate
   wire [SiteBits-1:0] write_site = {slot, column_q[ColumnBits-1:0]};
-  wire unused_site = &{1'b0, write_site, total_next, run_counts};
 
   // the counts of the run of sites that is being written; a run is written again with each of its sites
   wire [Run*CountBits-1:0] run_counts;
+  wire unused_site = &{1'b0, write_site, total_next, run_counts};
   genvar lane, part;
   generate
     for (part = 0; part < Run; part = part + 1) begin : gen_run

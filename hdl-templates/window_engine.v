@@ -19,7 +19,8 @@
 // they are. DenseWidth > 0: the tokens leave as a dense stream of DenseWidth values a beat.
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth);
 // with queues steps + 4, or the words of the slowest queue + 5, see queued_lane.
-// LaneSumBits: of the sums of a sparse lane, which hold its part of a window.
+// LaneSumBits: of the sums of a sparse lane, which hold its part of a window; at most SumBits, SumBits
+// where Core is not 0.
 // LoadBits > 0: all memories from files are loaded instead, see weight_loader; not with queues.
 // StreamWeights 1 (Core 1, windows inside the map): no weight memory; words come over weight_stream,
 // weight_valid_i in cycle t and weight_i in t+1, StreamBits = Sets * Lanes * Values * WeightBits. A

@@ -45,13 +45,12 @@ class EngineChecker {
   Place place(std::uint64_t window) const;
   void begin_drain();
   void report(int channel, std::int32_t expected, std::int32_t got);
+  /// Cycles in a phase so far, this one included, without those told before.
+  std::uint64_t take_cycles(Phase phase);
 
   RunState& run_;
   const LayerManifest& plan_;
   int copy_, layer_, engine_, sum_bits_;
-  /// Cycles in a phase so far, this one included, without those told before.
-  std::uint64_t take_cycles(Phase phase);
-
   EngineCounters seen_;
   Phase phase_ = Phase::kIdle;
   /// First cycle of the phase that is not yet in `cycles_`.

@@ -349,7 +349,7 @@ export interface WeightStreamPlan {
 
 /** Every number of one variant's hardware: the content of plan.json. */
 export interface Plan {
-  readonly planVersion: 1;
+  readonly planVersion: 2;
   readonly tool: { readonly name: string; readonly version: string };
   readonly model: { readonly name: string; readonly sha256: string };
   readonly board: string;

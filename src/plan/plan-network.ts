@@ -255,7 +255,7 @@ function barePlan(
   { streams, input, layers }: ReturnType<typeof lowerLayers>,
 ): Omit<Plan, 'memories'> {
   return {
-    planVersion: 1,
+    planVersion: 2,
     tool: context.tool,
     model: { name: graph.name, sha256: context.modelSha256 },
     board: context.board.name,

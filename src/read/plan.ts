@@ -173,7 +173,7 @@ const answer = z.object({
 const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/);
 
 const planSchema = z.object({
-  planVersion: z.literal(1),
+  planVersion: z.literal(2),
   tool: z.object({ name: z.string(), version: z.string() }),
   model: z.object({ name: z.string(), sha256: z.string() }),
   board: z.string(),

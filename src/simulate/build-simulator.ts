@@ -11,7 +11,7 @@ import { buildStep, messageOf } from './build-step.ts';
 import { harnessFolder, useHarness } from './harness.ts';
 import { sharedModulesConfig } from './shared-modules.ts';
 import { cacheFolder, contentKey, findSimulator, storeSimulator } from './simulator-cache.ts';
-import { leaveStillBlocksAlone } from './still-blocks.ts';
+import { leaveStillBlocksAlone, withStillBlock } from './still-blocks.ts';
 import { requireTools, simulationTools } from './tools.ts';
 import type { ToolStatus } from './tools.ts';
 
@@ -65,6 +65,8 @@ export async function buildSimulator(options: BuildSimulatorOptions): Promise<Si
       'flags',
       JSON.stringify([verilatorFlags, designFlags, compilerFlags, libraryFlags, options.waves]),
     ],
+    // what is made of the design beside its sources
+    ['blocks', `${sharedModulesConfig.toString()}${withStillBlock.toString()}`],
     ...sources.map(({ name, content }) => [name, content] as const),
   ]);
   const result = { verilatorVersion: version('verilator'), waves: options.waves };

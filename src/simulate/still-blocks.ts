@@ -50,7 +50,7 @@ export function withStillBlock(wrapper: string, name: string): string | null {
     )
     .replace(
       new RegExp(`^( *)(VL_SET_W_SVLV\\(\\d+, (${handle}->\\w+), .*\\));$`, 'gm'),
-      '$1handlep__V->m_still.set_wide($3, [&] { $2; });',
+      `$1${handle}->m_still.set_wide($3, [&] { $2; });`,
     );
   const number: [string, string] = [
     `return ${handle}->m_seqnum++;`,
@@ -70,9 +70,14 @@ export function withStillBlock(wrapper: string, name: string): string | null {
     ],
     number,
   );
-  const assigned = /^ *handlep__V->(?!m_still)\w+ =/m;
   if (declared === null || settled === null || clocked === null) return null;
-  if (assigned.test(settled) || assigned.test(clocked)) return null;
-  const separator = '    ';
-  return [declared, settled, clocked].join(separator);
+  // an input that changes unnoticed would leave its block asleep
+  const before = (text: string, evaluation: string): readonly string[] =>
+    text.slice(0, text.indexOf(`${handle}->m_still.${evaluation}(`)).split('\n');
+  const unnoticed = [...before(settled, 'settle'), ...before(clocked, 'clock')].filter(
+    (line) =>
+      line.includes(`${handle}->`) &&
+      !new RegExp(`^ *${handle}->m_still\\.set(?:_wide)?\\(`).test(line),
+  );
+  return unnoticed.length > 0 ? null : [declared, settled, clocked].join('    ');
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,15 +70,144 @@ int main(int, char** arguments) {
 }
 `;
 
+/**
+ * A block around one like it, as Verilator connects them: the outer one hears of the inner one's outputs from
+ * two calls and takes those of the later, by their numbers. Both are left alone in one system and never in
+ * the other; the input is wide and changes before and after edges. Prints cycles that differ, and those in
+ * which the outer one was asleep.
+ */
+const nested = `
+#include <cstdio>
+#include <cstdlib>
+#include "still_block.h"
+
+struct Wide {
+  unsigned words[4];
+};
+static bool operator!=(const Wide& left, const Wide& right) {
+  return std::memcmp(&left, &right, sizeof(Wide)) != 0;
+}
+
+struct Inner {
+  struct State {
+    unsigned clock = 0, before = 0, timer = 0, memory = 0, out = 0;
+    Wide in = {};
+  } state;
+  unsigned& clk_i = state.clock;
+  void eval() {
+    if (state.clock == 1 && state.before == 0) {
+      if (state.timer > 0) {
+        if (--state.timer == 0) state.memory = state.memory * 5 + 1;
+      } else {
+        state.timer = state.in.words[3];
+      }
+    }
+    state.before = state.clock;
+    state.out = (state.memory ^ state.in.words[3]) & 0xffff;
+  }
+};
+
+/// A block and how it is called; \`Alone\` leaves it alone where it stands still.
+template <typename Model, bool Alone>
+struct Wrapped {
+  Model model;
+  nzflow::StillBlock<Model, typename Model::State> still;
+  long long next = 0;
+  long long combo(const Wide& in, unsigned& out) {
+    if (Alone) {
+      still.set_wide(model.state.in, [&] { model.state.in = in; });
+      still.settle(model);
+    } else {
+      model.state.in = in;
+      model.eval();
+    }
+    out = model.state.out;
+    return Alone ? still.number(next) : next++;
+  }
+  long long edge(unsigned clock, unsigned& out) {
+    if (Alone) {
+      still.clock(model, model.state, clock);
+    } else {
+      model.clk_i = clock;
+      model.eval();
+    }
+    out = model.state.out;
+    return Alone ? still.number(next) : next++;
+  }
+};
+
+template <bool Alone>
+struct Outer {
+  struct State {
+    unsigned clock = 0, before = 0, count = 0, out = 0, from_combo = 0, from_edge = 0;
+    Wide in = {}, inner_in = {{~0u, 0, 0, 0}};
+    long long combo = 0, edge = 0;
+  } state;
+  unsigned& clk_i = state.clock;
+  Wrapped<Inner, Alone> inner;
+  void settle() {
+    Wide in = state.in;
+    in.words[3] = (in.words[3] & 3) != 0 ? in.words[3] ^ (state.count & 7) : 0;
+    if (in != state.inner_in) {
+      state.inner_in = in;
+      state.combo = inner.combo(in, state.from_combo);
+    }
+  }
+  void eval() {
+    settle();
+    if (state.clock != state.before) {
+      state.edge = inner.edge(state.clock, state.from_edge);
+      if (state.clock == 1 && state.in.words[3] > 8) ++state.count;
+      state.before = state.clock;
+      settle();
+    }
+    state.out = (state.edge > state.combo ? state.from_edge : state.from_combo) + state.count;
+  }
+};
+
+int main() {
+  long differences = 0, asleep = 0;
+  for (int seed = 1; seed < 60; ++seed) {
+    std::srand(seed);
+    Wrapped<Outer<false>, false> always;
+    Wrapped<Outer<true>, true> still;
+    Wide in = {};
+    int wait = 50;
+    unsigned one = 0, other = 0;
+    const auto maybe_change = [&] {
+      if (std::rand() % 2 == 0 || --wait >= 0) return;
+      in.words[3] = std::rand() % 3 != 0 ? std::rand() % 40 : 0;
+      wait = std::rand() % 4 != 0 ? std::rand() % 6 : std::rand() % 500;
+      always.combo(in, one);
+      still.combo(in, other);
+      differences += one != other;
+    };
+    for (int cycle = 0; cycle < 6000; ++cycle) {
+      for (const unsigned clock : {0u, 1u}) {
+        maybe_change();
+        always.edge(clock, one);
+        still.edge(clock, other);
+        differences += one != other;
+        asleep += clock == 1 && still.still.asleep();
+        maybe_change();
+      }
+    }
+  }
+  std::printf("%ld %ld", differences, asleep);
+}
+`;
+
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'nzflow-still-'));
-  writeFileSync(join(folder, 'main.cpp'), program);
-  execFileSync(
-    'g++',
-    ['-std=c++17', `-I${resolve('sim')}`, 'main.cpp', '-o', 'still', '-Wall', '-Wextra'],
-    { cwd: folder },
-  );
+  for (const [name, text] of Object.entries({ still: program, nested })) {
+    writeFileSync(join(folder, `${name}.cpp`), text);
+    execFileSync(
+      'g++',
+      ['-std=c++17', `-I${resolve('sim')}`, `${name}.cpp`, '-o', name, '-O1', '-Wall', '-Wextra'],
+      { cwd: folder },
+    );
+  }
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -105,6 +234,39 @@ describe('a block that stands still', () => {
     },
   );
 });
+
+describe('a block around another one', () => {
+  it('sleeps with it, wakes it, and takes the outputs of its last evaluation', () => {
+    const text = execFileSync(join(folder, 'nested'), { encoding: 'utf8' });
+    const [differences = 1, asleep = 0] = text.split(' ').map(Number);
+    expect(differences).toBe(0);
+    expect(asleep).toBeGreaterThan(30_000);
+  });
+});
+
+/** A block inside a block, with inputs of 1, 8, 40 and 100 bits. */
+const design = `
+module inner (
+  input wire clk_i, input wire go_i, input wire [7:0] few_i, input wire [39:0] more_i,
+  input wire [99:0] many_i, input wire last_i, output reg [99:0] out_o
+);
+  always @(posedge clk_i) if (go_i) out_o <= last_i ? many_i : {60'd0, more_i} + {92'd0, few_i};
+endmodule
+module outer (
+  input wire clk_i, input wire go_i, input wire [7:0] few_i, input wire [39:0] more_i,
+  input wire [99:0] many_i, input wire last_i, output wire [99:0] out_o
+);
+  inner u_inner (.clk_i(clk_i), .go_i(go_i), .few_i(few_i), .more_i(more_i), .many_i(many_i),
+    .last_i(last_i), .out_o(out_o));
+endmodule
+module top (
+  input wire clk_i, input wire go_i, input wire [7:0] few_i, input wire [39:0] more_i,
+  input wire [99:0] many_i, input wire last_i, output wire [99:0] out_o
+);
+  outer u_outer (.clk_i(clk_i), .go_i(go_i), .few_i(few_i), .more_i(more_i), .many_i(many_i),
+    .last_i(last_i), .out_o(out_o));
+endmodule
+`;
 
 const wrapper = `#include "Vpart.h"
 class Vpart_container: public Vpart {
@@ -152,10 +314,41 @@ describe('withStillBlock', () => {
     expect(rewritten).not.toContain('->eval()');
   });
 
+  it('knows the wrappers of the Verilator that is here', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nzflow-wrapper-'));
+    try {
+      writeFileSync(join(folder, 'top.v'), design);
+      writeFileSync(
+        join(folder, 'blocks.vlt'),
+        '`verilator_config\nhier_block -module "inner"\nhier_block -module "outer"\n',
+      );
+      execFileSync(
+        'verilator',
+        ['--cc', '--hierarchical', '--prefix', 'Vtop', '-Mdir', 'obj', 'blocks.vlt', 'top.v'],
+        { cwd: folder, env: { ...process.env, MAKEFLAGS: '' } },
+      );
+      for (const name of ['inner', 'outer']) {
+        const text = readFileSync(join(folder, 'obj', `V${name}`, `${name}.cpp`), 'utf8');
+        const rewritten = withStillBlock(text, name) ?? '';
+        expect(rewritten.match(/m_still\.set\(/g)).toHaveLength(4);
+        expect(rewritten.match(/m_still\.set_wide\(/g)).toHaveLength(1);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('leaves a wrapper alone that is written otherwise', () => {
     for (const part of ['handlep__V->eval();', 'handlep__V->clk_i = clk_i;', 'm_seqnum++']) {
       expect(withStillBlock(wrapper.replace(part, 'other'), 'part')).toBeNull();
     }
-    expect(withStillBlock(wrapper.replace('go_i = go_i;', 'go_i = go_i'), 'part')).toBeNull();
+    for (const [from, to] of [
+      ['go_i = go_i;', 'go_i = go_i'],
+      ['VL_SET_W_SVLV(512', 'for (;;) VL_SET_W_SVLV(512'],
+      ['handlep__V->go_i = go_i', 'handlep__V->go_i[0] = go_i'],
+    ] as const) {
+      expect(wrapper).toContain(from);
+      expect(withStillBlock(wrapper.replace(from, to), 'part'), to).toBeNull();
+    }
   });
 });

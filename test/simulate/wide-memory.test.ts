@@ -53,7 +53,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('a memory of wide words in Verilator', () => {
+describe.each([
+  ['weight_memory', `-GFile="words.mem"`],
+  ['simple_memory', '-GBlockMemory=1'],
+])('%s of wide words in Verilator', (name, parameter) => {
   it('is not read past its end', () => {
     const words = Array.from({ length: depth }, (_, word) => (0x20 + word).toString(16));
     writeFileSync(join(folder, 'words.mem'), `${words.join('\n')}\n`);
@@ -62,20 +65,15 @@ describe('a memory of wide words in Verilator', () => {
       'verilator',
       [
         ...['--cc', '--exe', '--build', '-O3', '--x-assign', 'fast', '-Wno-fatal'],
-        ...['--prefix', 'Vread', '--top-module', 'weight_memory', '--Mdir', 'obj'],
-        ...[
-          `-GWidth=${width}`,
-          `-GDepth=${depth}`,
-          `-GAddressBits=${addressBits}`,
-          '-GFile="words.mem"',
-        ],
-        ...['-CFLAGS', '-O0', ...sourcesOf('weight_memory'), 'main.cpp', '-o', 'read'],
+        ...['--prefix', 'Vread', '--top-module', name, '--Mdir', name],
+        ...[`-GWidth=${width}`, `-GDepth=${depth}`, `-GAddressBits=${addressBits}`, parameter],
+        ...['-CFLAGS', '-O0', ...sourcesOf(name), 'main.cpp', '-o', 'read'],
       ],
       { cwd: folder, encoding: 'utf8', env: { ...process.env, MAKEFLAGS: '' } },
     );
     expect(built.status, built.stdout + built.stderr).toBe(0);
-    const run = spawnSync(join(folder, 'obj', 'read'), { cwd: folder, encoding: 'utf8' });
+    const run = spawnSync(join(folder, name, 'read'), { cwd: folder, encoding: 'utf8' });
     expect(run.signal).toBeNull();
-    expect(run.stdout).toBe(`${words.at(-1) ?? ''}\n`);
+    expect(run.stdout).toBe(`${name === 'weight_memory' ? (words.at(-1) ?? '') : '0'}\n`);
   });
 });

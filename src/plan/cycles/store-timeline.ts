@@ -27,7 +27,7 @@ export class StoreTimeline implements Sink {
   readonly #rowsInStore: number;
   readonly #beats: Uint16Array;
   readonly #sitesPerBeat: number;
-  /** Cycles from a site's last beat to the first step on it: who looks a step ahead looks a cycle before. */
+  /** Cycles from a site's last beat to the first step on it: one that looks a step ahead sees it a cycle earlier. */
   readonly #stepAfter: number;
   /** Of every row: the first cycle in which the engines that have given way take it. */
   readonly #openFrom: Float64Array;

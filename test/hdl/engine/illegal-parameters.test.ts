@@ -45,6 +45,7 @@ const illegal: readonly Illegal[] = [
     { Split: 1, Lanes: 2, SitesPerBeat: 2, AddressBits: 5 },
     'split_sites_have_beats_of_their_own',
   ],
+  ['site_store', { SitesPerBeat: 2 }, 'counted_sites_have_beats_of_their_own'],
   ['token_owners', { Lanes: 3 }, 'lanes_must_be_a_power_of_two_from_2_on'],
   ['token_owners', { Lanes: 4 }, 'lanes_must_be_a_power_of_two_from_2_on'],
   ['token_owners', { RowBits: 4 }, 'rows_must_hold_all_channels'],
@@ -130,6 +131,11 @@ const illegal: readonly Illegal[] = [
   [
     'window_engine',
     { SumBits: 20, LaneSumBits: 21 },
+    'sums_of_lanes_are_no_wider_than_all_and_of_sparse_lanes_only',
+  ],
+  [
+    'window_engine',
+    { Core: 1, SumBits: 20, LaneSumBits: 19 },
     'sums_of_lanes_are_no_wider_than_all_and_of_sparse_lanes_only',
   ],
   ['max_lane', { Sets: 3 }, 'sets_must_be_a_power_of_two'],
