@@ -18,16 +18,23 @@ const histograms = [
   [373, 'dense'],
 ] as const;
 
+/** The longest takes a minute on an idle machine. */
+const timeout = 300_000;
+
 describe('a reset in the middle of inferences leaves nothing behind', () => {
-  it.each([...cases, ...histograms])('network %i, %s', (seed, variant) => {
-    const { network, samples, logits } = randomCase(seed, variant, 3);
-    const idle = runIcarus(network, samples);
-    const random = seededRandom(4000 + seed);
-    // the whole run is that long: anything may be going on
-    const longest = Math.max(20, idle.lastCycles.at(-1) ?? 0);
-    const interruptions = Array.from({ length: 4 }, () => random.integer(5, longest));
-    const run = runIcarus(network, samples, { interruptions });
-    expect(run.words).toEqual(logits);
-    expect(run.lastCycles).toEqual(idle.lastCycles);
-  });
+  it.each([...cases, ...histograms])(
+    'network %i, %s',
+    (seed, variant) => {
+      const { network, samples, logits } = randomCase(seed, variant, 3);
+      const idle = runIcarus(network, samples);
+      const random = seededRandom(4000 + seed);
+      // the whole run is that long: anything may be going on
+      const longest = Math.max(20, idle.lastCycles.at(-1) ?? 0);
+      const interruptions = Array.from({ length: 4 }, () => random.integer(5, longest));
+      const run = runIcarus(network, samples, { interruptions });
+      expect(run.words).toEqual(logits);
+      expect(run.lastCycles).toEqual(idle.lastCycles);
+    },
+    timeout,
+  );
 });
