@@ -152,7 +152,10 @@ module site_store #(
   wire [LeadBits-1:0] lead_less = lead_q - release_rows_i;
   wire [LeadBits-1:0] lead_both = lead_q - release_less_i;
   wire [LeadBits-1:0] lead_next;
-  kept_select #(.Words(4), .IndexBits(2), .Width(LeadBits)) u_lead (
+  // kept apart in synthesis, which makes one function of the choice and of what decides it, of up to
+  // eight look-up tables a bit where one or two do
+  (* keep_hierarchy = "yes" *)
+  word_select #(.Words(4), .IndexBits(2), .Width(LeadBits)) u_lead (
     .index_i({release_i, row_end}), .words_i({lead_both, lead_less, lead_more, lead_q}),
     .word_o(lead_next)
   );

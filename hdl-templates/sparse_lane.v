@@ -112,10 +112,14 @@ module sparse_lane #(
   wire [Sets*SlotBits-1:0] word2;
   generate
     if (BlockWeights == 0 && LoadBits == 0) begin : gen_constant
-      constant_memory #(
-        .Width(Sets*SlotBits), .Depth(WeightDepth), .AddressBits(BaseBits), .File(WeightFile)
+      // constant words in logic are kept apart in synthesis, which makes one function of them and of what
+      // the address is made from: a bit of 128 words is then ten look-up tables, not two and a multiplexer
+      (* keep_hierarchy = "yes" *)
+      weight_memory #(
+        .Width(Sets*SlotBits), .Depth(WeightDepth), .AddressBits(BaseBits),
+        .BlockMemory(0), .File(WeightFile)
       ) u_weights (
-        .clk_i(clk_i), .read_address_i(address1), .read_data_o(word2)
+        .clk_i(clk_i), .load_i(57'd0), .read_address_i(address1), .read_data_o(word2)
       );
       wire unused_load = &{1'b0, load_i, LoadImage[0]};
     end else begin : gen_memory

@@ -3,6 +3,7 @@
  * is computed here and nowhere else. Numbers are doubles holding integers: sums stay
  * below 2^32 and products below 2^48, so nothing here is ever rounded by the language.
  */
+import { signedBits as bitsBetween } from '../base/bits.ts';
 import { invariant } from '../base/invariant.ts';
 import type { ActivationFormat, IntegerRange } from '../ir/quantized.ts';
 
@@ -106,9 +107,7 @@ export function addScaled(
 /** Smallest two's complement width that holds every integer of the range; at least 1. */
 export function signedBits(range: IntegerRange): number {
   invariant(range.minimum <= range.maximum, 'an empty range has no width');
-  let bits = 1;
-  while (range.minimum < -(2 ** (bits - 1)) || range.maximum > 2 ** (bits - 1) - 1) bits += 1;
-  return bits;
+  return bitsBetween(range.minimum, range.maximum);
 }
 
 /** Largest magnitude of a symmetric weight: 127 at 8 bit. */

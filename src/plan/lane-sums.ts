@@ -1,4 +1,5 @@
 import { ceilDivide, signedBits } from '../base/bits.ts';
+import { formatRange } from '../evaluate/integer.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { forEachWeight } from './weight-order.ts';
 
@@ -13,9 +14,7 @@ export interface PositionSums {
 
 /** For all values of the input's format. */
 export function positionSums({ layer, weights, inputFormat }: QuantizedWindow): PositionSums {
-  const { bits, signed } = inputFormat;
-  const lowest = signed ? -(2 ** (bits - 1)) : 0;
-  const highest = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
+  const { minimum: lowest, maximum: highest } = formatRange(inputFormat);
   const positions = layer.kernel.height * layer.kernel.width;
   const sums = layer.windowShape.channels * positions;
   const least = new Float64Array(sums);

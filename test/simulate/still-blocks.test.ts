@@ -244,28 +244,30 @@ describe('a block around another one', () => {
   });
 });
 
-/** A block inside a block, with inputs of 1, 8, 40 and 100 bits. */
+const inputs = {
+  clk_i: 1,
+  go_i: 1,
+  few_i: 8,
+  more_i: 40,
+  many_i: 100,
+  last_i: 1,
+};
+const declared = (kind: 'reg' | 'wire'): string =>
+  Object.entries(inputs)
+    .map(([name, bits]) => `input wire ${bits === 1 ? '' : `[${bits - 1}:0] `}${name}`)
+    .concat(`output ${kind} [99:0] out_o`)
+    .join(', ');
+const around = (name: string, inner: string): string => {
+  const connected = [...Object.keys(inputs), 'out_o'].map((port) => `.${port}(${port})`);
+  return `module ${name} (${declared('wire')}); ${inner} u_inner (${connected.join(', ')}); endmodule`;
+};
+/** A block inside a block. */
 const design = `
-module inner (
-  input wire clk_i, input wire go_i, input wire [7:0] few_i, input wire [39:0] more_i,
-  input wire [99:0] many_i, input wire last_i, output reg [99:0] out_o
-);
+module inner (${declared('reg')});
   always @(posedge clk_i) if (go_i) out_o <= last_i ? many_i : {60'd0, more_i} + {92'd0, few_i};
 endmodule
-module outer (
-  input wire clk_i, input wire go_i, input wire [7:0] few_i, input wire [39:0] more_i,
-  input wire [99:0] many_i, input wire last_i, output wire [99:0] out_o
-);
-  inner u_inner (.clk_i(clk_i), .go_i(go_i), .few_i(few_i), .more_i(more_i), .many_i(many_i),
-    .last_i(last_i), .out_o(out_o));
-endmodule
-module top (
-  input wire clk_i, input wire go_i, input wire [7:0] few_i, input wire [39:0] more_i,
-  input wire [99:0] many_i, input wire last_i, output wire [99:0] out_o
-);
-  outer u_outer (.clk_i(clk_i), .go_i(go_i), .few_i(few_i), .more_i(more_i), .many_i(many_i),
-    .last_i(last_i), .out_o(out_o));
-endmodule
+${around('outer', 'inner')}
+${around('top', 'outer')}
 `;
 
 const wrapper = `#include "Vpart.h"

@@ -1,3 +1,4 @@
+import { signedBits } from '../../base/bits.ts';
 import type { GivenFormat } from '../../ir/graph.ts';
 import type { OnnxElementType, OnnxTensor } from '../../ir/onnx.ts';
 import { numbersOf, refuse } from '../operator-rule.ts';
@@ -63,7 +64,5 @@ export function roundHalfEven(value: number): number {
 
 /** Two's complement width of all integers from `least` to `most`. */
 export function widthOf({ least, most }: TypeRange): number {
-  let bits = 1;
-  while (least < -(2 ** (bits - 1)) || most > 2 ** (bits - 1) - 1) bits += 1;
-  return bits;
+  return signedBits(least, most);
 }

@@ -56,8 +56,8 @@ export function lutRom(width: number, depth: number): number {
 }
 
 /**
- * LUTs of constant words in a module of their own, whose address is not worked into them: 64 words a
- * LUT, up to eight of which have multiplexers of their own behind them.
+ * LUTs of constant words in logic that is kept apart in synthesis, so that the address is not worked
+ * into them: 64 words a LUT, up to eight of which have multiplexers of their own behind them.
  */
 export function constantMemory(width: number, depth: number): number {
   const tables = ceilDivide(depth, 64);

@@ -28,7 +28,6 @@ const illegal: readonly Illegal[] = [
   ['accumulator_cell', { SumBits: 16 }, 'product_bits_must_be_1_to_sum_bits'],
   ['drain_select', { Groups: 3 }, 'group_bits_too_few'],
   ['word_select', { Words: 3 }, 'index_bits_too_few'],
-  ['kept_select', { Words: 5 }, 'sizes_do_not_fit'],
   ['adder_tree', { Terms: 0 }, 'sizes_must_be_positive'],
   ['multiply_pair', { ProductBits: 15 }, 'product_bits_do_not_fit_the_operands'],
   ['multiply_pair', { WeightBits: 1, ProductBits: 9 }, 'operands_need_2_bits'],
