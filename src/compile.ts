@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { exitCodes, fail } from './base/diagnostics.ts';
 import { buildFolder, studyNetwork } from './compile/build-folder.ts';
 import { chosenPlans } from './compile/chosen-plans.ts';
+import { compareReports } from './compile/compare-reports.ts';
 import { describeLayers, totalMacs } from './compile/describe-network.ts';
+import { checkGateFiles, tellFailure, writeGateFiles } from './compile/gate-files.ts';
 import { failedLogs, keepLogs } from './compile/keep-logs.ts';
 import {
   buildOutcome,
@@ -19,6 +21,7 @@ import { fitOf } from './estimate/fit.ts';
 import { variantNames } from './ir/variant.ts';
 import type {
   CompileOptions,
+  DiffOptions,
   Host,
   InspectOptions,
   Outcome,
@@ -45,16 +48,20 @@ const textWidth = 100;
 
 /** `nzflow run`: build, simulate, report. The build folder changes only when all of it is there. */
 export async function runModel(options: RunOptions, host: Host): Promise<Outcome> {
-  await requireTools(simulationTools);
-  return inStaging(options.out, host, async (folder) => {
-    const { network, variants } = await buildFolder(folder, options, host);
-    const plans = variants.filter(({ fits }) => fits).map((variant) => variant.network.plan);
-    const folders = { design: folder, data: folder };
-    if (plans.length > 0) await simulateVariants(folders, network, plans, options, host);
-    host.progress.phase('writing the report');
-    const report = await writeReport(folder);
-    return reportOutcome(report, options.out, options.requireFit);
+  await checkGateFiles(options);
+  const report = await tellFailure(options, options.model, async () => {
+    await requireTools(simulationTools);
+    return inStaging(options.out, host, async (folder) => {
+      const { network, variants } = await buildFolder(folder, options, host);
+      const plans = variants.filter(({ fits }) => fits).map((variant) => variant.network.plan);
+      const folders = { design: folder, data: folder };
+      if (plans.length > 0) await simulateVariants(folders, network, plans, options, host);
+      host.progress.phase('writing the report');
+      return writeReport(folder, options.expect);
+    });
   });
+  await writeGateFiles(report, options, options.requireFit);
+  return reportOutcome(report, options.out, options.requireFit);
 }
 
 /** `nzflow compile`: the designs, and the data to verify them with. */
@@ -134,28 +141,38 @@ export async function synthesizeBuild(options: SynthesizeOptions, host: Host): P
 
 /** `nzflow report`: the report again, from what the build folder holds. */
 export async function reportBuild(options: ReportOptions, host: Host): Promise<Outcome> {
+  const { buildFolder: folder, expect } = options;
+  await checkGateFiles(options);
   host.progress.phase('writing the report');
-  const report = await writeReport(options.buildFolder).catch((error: unknown): never => {
-    throw unlessUnwritable(options.buildFolder, error);
-  });
-  return reportOutcome(report, options.buildFolder, false);
+  const report = await tellFailure(options, folder, () =>
+    writeReport(folder, expect).catch((error: unknown): never => {
+      throw unlessUnwritable(folder, error);
+    }),
+  );
+  await writeGateFiles(report, options, false);
+  return reportOutcome(report, folder, false);
+}
+
+/** `nzflow diff`. */
+export async function diffBuilds(options: DiffOptions): Promise<Outcome> {
+  return compareReports(options);
 }
 
 /**
  * Lets `work` fill a folder that takes the place of the build in `out` when it is done. Nothing
  * changes when it fails or is aborted.
  */
-async function inStaging(
+async function inStaging<Result>(
   out: string,
   host: Host,
-  work: (folder: string) => Promise<Outcome>,
-): Promise<Outcome> {
+  work: (folder: string) => Promise<Result>,
+): Promise<Result> {
   const staging = await openStaging(out);
   try {
-    const outcome = await work(staging.folder);
+    const result = await work(staging.folder);
     host.signal.throwIfAborted();
     await staging.commit(buildNames, [...buildNames, ...failedLogs]);
-    return outcome;
+    return result;
   } catch (error) {
     throw unlessUnwritable(out, await keepLogs(error, staging.folder));
   } finally {

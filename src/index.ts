@@ -1,6 +1,7 @@
 /** nzflow as a library: the commands as functions, and the types of what they take and give. */
 export {
   compileModel,
+  diffBuilds,
   inspectModel,
   reportBuild,
   runModel,
@@ -13,12 +14,15 @@ export { UserError, exitCodes } from './base/diagnostics.ts';
 export type { Progress } from './base/progress.ts';
 export { silentProgress } from './base/progress.ts';
 export type { Board } from './ir/board.ts';
+export type { Expectation } from './ir/expectation.ts';
 export type { Plan } from './ir/plan.ts';
 export type { VariantName } from './ir/variant.ts';
 export { variantNames } from './ir/variant.ts';
 export type {
   CompileOptions,
   DataOptions,
+  DiffOptions,
+  GateOptions,
   Host,
   InspectOptions,
   Outcome,

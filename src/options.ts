@@ -1,5 +1,6 @@
 import type { ExitCode } from './base/diagnostics.ts';
 import type { Progress } from './base/progress.ts';
+import type { Expectation } from './ir/expectation.ts';
 import type { VariantName } from './ir/variant.ts';
 
 /** What every long-running function gets from its caller besides its options. */
@@ -90,8 +91,18 @@ export interface SimulationOptions {
   readonly hashCheck: boolean;
 }
 
+/** What a run leaves for a CI server, and what makes it fail. */
+export interface GateOptions {
+  /** Exit code 1 when one of them does not hold. */
+  readonly expect?: readonly Expectation[];
+  /** File for the results as JUnit XML. */
+  readonly junit?: string;
+  /** File for the results as Markdown. */
+  readonly summary?: string;
+}
+
 /** `nzflow run`. */
-export type RunOptions = CompileOptions & SimulationOptions;
+export type RunOptions = CompileOptions & SimulationOptions & GateOptions;
 
 /** `nzflow simulate`. */
 export interface SimulateOptions extends SimulationOptions {
@@ -130,6 +141,15 @@ export interface SynthesizeOptions {
 }
 
 /** `nzflow report`. */
-export interface ReportOptions {
+export interface ReportOptions extends GateOptions {
   readonly buildFolder: string;
+}
+
+/** `nzflow diff`. */
+export interface DiffOptions {
+  /** Paths of report.json, or of build folders. */
+  readonly before: string;
+  readonly after: string;
+  /** Exit code 1 when a figure got worse by more than this share; else it is never 1. */
+  readonly allowedRegression?: number;
 }

@@ -3,6 +3,7 @@ import { suggestion } from '../base/suggest.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { variantNames } from '../ir/variant.ts';
 import type { KwtaRule, Optimization, SynthesisTool, WeightMode } from '../options.ts';
+import { ExpectationError, parseExpectations } from '../read/expectation.ts';
 import { kwtaRules, optimizations, synthesisTools, weightModes } from '../options.ts';
 
 /** Parsers of option values for commander: the value, or what would be accepted. */
@@ -53,6 +54,25 @@ export function nameList(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) throw new InvalidArgumentError('A name is empty.');
   return [...new Set(names)];
+}
+
+/** Expectations with commas between them, as they were written: whether they can be read is checked. */
+export function expectationList(text: string): readonly string[] {
+  try {
+    return parseExpectations(text).map((one) => one.text);
+  } catch (error) {
+    if (!(error instanceof ExpectationError)) throw error;
+    throw new InvalidArgumentError(`${error.message}.`);
+  }
+}
+
+/** A share in per cent, from 0 up. */
+export function percentage(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('It needs a number from 0 up, in per cent.');
+  }
+  return value;
 }
 
 /** Comma-separated variants, each once, in order of presentation. */

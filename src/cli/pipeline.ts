@@ -1,5 +1,6 @@
 import {
   compileModel,
+  diffBuilds,
   inspectModel,
   reportBuild,
   runModel,
@@ -17,6 +18,7 @@ export interface Pipeline {
   readonly synthesizeBuild: typeof synthesizeBuild;
   readonly writeModelWeights: typeof writeModelWeights;
   readonly reportBuild: typeof reportBuild;
+  readonly diffBuilds: typeof diffBuilds;
 }
 
 export const compilerPipeline: Pipeline = {
@@ -27,4 +29,5 @@ export const compilerPipeline: Pipeline = {
   synthesizeBuild,
   reportBuild,
   writeModelWeights,
+  diffBuilds,
 };

@@ -5,9 +5,11 @@ import { boards } from './boards.ts';
 import { doctor } from './doctor.ts';
 import {
   clockMegahertz,
+  expectationList,
   kwtaRule,
   nameList,
   nonEmpty,
+  percentage,
   positiveInteger,
   positiveNumber,
   seedList,
@@ -20,6 +22,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { Settings } from './settings.ts';
 import {
   compileOptions,
+  diffOptions,
   inspectOptions,
   readSettings,
   reportOptions,
@@ -97,17 +100,19 @@ export function buildProgram(context: ProgramContext): Command {
   ] as const;
   const simulation = ['gapSeed', 'hashCheck', 'trace'] as const;
   const layerwise = ['layers', 'layer', 'resume'] as const;
+  const gates = ['expect', 'junit', 'summary'] as const;
   const common = ['config', 'json'] as const;
 
   define({
     name: 'run',
     description: 'Everything in order: read, quantise, plan, emit Verilog, simulate, report.',
     argument: model,
-    options: [...planning, ...data, ...numbers, ...simulation, ...common],
+    options: [...planning, ...data, ...numbers, ...simulation, ...gates, ...common],
     examples: [
       'nzflow run model.onnx --board alveo-u250 --inputs x.npy --labels y.npy --calibrate c.npy',
       'nzflow run model.onnx --board pynq-z2 --inputs x.npy --variants sparse-sparse --samples 32',
       'nzflow run --config nzflow.yaml --json > result.json',
+      'nzflow run --config nzflow.yaml --expect "throughput >= 4.2 M/s" --junit junit.xml',
     ],
     run: (settings) => pipeline.runModel(runOptions(settings), host),
   });
@@ -170,9 +175,28 @@ export function buildProgram(context: ProgramContext): Command {
     name: 'report',
     description: 'Write report.json and report.html of an existing build again.',
     argument: folder,
-    options: [...common],
-    examples: ['nzflow report build/demo'],
+    options: [...gates, ...common],
+    examples: [
+      'nzflow report build/demo',
+      'nzflow report build/demo --expect "energyRatio >= 15, lut <= 75 %" --summary job.md',
+    ],
     run: (settings) => pipeline.reportBuild(reportOptions(settings), host),
+  });
+  define({
+    name: 'diff',
+    description: 'What changed between two reports, figure by figure.',
+    argument: {
+      name: 'old',
+      description: 'report.json or build folder to begin with',
+      setting: 'oldReport',
+    },
+    second: { name: 'new', description: 'the one to compare with it', setting: 'newReport' },
+    options: ['maxRegression', ...common],
+    examples: [
+      'nzflow diff main/report.json build/demo/report.json',
+      'nzflow diff build/before build/after --max-regression 2',
+    ],
+    run: (settings) => pipeline.diffBuilds(diffOptions(settings)),
   });
   define({
     name: 'boards',
@@ -204,7 +228,7 @@ interface CommandDefinition {
 interface ArgumentDefinition {
   readonly name: string;
   readonly description: string;
-  readonly setting: 'model' | 'buildDir';
+  readonly setting: 'model' | 'buildDir' | 'oldReport' | 'newReport';
 }
 
 type OptionName = keyof typeof optionTable;
@@ -275,6 +299,20 @@ const optionTable = {
     new Option('-o, --out <dir>', 'folder to write the weights to (needed)').argParser(nonEmpty),
   requireFit: () =>
     new Option('--require-fit', 'exit 4 when any variant does not fit, not only when none does'),
+  expect: () =>
+    new Option(
+      '--expect <list>',
+      'what has to hold, or exit 1: "throughput >= 4.2 M/s, dense.lut <= 60 %"',
+    ).argParser(expectationList),
+  junit: () =>
+    new Option('--junit <file>', 'write the results as JUnit XML too').argParser(nonEmpty),
+  summary: () =>
+    new Option('--summary <file>', 'write the results as Markdown too').argParser(nonEmpty),
+  maxRegression: () =>
+    new Option(
+      '--max-regression <percent>',
+      'exit 1 when a figure is worse by more than this',
+    ).argParser(percentage),
   trace: () => new Option('--trace', 'record FST waves (slow and large: use few samples)'),
   gapSeed: () =>
     new Option(
@@ -324,7 +362,7 @@ Examples:
 
 Exit codes:
   0  done and verified
-  1  Verilog and reference disagree
+  1  Verilog and reference disagree, or something expected does not hold
   2  bad input or usage
   3  an external tool is missing or failed
   4  no requested variant fits the board (with --require-fit: any does not)

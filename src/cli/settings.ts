@@ -5,6 +5,8 @@ import { variantNames } from '../ir/variant.ts';
 import type {
   CompileOptions,
   DataOptions,
+  DiffOptions,
+  GateOptions,
   InspectOptions,
   KwtaRule,
   ReportOptions,
@@ -19,6 +21,7 @@ import type {
 } from '../options.ts';
 import type { Config } from '../read/config-schema.ts';
 import { readConfig } from '../read/config.ts';
+import { parseExpectations } from '../read/expectation.ts';
 
 /** Options as commander hands them over, parsed; the same names as in `nzflow.yaml` but `clock`. */
 interface Flags {
@@ -37,6 +40,10 @@ interface Flags {
   readonly clock?: number;
   readonly out?: string;
   readonly requireFit?: boolean;
+  readonly expect?: readonly string[];
+  readonly junit?: string;
+  readonly summary?: string;
+  readonly maxRegression?: number;
   readonly trace?: boolean;
   readonly gapSeed?: readonly number[];
   readonly hashCheck?: boolean;
@@ -106,7 +113,8 @@ function plansLatency({ targetLatencyUs, optimize }: Settings): boolean {
 }
 
 export function runOptions(settings: Settings): RunOptions {
-  return { ...compileOptions(settings), ...simulationOptions(settings) };
+  const options = compileOptions(settings);
+  return { ...options, ...simulationOptions(settings), ...gateOptions(settings, options.variants) };
 }
 
 export function simulateOptions(settings: Settings): SimulateOptions {
@@ -172,7 +180,38 @@ export function synthesizeOptions(settings: Settings): SynthesizeOptions {
 }
 
 export function reportOptions(settings: Settings): ReportOptions {
-  return { buildFolder: buildFolder(settings) };
+  return { buildFolder: buildFolder(settings), ...gateOptions(settings, variantNames) };
+}
+
+export function diffOptions({ oldReport, newReport, maxRegression }: Settings): DiffOptions {
+  if (oldReport === undefined || newReport === undefined) {
+    fail('usage/no-reports', 'two reports are needed', {
+      remedy: 'give two report.json, or the build folders they are in: the old one first',
+    });
+  }
+  return {
+    before: oldReport,
+    after: newReport,
+    ...optional('allowedRegression', maxRegression === undefined ? undefined : maxRegression / 100),
+  };
+}
+
+/** `variants`: those that there can be. */
+function gateOptions(settings: Settings, variants: readonly VariantName[]): GateOptions {
+  const texts = typeof settings.expect === 'string' ? [settings.expect] : (settings.expect ?? []);
+  const expectations = texts.flatMap(parseExpectations);
+  for (const { text, variant } of expectations) {
+    if (variant === null || variants.includes(variant)) continue;
+    fail('usage/expectation', `"${text}" is about a variant that is not built`, {
+      place: '--expect',
+      remedy: `add ${variant} to --variants, or leave the expectation out`,
+    });
+  }
+  return {
+    ...optional('expect', expectations.length === 0 ? undefined : expectations),
+    ...optional('junit', settings.junit),
+    ...optional('summary', settings.summary),
+  };
 }
 
 function dataOptions(settings: Settings): DataOptions {

@@ -30,16 +30,22 @@ export function verificationExitCode(
   return results.some(({ mismatches }) => mismatches > 0) ? exitCodes.mismatch : exitCodes.done;
 }
 
-/** Differences first: a wrong design is worse than one that does not fit. */
+/**
+ * Differences first: a wrong design is worse than one that does not fit, and that explains more than an
+ * expectation that does not hold (1 as well).
+ */
 export function reportExitCode(report: Report, requireFit: boolean): ExitCode {
   const variants = Object.values(report.variants);
   const runs = variants.flatMap(({ verification }) => verification ?? []);
   const verified = verificationExitCode(runs);
   if (verified !== exitCodes.done) return verified;
-  return fitExitCode(
+  const fits = fitExitCode(
     variants.map(({ resources }) => resources),
     requireFit,
   );
+  if (fits !== exitCodes.done) return fits;
+  const met = (report.expectations ?? []).every((one) => one.met);
+  return met ? exitCodes.done : exitCodes.mismatch;
 }
 
 /** What `nzflow compile` tells. */

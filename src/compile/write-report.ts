@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { fitOf } from '../estimate/fit.ts';
+import type { Expectation } from '../ir/expectation.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import { buildReport } from '../report/build-report.ts';
 import type { VariantFacts } from '../report/build-variant.ts';
+import { checkExpectations } from '../report/expectations.ts';
 import { renderHtml } from '../report/html.ts';
 import type { Report } from '../report/schema.ts';
 import { readNetwork, referenceFolder } from '../report/stored-network.ts';
@@ -27,15 +29,23 @@ async function forecastOf(
   return forecast(plan, await readReference(join(folder, referenceFolder), sizes));
 }
 
-/** Builds the report from what a build folder holds and writes `report.json` and `report.html`. */
-export async function writeReport(folder: string): Promise<Report> {
+/**
+ * Builds the report from what a build folder holds, with the verdict on what is expected, and writes
+ * `report.json` and `report.html`.
+ */
+export async function writeReport(
+  folder: string,
+  expected: readonly Expectation[] = [],
+): Promise<Report> {
   const network = await readNetwork(folder);
   const stored = await Promise.all(network.variants.map((name) => readVariant(folder, name)));
   const variants: VariantFacts[] = [];
   for (const facts of stored) {
     variants.push({ ...facts, forecast: await forecastOf(folder, network, facts) });
   }
-  const report = buildReport(network.report, network.board, variants);
+  const built = buildReport(network.report, network.board, variants);
+  const report: Report =
+    expected.length === 0 ? built : { ...built, expectations: checkExpectations(built, expected) };
   const html = renderHtml(report);
   await writeFileAtomic(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   await writeFileAtomic(join(folder, 'report.html'), html);

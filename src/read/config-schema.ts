@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { variantNames } from '../ir/variant.ts';
+import { ExpectationError, parseExpectations } from './expectation.ts';
 
 const path = z.string().min(1);
 const seed = z.int().nonnegative().max(0xffffffff);
+
+const expected = z.string().superRefine((text, context) => {
+  try {
+    parseExpectations(text);
+  } catch (error) {
+    if (!(error instanceof ExpectationError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+});
 
 /** `nzflow.yaml`: every option of the command line under its long name in camel case. */
 export const configSchema = z
@@ -45,6 +55,23 @@ export const configSchema = z
       .max(2000)
       .describe("clock instead of the board's default; --clock"),
     out: path.describe('build folder; --out'),
+    expect: z
+      .union([expected, z.array(expected).min(1)])
+      .describe(
+        'what has to hold, or exit code 1: "throughput >= 4.2 M/s", "accuracy >= 95 %"; --expect',
+      ),
+    junit: path.describe('file for the results as JUnit XML; --junit'),
+    summary: path.describe('file for the results as Markdown; --summary'),
+    oldReport: path.describe(
+      'report.json or build folder that diff begins with; instead of its argument',
+    ),
+    newReport: path.describe(
+      'report.json or build folder that diff ends with; instead of its argument',
+    ),
+    maxRegression: z
+      .number()
+      .nonnegative()
+      .describe('per cent that a figure may get worse in diff, or exit code 1; --max-regression'),
     requireFit: z
       .boolean()
       .describe('exit code 4 when any variant does not fit the board; --require-fit'),

@@ -23,6 +23,10 @@ const pathKeys = [
   'calibrate',
   'weightImage',
   'out',
+  'junit',
+  'summary',
+  'oldReport',
+  'newReport',
 ] as const;
 
 /** As `readConfig`, from text. */

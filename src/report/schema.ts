@@ -84,6 +84,20 @@ const ratios = z.object({
   chain: z.array(chainLink),
 });
 
+/** An expectation that was given, and whether it holds. */
+const expectation = z.object({
+  text: z.string(),
+  /** Whose figure it is; null for ratios. */
+  variant: z.enum(variantNames).nullable(),
+  /** In the figure's own unit, or a share of the board; null where it is not known. */
+  value: nonNegative.nullable(),
+  /** The value for people. */
+  shown: z.string(),
+  met: z.boolean(),
+  /** Why there is no value. */
+  reason: z.string().nullable(),
+});
+
 const reportSchema = z.object({
   schemaVersion: z.literal(1),
   tool: z.object({ name: z.literal('nzflow'), version: z.string() }),
@@ -96,6 +110,8 @@ const reportSchema = z.object({
   layers: z.array(layer),
   variants: z.partialRecord(z.enum(variantNames), variantSchema),
   ratios,
+  /** Only where some were given. */
+  expectations: z.array(expectation).exactOptional(),
   /** Facts and assumptions worth telling, a sentence each. */
   notes: z.array(z.string()),
   /** What the user should look at before relying on the numbers. */
@@ -116,20 +132,21 @@ export type ReportRatios = Report['ratios'];
 export type ReportChainLink = ReportRatios['chain'][number];
 export type ReportVariant = DeepReadonly<z.infer<typeof variantSchema>>;
 export type ReportVariantLayer = ReportVariant['layers'][number];
+export type ReportExpectation = NonNullable<Report['expectations']>[number];
 export type ReportResources = ReportVariant['resources'];
 
 /**
  * Checks that a parsed report.json follows the schema; fields it does not know are dropped.
- * Throws a `UserError` with one diagnostic per violation, placed at its path.
+ * Throws a `UserError` with one diagnostic per violation, placed at its path in `file`.
  */
-export function parseReport(json: unknown): Report {
+export function parseReport(json: unknown, file = 'report.json'): Report {
   const result = reportSchema.safeParse(json);
   if (result.success) return result.data;
   throw new UserError(
     result.error.issues.map((issue): Diagnostic => ({
       code: 'report/schema',
       message: issue.message,
-      place: `report.json: ${issue.path.length === 0 ? '(top)' : issue.path.map(String).join('.')}`,
+      place: `${file}: ${issue.path.length === 0 ? '(top)' : issue.path.map(String).join('.')}`,
       remedy: 'write the report again with `nzflow run`',
     })),
   );

@@ -1,4 +1,5 @@
 import { printable } from '../base/diagnostics.ts';
+import { expectationLine } from './expectations.ts';
 import {
   formatCount,
   formatCycles,
@@ -77,6 +78,12 @@ export function formatReport(report: Report, options: TerminalOptions): string {
   ];
   if (report.ratios.reason !== null) {
     lines.push('', ...say(`No ratio to dense: ${printable(report.ratios.reason, 400)}.`));
+  }
+  const expectations = report.expectations ?? [];
+  if (expectations.length > 0) lines.push('');
+  for (const one of expectations) {
+    const line = `${one.met ? '✓' : '✗'} ${printable(expectationLine(one), 400)}`;
+    lines.push(...say(line).map(one.met ? paint.good : paint.bad));
   }
   for (const warning of report.warnings) {
     lines.push('', ...say(`Warning: ${printable(warning, 400)}`).map(paint.warn));

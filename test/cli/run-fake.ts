@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { silentProgress } from '../../src/base/progress.ts';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import type { Pipeline } from '../../src/cli/pipeline.ts';
 import type { Host, Outcome } from '../../src/options.ts';
@@ -50,6 +51,11 @@ export async function runFake(
       synthesizeBuild: note('synthesizeBuild'),
       reportBuild: note('reportBuild'),
       writeModelWeights: note('writeModelWeights'),
+      diffBuilds: (options) =>
+        note('diffBuilds')(options, {
+          progress: silentProgress,
+          signal: new AbortController().signal,
+        }),
     },
     giveUp: setting.giveUp ?? (() => undefined),
   });
