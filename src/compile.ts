@@ -5,6 +5,7 @@ import { chosenPlans } from './compile/chosen-plans.ts';
 import { compareReports } from './compile/compare-reports.ts';
 import { describeLayers, totalMacs } from './compile/describe-network.ts';
 import { checkGateFiles, tellFailure, writeGateFiles } from './compile/gate-files.ts';
+import { implementVariants } from './compile/implement-variants.ts';
 import { failedLogs, keepLogs } from './compile/keep-logs.ts';
 import {
   buildOutcome,
@@ -136,7 +137,9 @@ export async function synthesizeBuild(options: SynthesizeOptions, host: Host): P
   const folder = options.buildFolder;
   const network = await readNetwork(folder);
   const plans = await chosenPlans(folder, network, options.variants);
-  return synthesizeVariants(folder, plans, network.board, host);
+  return options.tool === 'vivado'
+    ? implementVariants(folder, plans, network.board, host)
+    : synthesizeVariants(folder, plans, network.board, host);
 }
 
 /** `nzflow report`: the report again, from what the build folder holds. */

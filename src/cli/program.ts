@@ -168,7 +168,10 @@ export function buildProgram(context: ProgramContext): Command {
     description: 'Synthesise an existing build and compare with the resource model.',
     argument: folder,
     options: ['tool', 'variants', ...common],
-    examples: ['nzflow synth build/demo --tool yosys --variants sparse-sparse'],
+    examples: [
+      'nzflow synth build/demo --tool yosys --variants sparse-sparse',
+      'nzflow synth build/demo --tool vivado --variants sparse-sparse',
+    ],
     run: (settings) => pipeline.synthesizeBuild(synthesizeOptions(settings), host),
   });
   define({
@@ -335,7 +338,7 @@ const optionTable = {
   tool: () =>
     new Option(
       '--tool <name>',
-      'yosys (vivado, quartus and ice40 are not available yet)',
+      'yosys or vivado (quartus and ice40 are not available yet)',
     ).argParser(synthesisTool),
   config: () =>
     new Option(

@@ -163,13 +163,15 @@ export function weightsOptions(settings: Settings): WeightsOptions {
 
 export function synthesizeOptions(settings: Settings): SynthesizeOptions {
   if (settings.tool === undefined) {
-    fail('usage/no-tool', 'no synthesis tool is given', { remedy: 'add --tool yosys' });
+    fail('usage/no-tool', 'no synthesis tool is given', {
+      remedy: 'add --tool yosys or --tool vivado',
+    });
   }
-  if (settings.tool !== 'yosys') {
+  if (settings.tool !== 'yosys' && settings.tool !== 'vivado') {
     fail('usage/tool-not-available', `synthesis with ${settings.tool} is not available yet`, {
       place: '--tool',
       remedy:
-        'use --tool yosys; the Verilog in <build-dir>/<variant>/hdl loads in other tools as it is',
+        'use --tool yosys or vivado; the Verilog in <build-dir>/<variant>/hdl loads in other tools as it is',
     });
   }
   return {

@@ -65,6 +65,7 @@ export function buildVariant(
 ): BuiltVariant {
   const total = synthesis?.resources ?? planResources(plan, board.family).total;
   const fit = fitOf(total, board);
+  const clock = clockOf(plan, board, synthesis);
   const measured = measurement?.method === 'whole' ? measurement.cycles : null;
   const prediction = (measurement ?? forecast)?.prediction ?? null;
   const layers = (measurement ?? forecast)?.layers ?? [];
@@ -77,10 +78,10 @@ export function buildVariant(
       ? null
       : {
           events: countEvents(plan, layers, oneCopy, board, weightBeats),
-          timing: { cyclesPerInference: cycles.interval, clockMHz: plan.clockMHz },
+          timing: { cyclesPerInference: cycles.interval, clockMHz: clock.clockMHz },
         };
   const estimate = energy === null ? null : estimateEnergy(energy.events, board, energy.timing);
-  const perSecond = plan.clockMHz * 1e6;
+  const perSecond = clock.clockMHz * 1e6;
   const macs = macsOf[plan.variant];
   const variant: ReportVariant = {
     copies: plan.copies,
@@ -99,10 +100,9 @@ export function buildVariant(
         ? null
         : {
             cyclesSource: measured === null ? 'predicted' : 'measured',
-            clockMHz: plan.clockMHz,
-            clockSource: plan.clockMHz === board.clockMHz ? 'board' : 'option',
-            latencyUs: cycles.latency / plan.clockMHz,
-            latencyLoadedUs: cycles.latencyLoaded / plan.clockMHz,
+            ...clock,
+            latencyUs: cycles.latency / clock.clockMHz,
+            latencyLoadedUs: cycles.latencyLoaded / clock.clockMHz,
             throughputPerSecond: perSecond / cycles.interval,
             throughputPerSecondOneCopy: perSecond / oneCopy,
           },
@@ -133,6 +133,21 @@ export function buildVariant(
   };
   const assumptions = estimate === null ? [] : [...estimate.assumptions, ...activityAssumptions];
   return { name: plan.variant, variant, energy, assumptions };
+}
+
+/** The clock that was planned for, or a slower one where place and route found that it does not hold. */
+function clockOf(
+  plan: Plan,
+  board: Board,
+  synthesis: SynthesisResult | null,
+): Pick<NonNullable<ReportVariant['timing']>, 'clockMHz' | 'clockSource'> {
+  const timing = synthesis?.timing;
+  if (timing?.routed !== true) {
+    const clockSource = plan.clockMHz === board.clockMHz ? 'board' : 'option';
+    return { clockMHz: plan.clockMHz, clockSource };
+  }
+  const clockMHz = Math.min(plan.clockMHz, timing.maximumClockMHz);
+  return { clockMHz, clockSource: 'place-and-route' };
 }
 
 /** A beat a cycle, and one to begin with. */

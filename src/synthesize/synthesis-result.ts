@@ -22,6 +22,18 @@ const resultSchema = z.object({
       nets: z.array(z.string()).readonly(),
     })
     .optional(),
+  /** What a tool with the delays of the part found. */
+  timing: z
+    .object({
+      maximumClockMHz: z.number().positive(),
+      /** Placed and routed; else delays of wires are guessed. */
+      routed: z.boolean(),
+      /** Of the slowest path. */
+      logicLevels: amount.optional(),
+    })
+    .optional(),
+  /** As the tool estimates it, without activity of ours. */
+  power: z.object({ dynamicWatts: amount, staticWatts: amount }).optional(),
 });
 
 /** What a synthesis tool counted: the content of `synth/result.json` of a variant. */

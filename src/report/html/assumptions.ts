@@ -37,7 +37,11 @@ function clockSentences(report: Report): readonly string[] {
     ...(assumed.length === 0
       ? []
       : [`The clock of ${clock} is an assumption until place-and-route has confirmed it.`]),
-    ...sources.map((source) => `The clock of some variants comes from ${source}.`),
+    ...sources.map((source) =>
+      source === 'place-and-route'
+        ? 'Place and route confirmed the clock of some variants, or the slower one that is used here.'
+        : `The clock of some variants comes from ${source}.`,
+    ),
   ];
 }
 

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import type { Board } from '../ir/board.ts';
+import { resourceKinds } from '../ir/board.ts';
+import { fail } from '../base/diagnostics.ts';
+import type { Plan } from '../ir/plan.ts';
+import type { Host, Outcome } from '../options.ts';
+import { formatCount, formatMegahertz, formatPercent } from '../report/format.ts';
+import { resourceLabel } from '../report/variants.ts';
+import { findOnPath } from '../simulate/tools.ts';
+import { writeSynthesisResult } from '../synthesize/synthesis-result.ts';
+import type { SynthesisResult } from '../synthesize/synthesis-result.ts';
+import { buildScript, packageScript } from '../synthesize/vivado/project.ts';
+import { synthesizeWithVivado, vivadoFolder } from '../synthesize/vivado/run.ts';
+
+interface Implemented {
+  readonly plan: Plan;
+  readonly folder: string;
+  /** Null where only the project was written. */
+  readonly result: SynthesisResult | null;
+}
+
+/**
+ * Projects for Vivado in `<variant>/synth/vivado`. Where Vivado is on PATH it runs on them, one after another;
+ * what it found, here or before on another machine, goes to `<variant>/synth/result.json`.
+ */
+export async function implementVariants(
+  folder: string,
+  plans: readonly Plan[],
+  board: Board,
+  host: Host,
+): Promise<Outcome> {
+  if (!vivadoFamilies.includes(board.family)) {
+    fail('usage/tool-of-board', `Vivado does not know ${board.part}`, {
+      place: '--tool',
+      remedy: 'use --tool yosys',
+    });
+  }
+  const program = await findOnPath('vivado');
+  const all: Implemented[] = [];
+  for (const plan of plans) {
+    host.progress.phase(
+      `${program === null ? 'writing a project of' : 'implementing'} ${plan.variant}`,
+    );
+    const variantFolder = join(folder, plan.variant);
+    const result = await synthesizeWithVivado({
+      plan,
+      board,
+      variantFolder,
+      program,
+      signal: host.signal,
+      onLine: (line) => host.progress.update(null, line),
+    });
+    if (result !== null) await writeSynthesisResult(variantFolder, result);
+    all.push({ plan, folder: join(variantFolder, vivadoFolder), result });
+  }
+  return {
+    exitCode: 0,
+    text: `${[...all.flatMap((one) => linesOf(one, board)), ...closing(all, folder)].join('\n')}\n`,
+    data: {
+      variants: Object.fromEntries(
+        all.map((one) => [one.plan.variant, { project: one.folder, result: one.result }]),
+      ) as object,
+    },
+  };
+}
+
+const vivadoFamilies: readonly string[] = ['ultrascale-plus', 'series7'];
+
+function linesOf({ plan, folder, result }: Implemented, board: Board): readonly string[] {
+  if (result === null) {
+    return [
+      `${plan.variant}: Vivado is not on PATH. Where it is:`,
+      `  cd ${shellWord(folder)} && vivado -mode batch -source ${buildScript}`,
+      `  an IP core for the catalogue: the same with ${packageScript}`,
+    ];
+  }
+  const { tool, resources, timing, power } = result;
+  const clock =
+    timing === undefined
+      ? []
+      : [
+          `  Clock   ${formatMegahertz(timing.maximumClockMHz)} at most, ${formatMegahertz(plan.clockMHz)} planned, ` +
+            `${timing.routed ? 'placed and routed' : 'wires guessed'}`,
+        ];
+  const watts =
+    power === undefined
+      ? []
+      : [`  Power   ${power.dynamicWatts} W dynamic, ${power.staticWatts} W static`];
+  return [
+    `${plan.variant} (${tool}):`,
+    ...resourceKinds.map((kind) => {
+      const share = board.resources[kind] === 0 ? null : resources[kind] / board.resources[kind];
+      return `  ${resourceLabel(kind).padEnd(7)} ${formatCount(resources[kind])} (${formatPercent(share)} of the board)`;
+    }),
+    ...clock,
+    ...watts,
+  ];
+}
+
+function closing(all: readonly Implemented[], folder: string): readonly string[] {
+  return all.some(({ result }) => result !== null)
+    ? [`Reports use these with: nzflow report ${shellWord(folder)}`]
+    : [`Then read the results with: nzflow synth ${shellWord(folder)} --tool vivado`];
+}
+
+/** A word for a shell that somebody pastes it into. */
+function shellWord(text: string): string {
+  return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
