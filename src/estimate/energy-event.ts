@@ -52,4 +52,6 @@ export interface EventCount {
   readonly perInference: number;
   /** Word width of a `bram-*` or `uram-*` event (72 unless given), no meaning elsewhere. */
   readonly widthBits?: number;
+  /** Blocks that a word of it lies in, a BRAM18 being a half; as many as the width needs unless given. */
+  readonly blocks?: number;
 }

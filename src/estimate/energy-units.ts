@@ -34,17 +34,26 @@ const coefficientOf: Readonly<Record<EnergyEvent, EnergyCoefficient>> = {
   'dram-bit': 'dram-bit',
 };
 
+/** A BRAM18, beside half of the bits of a BRAM36. */
+const halfBlockScale = 0.6;
+
 /**
- * Block memory energy for a word of `widthBits`, in full-width accesses of one block:
- * half of it is paid for the block itself, half for the bits.
+ * Block memory energy for a word of `widthBits` in so many `blocks`, in full-width accesses of one
+ * block: half of it is paid for the block itself, half for the bits. A half is a BRAM18, which takes
+ * 0.6 of a BRAM36 whose words are twice as wide.
  */
-export function memoryWidthScale(widthBits: number): number {
-  const blocks = Math.ceil(widthBits / memoryBlockBits);
-  return 0.5 * blocks + (0.5 * widthBits) / memoryBlockBits;
+export function memoryWidthScale(
+  widthBits: number,
+  blocks = Math.ceil(widthBits / memoryBlockBits),
+): number {
+  const whole = Math.floor(blocks);
+  const equivalent = whole + (blocks > whole ? halfBlockScale : 0);
+  const used = Math.min(1, widthBits / (blocks * memoryBlockBits));
+  return equivalent * (0.5 + 0.5 * used);
 }
 
 function scaleOf(count: EventCount, board: Board): number {
-  const width = memoryWidthScale(count.widthBits ?? memoryBlockBits);
+  const width = memoryWidthScale(count.widthBits ?? memoryBlockBits, count.blocks);
   switch (count.event) {
     case 'bram-read':
     case 'uram-read':

@@ -1,4 +1,6 @@
+import { ceilDivide } from '../base/bits.ts';
 import type { MemoryKind } from '../ir/plan.ts';
+import { blockMemories, blockWays, ultraMemory } from '../plan/resources/memories.ts';
 import type { EnergyCategory, EnergyEvent, EventCount } from './energy-event.ts';
 
 /** What happens to a memory in an inference. */
@@ -6,8 +8,9 @@ interface MemoryAccess {
   readonly kind: MemoryKind;
   readonly reads: number;
   readonly writes: number;
-  /** Bits of a word. */
+  /** Bits of a word, and words of an instance. */
   readonly width: number;
+  readonly depth: number;
   /** Cycles of all its instances together; without a read it is clocked idly. */
   readonly cycles: number;
 }
@@ -25,21 +28,44 @@ export class Ledger {
     event: EnergyEvent,
     category: EnergyCategory,
     perInference: number,
-    widthBits?: number,
+    memory?: { readonly widthBits: number; readonly blocks: number },
   ): void {
     if (perInference <= 0) return;
-    const count = { layer: this.#layer, event, category, perInference };
-    this.events.push(widthBits === undefined ? count : { ...count, widthBits });
+    this.events.push({ layer: this.#layer, event, category, perInference, ...memory });
   }
 
-  access(category: EnergyCategory, { kind, reads, writes, width, cycles }: MemoryAccess): void {
+  /** Reads, writes and, of block memory, idle cycles: words of other addresses lie in blocks that wait. */
+  access(
+    category: EnergyCategory,
+    { kind, reads, writes, width, depth, cycles }: MemoryAccess,
+  ): void {
     if (kind === 'logic') {
       this.add('lutram-bit', category, (writes + reads) * width);
       return;
     }
     const ram = kind === 'block' ? 'bram' : 'uram';
-    this.add(`${ram}-write`, category, writes, width);
-    this.add(`${ram}-read`, category, reads, width);
-    this.add(`${ram}-idle-cycle`, category, cycles - reads, width);
+    const { ways, blocks } = waysOf(kind, width, depth);
+    const memory = { widthBits: width, blocks };
+    this.add(`${ram}-write`, category, writes, memory);
+    this.add(`${ram}-read`, category, reads, memory);
+    this.add(`${ram}-idle-cycle`, category, ways * cycles - reads, memory);
   }
+
+  /** How often an event happens in the layer, so far. */
+  total(event: EnergyEvent): number {
+    return this.events
+      .filter((count) => count.event === event)
+      .reduce((sum, { perInference }) => sum + perInference, 0);
+  }
+}
+
+/** Groups of blocks that hold different words, and blocks of a group; halves are BRAM18. */
+function waysOf(
+  kind: 'block' | 'ultra',
+  width: number,
+  depth: number,
+): { readonly ways: number; readonly blocks: number } {
+  const wanted = kind === 'block' ? blockMemories(width, depth) : ultraMemory(width, depth).uram;
+  const ways = kind === 'block' ? blockWays(width, depth) : ceilDivide(depth, 4096);
+  return { ways, blocks: wanted / ways };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LayerActivityCounts } from '../../src/estimate/activity.ts';
+import type { LayerActivityCounts } from '../../src/estimate/circumstances.ts';
 import { countEvents } from '../../src/estimate/activity.ts';
 import type { EnergyEvent, EventCount } from '../../src/estimate/energy-event.ts';
 import type { Plan } from '../../src/ir/plan.ts';

@@ -56,6 +56,14 @@ describe('estimateEnergy', () => {
     expect(nominalPicojoules('bram-read', 36)).toBeCloseTo(6, 9);
   });
 
+  it('takes a BRAM18 for 0.6 of a BRAM36 whose words are twice as wide', () => {
+    expect(memoryWidthScale(36, 0.5)).toBeCloseTo(0.6, 12);
+    expect(memoryWidthScale(18, 0.5)).toBeCloseTo(0.45, 12);
+    expect(memoryWidthScale(108, 1.5)).toBeCloseTo(1.6, 12);
+    // spread over the bits of deep blocks
+    expect(memoryWidthScale(36, 4)).toBeCloseTo(4 * (0.5 + 0.5 / 8), 12);
+  });
+
   it('charges static power over the interval', () => {
     const timing = { cyclesPerInference: 250, clockMHz: 250 };
     const { perInferenceUj, breakdownUj } = estimateEnergy([], board, timing);
