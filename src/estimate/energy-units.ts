@@ -11,6 +11,8 @@ export interface CoefficientDraw {
   readonly picojoules: Readonly<Record<EnergyCoefficient, number>>;
   readonly glitch: number;
   readonly staticWatts: number;
+  /** Of the whole board at rest; null where it is not known. */
+  readonly floorWatts: number | null;
 }
 
 /** Energy is linear in the coefficients: so many times each coefficient, a unit having its full width. */

@@ -1,18 +1,10 @@
 import type { Board, Bracket } from '../ir/board.ts';
-import { invariant } from '../base/invariant.ts';
-import type { CoefficientDraw } from './energy-units.ts';
+import { cornerDraw } from './coefficient-draws.ts';
+import type { EnergyTiming } from './energy-scopes.ts';
+import { staticSeconds } from './energy-scopes.ts';
 import { coefficientUnits, dynamicMicrojoules } from './energy-units.ts';
 import type { EnergyCategory, EventCount } from './energy-event.ts';
 import { energyCategories } from './energy-event.ts';
-
-/** How long the device is occupied by one inference when it is kept busy. */
-export interface EnergyTiming {
-  /** Interval between completed inferences of the whole device, all copies together. */
-  readonly cyclesPerInference: number;
-  readonly clockMHz: number;
-  /** Part of the device's static power that is charged, 0 to 1; all of it unless given. */
-  readonly staticShare?: number;
-}
 
 export interface LayerEnergy {
   /** Null for what belongs to no layer: ports, distributor, merge. */
@@ -30,36 +22,6 @@ export interface EnergyEstimate {
   readonly layers: readonly LayerEnergy[];
   /** What the figures rest on, one sentence each, for the report. */
   readonly assumptions: readonly string[];
-}
-
-/** All coefficients at one corner of their brackets. */
-export function cornerDraw(board: Board, corner: keyof Bracket): CoefficientDraw {
-  const energy = board.energyPicojoules;
-  return {
-    picojoules: {
-      'multiply-dsp': energy['multiply-dsp'][corner],
-      'multiply-dsp-wide': energy['multiply-dsp-wide'][corner],
-      'multiply-lut': energy['multiply-lut'][corner],
-      'bram-read': energy['bram-read'][corner],
-      'uram-read': energy['uram-read'][corner],
-      'lutram-bit': energy['lutram-bit'][corner],
-      'lut-toggle': energy['lut-toggle'][corner],
-      'ff-toggle': energy['ff-toggle'][corner],
-      'clock-ff-cycle': energy['clock-ff-cycle'][corner],
-      'dram-bit': energy['dram-bit'][corner],
-    },
-    glitch: board.energyScales.glitch[corner],
-    staticWatts: board.staticWatts[corner],
-  };
-}
-
-/** Seconds of the whole device's static power that one inference is charged with. */
-export function staticSeconds(timing: EnergyTiming): number {
-  invariant(
-    timing.clockMHz > 0 && timing.cyclesPerInference >= 0,
-    'energy needs a clock and an interval',
-  );
-  return ((timing.staticShare ?? 1) * timing.cyclesPerInference) / (timing.clockMHz * 1e6);
 }
 
 /**

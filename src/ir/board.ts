@@ -65,6 +65,11 @@ export interface Board {
   readonly int8ProductsPerDsp: number;
   /** Power of the configured device with its clock stopped, in watts. */
   readonly staticWatts: Bracket;
+  /**
+   * Power that the board draws whatever runs on it, in watts, the static power of its device included;
+   * null where nobody measured it.
+   */
+  readonly floorWatts: Bracket | null;
   /** Dynamic energy per event, in picojoules. */
   readonly energyPicojoules: Readonly<Record<EnergyCoefficient, Bracket>>;
   readonly energyScales: EnergyScales;

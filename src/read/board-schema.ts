@@ -56,6 +56,7 @@ export const boardSchema = z.strictObject({
   dramShare: z.number().positive().max(1).default(0.85),
   maximumBeatBits: z.int().min(8).max(4096).multipleOf(8),
   staticWatts: bracket,
+  floorWatts: bracket.optional(),
   energyPicojoules: energyPicojoules.partial().optional(),
 });
 

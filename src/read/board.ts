@@ -60,6 +60,7 @@ export async function readBoard(nameOrPath: string): Promise<Board> {
     maximumBeatBits: written.maximumBeatBits,
     int8ProductsPerDsp: family.dsp.int8ProductsPerBlock,
     staticWatts: written.staticWatts,
+    floorWatts: written.floorWatts ?? null,
     energyPicojoules: {
       'multiply-dsp': override['multiply-dsp'] ?? energy['multiply-dsp'],
       'multiply-dsp-wide': override['multiply-dsp-wide'] ?? energy['multiply-dsp-wide'],

@@ -1,9 +1,9 @@
-import { energyRatio } from '../estimate/energy-ratio.ts';
 import type { Board } from '../ir/board.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { variantNames } from '../ir/variant.ts';
 import type { BuiltVariant, VariantFacts } from './build-variant.ts';
 import { buildVariant, macsOf } from './build-variant.ts';
+import { reportEnergyRatios } from './report-energy.ts';
 import type { Report, ReportChainLink, ReportRatios } from './schema.ts';
 import { misfit } from './variants.ts';
 
@@ -58,32 +58,33 @@ function differenceWarnings(facts: readonly VariantFacts[]): readonly string[] {
 function ratiosOf(base: ReportBase, board: Board, built: readonly BuiltVariant[]): ReportRatios {
   const macLimit = ratio(base.macs.dense, base.macs.bothSparse);
   const chain = chainOf(base, built);
+  const energyRatios = [...reportEnergyRatios(board, built)];
   const dense = built.find(({ name }) => name === 'dense');
   const sparse = built.find(({ name }) => name === 'sparse-sparse');
   const reason = whyNoRatio('dense', dense) ?? whyNoRatio('sparse-sparse', sparse);
   if (dense === undefined || sparse === undefined || reason !== null) {
-    return { ...noRatios, macLimit, reason, chain };
+    return { ...noRatios, macLimit, reason, chain, energyRatios };
   }
   const throughput = ratio(
     sparse.variant.timing?.throughputPerSecond,
     dense.variant.timing?.throughputPerSecond,
   );
-  const range =
-    dense.energy === null || sparse.energy === null
-      ? null
-      : energyRatio(dense.energy, sparse.energy, board);
+  const range = energyRatios.find(({ of, over }) => {
+    return of === 'dense' && over === 'sparse-sparse';
+  })?.scopes.device;
   return {
     macLimit,
     throughput,
     latency: ratio(dense.variant.timing?.latencyUs, sparse.variant.timing?.latencyUs),
     energy: ratio(nominalEnergy(dense), nominalEnergy(sparse)),
-    energyRange: range === null ? null : { p10: range.p10, p50: range.p50, p90: range.p90 },
+    energyRange: range === undefined ? null : { p10: range.p10, p50: range.p50, p90: range.p90 },
     shareOfLimit: ratio(throughput, macLimit),
     source: [dense, sparse].every(({ variant }) => variant.timing?.cyclesSource === 'measured')
       ? 'measured'
       : 'predicted',
     reason: null,
     chain,
+    energyRatios,
   };
 }
 

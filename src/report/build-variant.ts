@@ -1,7 +1,5 @@
 import { activityAssumptions, countEvents } from '../estimate/activity.ts';
-import type { EventCount } from '../estimate/energy-event.ts';
-import { energyCategories } from '../estimate/energy-event.ts';
-import type { EnergyEstimate, EnergyTiming } from '../estimate/energy.ts';
+import type { EnergySubject } from '../estimate/energy-scopes.ts';
 import { estimateEnergy } from '../estimate/energy.ts';
 import { fitOf } from '../estimate/fit.ts';
 import { loadEnergy } from '../estimate/load-energy.ts';
@@ -25,6 +23,7 @@ import type { LayerMeasurement, Measurement } from '../simulate/measurement.ts';
 import type { Forecast } from '../simulate/predict-run.ts';
 import type { SynthesisResult } from '../synthesize/synthesis-result.ts';
 import { limitOf } from './layer-limit.ts';
+import { reportEnergy } from './report-energy.ts';
 import type { Report, ReportMacs, ReportVariant, ReportVariantLayer } from './schema.ts';
 
 /** Everything known about one variant. */
@@ -42,10 +41,7 @@ export interface VariantFacts {
 export interface BuiltVariant {
   readonly name: VariantName;
   readonly variant: ReportVariant;
-  readonly energy: {
-    readonly events: readonly EventCount[];
-    readonly timing: EnergyTiming;
-  } | null;
+  readonly energy: EnergySubject | null;
   /** What its energy rests on, a sentence each. */
   readonly assumptions: readonly string[];
 }
@@ -106,7 +102,10 @@ export function buildVariant(
             throughputPerSecond: perSecond / cycles.interval,
             throughputPerSecondOneCopy: perSecond / oneCopy,
           },
-    energy: estimate === null ? null : reportEnergy(estimate, sourceOf(measurement)),
+    energy:
+      energy === null || estimate === null
+        ? null
+        : reportEnergy(board, energy, estimate, measurement),
     resources: {
       ...total,
       source: synthesis?.tool ?? 'model',
@@ -216,38 +215,6 @@ const unmeasured = {
   samplesIsolated: 0,
   isolatedAsPredicted: 0,
 };
-
-type ReportEnergy = NonNullable<ReportVariant['energy']>;
-
-function sourceOf(measurement: Measurement | null): ReportEnergy['activitySource'] {
-  if (measurement === null) return 'predicted';
-  return measurement.method === 'whole' ? 'design' : 'layers';
-}
-
-function reportEnergy(
-  estimate: EnergyEstimate,
-  activitySource: ReportEnergy['activitySource'],
-): ReportEnergy {
-  const breakdownUj: Record<string, number> = {};
-  for (const category of energyCategories) {
-    const { nominal } = estimate.breakdownUj[category];
-    // most designs read nothing from there
-    if (category !== 'dram' || nominal > 0) breakdownUj[category] = nominal;
-  }
-  const layers = estimate.layers.map((layer) => ({
-    name: layer.layer ?? 'ports and buffers',
-    breakdownUj: Object.fromEntries(
-      Object.entries(layer.breakdownUj).map(([category, bracket]) => [category, bracket.nominal]),
-    ),
-  }));
-  const staticPower = { name: 'static power', breakdownUj: { static: breakdownUj['static'] ?? 0 } };
-  return {
-    activitySource,
-    perInferenceUj: estimate.perInferenceUj,
-    breakdownUj,
-    energyByLayerUj: [...layers, staticPower],
-  };
-}
 
 function verificationOf(measurement: Measurement): ReportVariant['verification'] {
   const { simulator, samples, mismatches, accuracy, cyclesSimulated, seconds } = measurement;

@@ -2,6 +2,7 @@ import { assumptions } from './html/assumptions.ts';
 import { budget } from './html/budget.ts';
 import { chain } from './html/chain.ts';
 import { comparison } from './html/comparison.ts';
+import { energyRange } from './html/energy-range.ts';
 import { layers } from './html/layers.ts';
 import { markup, type Markup } from './html/markup.ts';
 import { pipeline } from './html/pipeline.ts';
@@ -17,6 +18,7 @@ const sections: readonly ((report: Report) => Markup)[] = [
   chain,
   layers,
   budget,
+  energyRange,
   pipeline,
   resources,
   verification,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError, type Diagnostic } from '../base/diagnostics.ts';
 import { variantNames } from '../ir/variant.ts';
+import { scopedFigure, swings } from './energy-schema.ts';
 import { count, fraction, nonNegative } from './schema-numbers.ts';
 import { variantSchema } from './variant-schema.ts';
 
@@ -75,13 +76,27 @@ const ratios = z.object({
   throughput: nonNegative.nullable(),
   latency: nonNegative.nullable(),
   energy: nonNegative.nullable(),
-  /** Of the energy ratio, both variants under one draw of the coefficients. */
+  /** Of the energy ratio (scope `device`), both variants under one draw of the coefficients. */
   energyRange: z.object({ p10: nonNegative, p50: nonNegative, p90: nonNegative }).nullable(),
   shareOfLimit: nonNegative.nullable(),
   /** `predicted` where either of the two is not measured as a whole; null where there is no ratio. */
   source: z.enum(['measured', 'predicted']).nullable(),
   reason: z.string().nullable(),
   chain: z.array(chainLink),
+  /**
+   * Energy of one variant over energy of another, each pair under the same draws of the coefficients; of the
+   * variants that have an energy. Reports of before it was known have none.
+   */
+  energyRatios: z
+    .array(
+      z.object({
+        of: z.enum(variantNames),
+        over: z.enum(variantNames),
+        scopes: scopedFigure,
+        sensitivity: swings,
+      }),
+    )
+    .optional(),
 });
 
 /** An expectation that was given, and whether it holds. */

@@ -57,6 +57,8 @@ const boardSchema = z.object({
   maximumBeatBits: z.int().positive(),
   int8ProductsPerDsp: z.number().positive(),
   staticWatts: bracket,
+  // builds of before it was known are read too
+  floorWatts: bracket.nullable().default(null),
   energyPicojoules: z.preprocess(withDramBit, z.record(z.enum(energyCoefficients), bracket)),
   energyScales: z.object({
     memoryWrite: amount,

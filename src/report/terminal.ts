@@ -14,6 +14,7 @@ import {
   plural,
 } from './format.ts';
 import type { Report, ReportVariant } from './schema.ts';
+import { energySentence } from './terminal-energy.ts';
 import { layOutTable, truncate, wrap, type TableRow } from './terminal-table.ts';
 import {
   forecastNote,
@@ -56,6 +57,7 @@ export function formatReport(report: Report, options: TerminalOptions): string {
   const paint = palette(options.colour);
   const fit = (text: string): string => truncate(plain(text), width);
   const say = (text: string): readonly string[] => wrap(plain(text), width, indent);
+  const energy = energySentence(report);
   const lines = [
     paint.bold(fit(`${printable(report.model.name, 60)} on ${printable(report.board.name, 40)}`)),
     ...say(modelLine(report)),
@@ -75,6 +77,7 @@ export function formatReport(report: Report, options: TerminalOptions): string {
       .map(paint.bad),
     ...rooflineLines(report, width),
     ...chainLines(report, paint, width),
+    ...(energy === null ? [] : ['', ...say(energy)]),
   ];
   if (report.ratios.reason !== null) {
     lines.push('', ...say(`No ratio to dense: ${printable(report.ratios.reason, 400)}.`));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scopedFigure, swings } from './energy-schema.ts';
 import { count, fraction, nonNegative } from './schema-numbers.ts';
 
 /**
@@ -92,10 +93,14 @@ const energy = z.object({
    * token counts of the reference and the cycle model.
    */
   activitySource: z.enum(['design', 'layers', 'predicted']),
+  /** Scope `device`, all coefficients at one end of their ranges at once. */
   perInferenceUj: z.object({ low: nonNegative, nominal: nonNegative, high: nonNegative }),
   breakdownUj,
   /** Sums to `breakdownUj`; entries that are no layer (clock, static power) come last. */
   energyByLayerUj: z.array(z.object({ name: z.string(), breakdownUj })),
+  /** Microjoules; reports of before they were known have neither. */
+  scopes: scopedFigure.optional(),
+  sensitivity: swings.optional(),
 });
 
 const resources = z.object({

@@ -120,6 +120,17 @@ describe('a board of the user', () => {
     );
   });
 
+  it('may say what it draws at rest; what ships says so where it was measured', async () => {
+    const file = join(folder, 'floor.yaml');
+    await writeFile(file, `${good}floorWatts: { low: 1, nominal: 2, high: 3 }\n`);
+    expect((await readBoard(file)).floorWatts).toEqual({ low: 1, nominal: 2, high: 3 });
+    expect(await mistakes(`${good}floorWatts: { low: 2, nominal: 1, high: 3 }\n`)).toMatch(
+      /board.yaml:8:13: floorWatts: needs low <= nominal <= high/,
+    );
+    const measured = (await listBoards()).filter(({ floorWatts }) => floorWatts !== null);
+    expect(measured.map(({ name }) => name)).toEqual(['arty-a7-100t', 'pynq-z2']);
+  });
+
   it('must be YAML, and not empty', async () => {
     expect(await mistakes('name: [')).toMatch(/board.yaml:1:8: .*\[board\/not-yaml\]/);
     expect(await mistakes('')).toMatch(/board.yaml:1:1: key "name" is missing/);

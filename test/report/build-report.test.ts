@@ -108,6 +108,37 @@ describe('a report', () => {
     expect(ratios.chain.map((link) => Math.round(link.throughputRatio ?? 0))).toEqual([1, 2, 6]);
   });
 
+  it('tells energies and their ratios by what they take in', () => {
+    const report = buildReport(base, board, all);
+    const { energy } = report.variants['sparse-sparse'] ?? {};
+    expect(energy?.scopes?.device.nominal).toBeCloseTo(energy?.perInferenceUj.nominal ?? 0, 9);
+    expect(energy?.scopes?.dynamic.p50).toBeLessThan(energy?.scopes?.device.p50 ?? 0);
+    expect(energy?.scopes?.board).toBeNull();
+    expect(energy?.scopes?.boardReason).toMatch(/zcu104 draws at rest: .* no floorWatts/);
+    expect(energy?.sensitivity?.[0]?.quantity).toBeDefined();
+    const { energyRatios, energyRange, energy: nominal } = report.ratios;
+    expect(energyRatios?.map(({ of, over }) => `${of}/${over}`)).toEqual([
+      'dense/sparse-dense',
+      'dense/sparse-sparse',
+      'sparse-dense/sparse-sparse',
+    ]);
+    expect(energyRatios?.[1]?.scopes.device).toMatchObject(energyRange ?? {});
+    expect(energyRatios?.[1]?.scopes.device.nominal).toBeCloseTo(nominal ?? 0, 9);
+    const measured = { ...board, floorWatts: { low: 10, nominal: 11, high: 12 } };
+    const withBoard = buildReport(base, measured, all).ratios.energyRatios?.[1]?.scopes;
+    expect(withBoard?.boardReason).toBeNull();
+    // nearly all of it is the board at rest: the ratio is that of the intervals
+    expect(withBoard?.board?.p50).toBeCloseTo(6, 0);
+  });
+
+  it('has ratios of energy without dense, too', () => {
+    const { energyRatios, energy } = buildReport(base, board, all.slice(1)).ratios;
+    expect(energy).toBeNull();
+    expect(energyRatios?.map(({ of, over }) => `${of}/${over}`)).toEqual([
+      'sparse-dense/sparse-sparse',
+    ]);
+  });
+
   it('tells throughput of all copies and of one', () => {
     const report = buildReport(base, board, all);
     const { timing, copies } = report.variants['sparse-sparse'] ?? {};

@@ -8,10 +8,12 @@ import {
   oneVariantReport,
   predictedReport,
 } from './fixture-cases.ts';
+import { energyReport } from './fixture-energy.ts';
 import { keywordCnnReport } from './fixture.ts';
 
 const cases: readonly (readonly [string, Report])[] = [
   ['three variants', keywordCnnReport()],
+  ['energies in three scopes', energyReport()],
   ['one variant', oneVariantReport()],
   ['a variant that was only compiled', predictedReport()],
   ['a variant that does not fit', misfitReport()],
