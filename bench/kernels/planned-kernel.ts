@@ -1,10 +1,12 @@
 import { present } from '../../src/base/invariant.ts';
 import { estimateEnergy } from '../../src/estimate/energy.ts';
 import { countEvents } from '../../src/estimate/activity.ts';
+import type { LayerZeros } from '../../src/estimate/circumstances.ts';
 import type { Board } from '../../src/ir/board.ts';
 import type { Bracket } from '../../src/ir/board.ts';
 import type { Packing } from '../../src/ir/packing.ts';
-import type { LayerChoice, Plan } from '../../src/ir/plan.ts';
+import { hasEngines } from '../../src/ir/plan.ts';
+import type { EngineLayerPlan, LayerChoice, Plan } from '../../src/ir/plan.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { predictIsolatedLayer } from '../../src/plan/cycles/isolated-timeline.ts';
 import { layerActivities } from '../../src/plan/cycles/layer-activity.ts';
@@ -108,6 +110,18 @@ export function edgeValues({ inputs, evaluations }: KernelGraph): {
   return { inputs, values: evaluations.map(({ layers }) => layers.map(({ values }) => values)) };
 }
 
+/** Of the kernel, whose weights and inputs are as sparse as it was made. */
+function zerosOf(
+  { choice, input }: EngineLayerPlan,
+  { sparsity, products }: KernelGraph,
+): LayerZeros {
+  return {
+    weights: choice.core === 'dense' ? 1 / sparsity.weights : 1,
+    values: input.kind === 'dense' ? 1 / sparsity.activations : 1,
+    usefulProducts: products,
+  };
+}
+
 /**
  * Microjoules of an inference. `copies`: units on the board, which is charged with its static power; null:
  * of the unit alone, without static power.
@@ -120,6 +134,7 @@ export function kernelEnergy(
   copies: number | null,
 ): Bracket {
   const workload = workloadOf(plan, kernel.evaluations);
+  const engines = plan.layers.filter(hasEngines);
   const each = kernel.evaluations.map((_, sample) => layerActivities(plan, workload, sample));
   const counts = plan.layers.map((_, index) => {
     const mean = (of: 'windows' | 'steps' | 'issues' | 'beats'): number =>
@@ -131,9 +146,13 @@ export function kernelEnergy(
       beats: mean('beats'),
     };
   });
-  const events = countEvents(plan, counts, interval, board).filter(
-    ({ layer }) => layer === kernel.layer.name,
-  );
+  // those of the neighbours do not matter
+  const zeros = engines.map((layer) => zerosOf(layer, kernel));
+  const events = countEvents(
+    plan,
+    { counts, zeros, oneCopyCycles: interval, weightBeats: 0 },
+    board,
+  ).filter(({ layer }) => layer === kernel.layer.name);
   const timing = {
     cyclesPerInference: interval / (copies ?? 1),
     clockMHz: board.clockMHz,

@@ -3,7 +3,7 @@ import type { Board } from '../ir/board.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
-import type { LayerActivityCounts, LayerCircumstances } from './circumstances.ts';
+import type { LayerActivityCounts, LayerCircumstances, LayerZeros } from './circumstances.ts';
 import { toggleShare } from './circumstances.ts';
 import type { EventCount } from './energy-event.ts';
 import { countEngines, laneControlBits } from './engine-activity.ts';
@@ -14,6 +14,7 @@ import { Ledger } from './ledger.ts';
 export const activityAssumptions: readonly string[] = [
   'Multiplies, memory accesses, accumulator updates and beats are counted in the RTL simulation; ' +
     `each is charged with half of its bits toggling, a lane step with ${laneControlBits} bits of control. ` +
+    'A multiplier that gets a zero, and the sums of zeros behind it, change as much less as there are zeros. ' +
     'A weight word is read with its kernel ids, a token with its channel, a value with its scale and bias.',
   'Wired weights are charged as the additions they are: half of all full adders and of their registers a step, ' +
     'glitches included as for every LUT.',
@@ -21,16 +22,21 @@ export const activityAssumptions: readonly string[] = [
   'The clock tree drives every flip-flop of the resource model in every cycle, used or not: no clock gating.',
 ];
 
-/**
- * Events of all layers per inference. `oneCopyCycles`: cycles between two inferences of one copy,
- * which idle blocks and the clock tree are charged for. `weightBeats`: beats of streamed weights.
- */
+/** What a design does in an inference, layer by layer. */
+export interface InferenceActivity {
+  readonly counts: readonly LayerActivityCounts[];
+  readonly zeros: readonly LayerZeros[];
+  /** Cycles between two inferences of one copy, which idle blocks and the clock tree are charged for. */
+  readonly oneCopyCycles: number;
+  /** Beats of streamed weights. */
+  readonly weightBeats: number;
+}
+
+/** Events of all layers per inference. */
 export function countEvents(
   plan: Plan,
-  counts: readonly LayerActivityCounts[],
-  oneCopyCycles: number,
+  { counts, zeros, oneCopyCycles, weightBeats }: InferenceActivity,
   board: Board,
-  weightBeats = 0,
 ): readonly EventCount[] {
   const resources = planResources(plan, board.family);
   const layers = plan.layers.flatMap((layer, index) => {
@@ -41,6 +47,7 @@ export function countEvents(
     const ledger = new Ledger(layer.name);
     countLayer(ledger, plan, layer, {
       activity,
+      zeros: present(zeros[index], 'every layer has its zeros'),
       beatsIn,
       oneCopyCycles,
       board,

@@ -1,3 +1,4 @@
+import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { ScheduledGraph } from '../ir/adder-graph.ts';
 import type { EngineLayerPlan, Plan } from '../ir/plan.ts';
@@ -6,8 +7,8 @@ import { memoryKind } from '../plan/memory-kinds.ts';
 import { adderTree, multiplierDsps } from '../plan/resources/datapath.ts';
 import { registerBits } from '../plan/wired/schedule-graph.ts';
 import { graphBits } from '../plan/wired/wire-matrix.ts';
-import type { LayerActivityCounts, LayerCircumstances } from './circumstances.ts';
-import { toggleShare } from './circumstances.ts';
+import type { LayerActivityCounts, LayerCircumstances, LayerZeros } from './circumstances.ts';
+import { toggleShare, toggleShareOf } from './circumstances.ts';
 import type { Ledger } from './ledger.ts';
 import { countTail } from './tail-activity.ts';
 
@@ -75,9 +76,10 @@ function countAdditions(
 function countMultiplies(
   ledger: Ledger,
   layer: EngineLayerPlan,
-  { activity, oneCopyCycles, board, resources }: LayerCircumstances,
+  { activity, zeros, oneCopyCycles, board, resources }: LayerCircumstances,
 ): void {
   const products = productsMade(layer, activity);
+  const density = productDensity(layer, activity, zeros);
   const { core, setsParallel } = layer.choice;
   const shares = core === 'dense' || layer.parameters['PairWeights'] === 1;
   const paired = shares && board.int8ProductsPerDsp >= 2;
@@ -87,16 +89,55 @@ function countMultiplies(
   const blocks = blocksOfProduct(layer, board.family);
   if (blocks === 0) {
     const size = (layer.weightBits * operandBitsOf(layer)) / lutProductBits;
-    ledger.add('multiply-lut', 'multiply', products * size);
+    ledger.add('multiply-lut', 'multiply', products * size * activityOf(density));
   } else {
     const event = paired ? 'multiply-dsp-wide' : 'multiply-dsp';
-    ledger.add(event, 'multiply', operations * blocks);
+    // a block of two products rests where both are 0
+    const working = activityOf(paired ? 1 - (1 - density) ** 2 : density);
+    const busy = operations * blocks * working;
+    ledger.add(event, 'multiply', busy);
     const all = Math.min(resources.dsp, layer.multipliers * blocksOfProducts * blocks);
-    ledger.add('dsp-idle-cycle', 'multiply', all * oneCopyCycles - operations * blocks);
+    ledger.add('dsp-idle-cycle', 'multiply', all * oneCopyCycles - busy);
   }
   // Operand registers outside the multiplier block.
-  const operandBits = layer.weightBits + layer.input.valueBits;
-  ledger.add('ff-toggle', 'multiply', toggleShare * operandBits * operations);
+  const toggles =
+    layer.weightBits * toggleShareOf(zeros.weights) +
+    layer.input.valueBits * toggleShareOf(zeros.values);
+  ledger.add('ff-toggle', 'multiply', toggles * operations);
+}
+
+/** Share of the products made that are not 0. */
+function productDensity(
+  layer: EngineLayerPlan,
+  activity: LayerActivityCounts,
+  { usefulProducts }: LayerZeros,
+): number {
+  const made = productsMade(layer, activity);
+  return made === 0 ? 0 : Math.min(1, usefulProducts / made);
+}
+
+/** What a unit does whose results are random in a share of its cycles, against one whose always are. */
+function activityOf(density: number): number {
+  return toggleShareOf(density) / toggleShare;
+}
+
+/** Bits that change in a tree of additions over terms of which a share is random, the others 0. */
+function treeToggles(
+  terms: number,
+  termBits: number,
+  density: number,
+): { readonly lut: number; readonly ff: number } {
+  let [lut, ff] = [0, 0];
+  let [bits, zero] = [termBits, 1 - density];
+  for (let left = terms; left > 1; left = ceilDivide(left, 2)) {
+    bits += 1;
+    // a sum is 0 where both of its terms are
+    zero **= 2;
+    const share = toggleShareOf(1 - zero);
+    lut += share * Math.floor(left / 2) * bits;
+    ff += share * ceilDivide(left, 2) * bits;
+  }
+  return { lut, ff };
 }
 
 /** Bits of an activation as the multiplier takes it: always with a sign. */
@@ -169,7 +210,11 @@ function countQueues(
  * Sums of a lane have the bits that its own products need; the tree that adds those of all lanes grows a
  * bit a level. With a sum its two flags are read, that of the accumulating side is written.
  */
-function countSums(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCircumstances): void {
+function countSums(
+  ledger: Ledger,
+  layer: EngineLayerPlan,
+  { activity, zeros }: LayerCircumstances,
+): void {
   const { core, lanes, values } = layer.choice;
   const parameter = (name: string): number => present(layer.parameters[name], name);
   const laneBits = parameter('LaneSumBits');
@@ -183,9 +228,11 @@ function countSums(ledger: Ledger, layer: EngineLayerPlan, { activity }: LayerCi
     ledger.add('ff-toggle', 'accumulate', toggleShare * updates * addressBits);
   }
   if (core === 'dense') {
-    const tree = adderTree(lanes * values, layer.weightBits + layer.input.valueBits);
-    ledger.add('lut-toggle', 'accumulate', toggleShare * updates * tree.lut);
-    ledger.add('ff-toggle', 'accumulate', toggleShare * updates * tree.ff);
+    const productBits = layer.weightBits + layer.input.valueBits;
+    const density = productDensity(layer, activity, zeros);
+    const tree = treeToggles(lanes * values, productBits, density);
+    ledger.add('lut-toggle', 'accumulate', updates * tree.lut);
+    ledger.add('ff-toggle', 'accumulate', updates * tree.ff);
   }
   // Every slot is read once a window, in every lane, its flag written, and summed over the lanes.
   const terms = core === 'dense' ? 1 : lanes;

@@ -1,4 +1,5 @@
 import { activityAssumptions, countEvents } from '../estimate/activity.ts';
+import type { LayerZeros } from '../estimate/circumstances.ts';
 import type { EnergySubject } from '../estimate/energy-scopes.ts';
 import { estimateEnergy } from '../estimate/energy.ts';
 import { fitOf } from '../estimate/fit.ts';
@@ -24,7 +25,13 @@ import type { Forecast } from '../simulate/predict-run.ts';
 import type { SynthesisResult } from '../synthesize/synthesis-result.ts';
 import { limitOf } from './layer-limit.ts';
 import { reportEnergy } from './report-energy.ts';
-import type { Report, ReportMacs, ReportVariant, ReportVariantLayer } from './schema.ts';
+import type {
+  Report,
+  ReportLayer,
+  ReportMacs,
+  ReportVariant,
+  ReportVariantLayer,
+} from './schema.ts';
 
 /** Everything known about one variant. */
 export interface VariantFacts {
@@ -73,7 +80,16 @@ export function buildVariant(
     cycles === null || oneCopy === null
       ? null
       : {
-          events: countEvents(plan, layers, oneCopy, board, weightBeats),
+          events: countEvents(
+            plan,
+            {
+              counts: layers,
+              zeros: plan.layers.map((layer, index) => zerosOf(layer, base.layers[index])),
+              oneCopyCycles: oneCopy,
+              weightBeats,
+            },
+            board,
+          ),
           timing: { cyclesPerInference: cycles.interval, clockMHz: clock.clockMHz },
         };
   const estimate = energy === null ? null : estimateEnergy(energy.events, board, energy.timing);
@@ -147,6 +163,19 @@ function clockOf(
   }
   const clockMHz = Math.min(plan.clockMHz, timing.maximumClockMHz);
   return { clockMHz, clockSource: 'place-and-route' };
+}
+
+/** Of what reaches the multipliers: only a dense core gets zero weights, only a dense stream has zero values. */
+function zerosOf(plan: LayerPlan, layer: ReportLayer | undefined): LayerZeros {
+  if (layer === undefined || !hasEngines(plan)) {
+    return { weights: 1, values: 1, usefulProducts: 0 };
+  }
+  const { total, nonZero } = layer.weights;
+  return {
+    weights: plan.choice.core === 'dense' && total > 0 ? nonZero / total : 1,
+    values: plan.input.kind === 'dense' ? layer.inputDensity : 1,
+    usefulProducts: layer.macs.bothSparse,
+  };
 }
 
 /** A beat a cycle, and one to begin with. */

@@ -19,7 +19,8 @@ export function energySentence(report: Report): string | null {
       ? []
       : [`${label} ${formatMicrojoules(figure.p10, 2)} to ${formatMicrojoules(figure.p90, 2)}`];
   const [most] = sensitivity ?? [];
-  const hangs = most === undefined ? '' : `; hangs most on: ${printable(quantityLabel(most.quantity), 40)}`;
+  const hangs =
+    most === undefined ? '' : `; hangs most on: ${printable(quantityLabel(most.quantity), 40)}`;
   const parts = [
     ...range('core', scopes.dynamic),
     ...range('with device', scopes.device),

@@ -15,12 +15,9 @@ const oneCopyCycles = 10_000;
 const counts: LayerActivityCounts = { windows: 4, steps: 60, issues: 40, beats: 7 };
 
 function eventsOf(plan: Plan): readonly EventCount[] {
-  return countEvents(
-    plan,
-    plan.layers.map(() => counts),
-    oneCopyCycles,
-    board,
-  );
+  const zeros = plan.layers.map(() => ({ weights: 1, values: 1, usefulProducts: Infinity }));
+  const all = plan.layers.map(() => counts);
+  return countEvents(plan, { counts: all, zeros, oneCopyCycles, weightBeats: 0 }, board);
 }
 
 function total(
