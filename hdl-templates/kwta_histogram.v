@@ -28,11 +28,11 @@
 //                (beat * R + slot) of channel i * R + e; fields of channels from N on are 0
 //   BlockMemory  1: values and permutation in block memory, 0: distributed memory and logic
 //   LoadBits, LoadImage  not 0: the permutation is loaded over load_i, see weight_memory
-// Timing, exact. With L = log2(R), the scan S = 2^floor(OutBits/2) + 2^ceil(OutBits/2) + 2 + 2 L
+// Timing, exact. With L = log2(R), the scan S = 2^floor(OutBits/2) + 2^ceil(OutBits/2) + 4 + 2 L
 // cycles, the clearing C = 2^(OutBits - 2) cycles; vector v has its last beat in cycle t(v), its
 // scan starts in cycle c(v), its second reading in cycle s(v), the last output beat is taken in
 // cycle p(v); terms of vectors that do not exist are left out:
-//   c(v) = max(t(v) + 3, s(v - 1) + 2)
+//   c(v) = max(t(v) + 4, s(v - 1) + 2)
 //   s(v) = max(c(v) + S, s(v - 1) + E + 5, p(v - 2) + 1)
 //   first beat valid in cycle max(s(v) + E + 8, p(v - 1) + 1), the others each in the cycle after
 //   the one before is taken; n tokens: max(1, ceil(n / T)) beats
@@ -93,6 +93,7 @@ module kwta_histogram #(
   localparam Rest = N - (Rows - 1) * R;        // channels in the last row
   localparam CommonBits = (R == 1) ? ChannelBits - 1 : (ChannelBits > Log) ? ChannelBits - Log : 0;
   localparam CountBits = $clog2(R + 1);
+  localparam Parts = (OutBits + 2) / 3;        // of a comparison
   localparam [31:0] LastRow = Rows - 1;
   localparam [31:0] NeedWord = ((K > N) ? N : K) - 1;
   localparam [31:0] BuffersWord = Buffers;
@@ -137,32 +138,36 @@ module kwta_histogram #(
   end
   assign ready_o = stored_q != BuffersWord[BufferBits:0] && !counted_two_q;
 
-  // ---- build: values in binary order (signed ones with the sign inverted), one register ----
+  // ---- build: values in binary order (signed ones with the sign inverted) are stored from one
+  // register, and counted from the next, in which their bin's address lies ----
   reg valid_1_q;
   reg last_1_q;
+  reg filled_q;  // the last values of a vector are counted
   reg [R-1:0] live_1_q;
+  reg [R-1:0] live_2_q;
   reg [R*OutBits-1:0] values_1_q;
   wire [R-1:0] live;
   wire [R*OutBits-1:0] values;
   reg [BeatBits-1:0] beat_q;
   reg [BufferBits-1:0] store_q;
-  reg build_q;  // the histogram being built
+  reg build_q;  // the histogram being built: the values counted in this cycle belong to it
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       valid_1_q <= 1'b0;
+      filled_q <= 1'b0;
       beat_q <= {BeatBits{1'b0}};
       store_q <= {BufferBits{1'b0}};
       build_q <= 1'b0;
     end else begin
       valid_1_q <= valid_i;
       if (valid_1_q) beat_q <= last_1_q ? {BeatBits{1'b0}} : beat_q + One[BeatBits-1:0];
-      if (valid_1_q && last_1_q) begin
-        store_q <= store_q + One[BufferBits-1:0];
-        build_q <= !build_q;
-      end
+      if (valid_1_q && last_1_q) store_q <= store_q + One[BufferBits-1:0];
+      filled_q <= valid_1_q && last_1_q;
+      if (filled_q) build_q <= !build_q;
     end
     last_1_q <= last_i;
     live_1_q <= live & {R{valid_i}};
+    live_2_q <= live_1_q;
     if (valid_i) values_1_q <= values;
   end
 
@@ -179,9 +184,9 @@ module kwta_histogram #(
   reg found_q;
   reg result_q;
   reg [NeedBits-1:0] need_q;
-  reg [Log:0] pipe_q;  // bins on their way through the adders
+  reg [Log+1:0] pipe_q;  // bins on their way through the memories and the adders
   wire read_start;
-  wire compare = pipe_q[Log];
+  wire compare = pipe_q[Log+1];
   wire compare_last = compare && compare_q == {CoarseBits{1'b0}};
   wire scan_start = (scan_q ? full_q[1] : full_q[0]) && !run_q && !result_q;
   wire scan_done = compare_last && fine_q;
@@ -190,7 +195,6 @@ module kwta_histogram #(
   wire [NeedBits-1:0] need_left = need_q - sum_wide;
   // Bin 0 ends a level whatever it holds: then everything below the bins before wins.
   wire hit = compare && !found_q && (need_left[NeedBits-1] || compare_last);
-  wire filled = valid_1_q && last_1_q;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -201,7 +205,7 @@ module kwta_histogram #(
       result_q <= 1'b0;
     end else begin
       full_q <= (full_q & ~({scan_done, scan_done} & {scan_q, !scan_q})) |
-                ({filled, filled} & {build_q, !build_q});
+                ({filled_q, filled_q} & {build_q, !build_q});
       if (scan_start) run_q <= 1'b1;
       else if (scan_done) run_q <= 1'b0;
       scan_q <= scan_q ^ scan_done;
@@ -227,20 +231,18 @@ module kwta_histogram #(
     end else if (hit) begin
       found_q <= 1'b1;
     end
-    if (hit && !fine_q) coarse_bin_q <= compare_q;
-    if (hit && fine_q) fine_bin_q <= compare_q[FineBits-1:0];
+    // The bin follows until it is found: whether it is comes late.
+    if (compare && !found_q && !fine_q) coarse_bin_q <= compare_q;
+    if (compare && !found_q && fine_q) fine_bin_q <= compare_q[FineBits-1:0];
     if (compare && !found_q && !hit) need_q <= need_left;
   end
-  generate
-    if (Log > 0) begin : gen_pipe
-      always @(posedge clk_i) begin
-        if (!rst_ni) pipe_q <= {(Log + 1) {1'b0}};
-        else pipe_q <= {pipe_q[Log-1:0], reading_q};
-      end
-    end else begin : gen_no_pipe
-      always @(posedge clk_i) pipe_q <= reading_q && rst_ni;
-    end
-  endgenerate
+  always @(posedge clk_i) begin
+    if (!rst_ni) pipe_q <= {(Log + 2) {1'b0}};
+    else pipe_q <= {pipe_q[Log:0], reading_q};
+  end
+  // The bin that is read, in both levels.
+  wire [OutBits-1:0] scan_place = fine_q ? {coarse_bin_q, index_q[FineBits-1:0]}
+                                         : {index_q, {FineBits{1'b0}}};
 
   // ---- clearing: every histogram by itself; in reset both run through ----
   reg [1:0] clear_q;
@@ -270,31 +272,38 @@ module kwta_histogram #(
 
     for (h = 0; h < 2; h = h + 1) begin : gen_histogram
       wire [ClearBits-1:0] clear_index = clear_index_q[h*ClearBits +: ClearBits];
-      // What the memories do in this cycle, decided the cycle before: they are the long paths.
+      // What the memories do in the next cycle, since they are the long paths.
+      reg clear_next_q;
+      reg scan_next_q;
       reg clear_now_q;
-      reg scan_now_q;
       wire clear = clear_now_q;
-      wire scan = scan_now_q;
-      wire build = build_q == h;
+      wire count = build_q == h;
       assign clear_last[h] = clear_index == {ClearBits{1'b1}};
       always @(posedge clk_i) begin
         if (!rst_ni) clear_q[h] <= 1'b0;
-        else if (scan_done && scan) clear_q[h] <= 1'b1;
+        else if (scan_done && scan_next_q) clear_q[h] <= 1'b1;
         else if (clear_last[h]) clear_q[h] <= 1'b0;
-        clear_now_q <= !rst_ni || (scan_done && scan) || (clear_q[h] && !clear_last[h]);
-        scan_now_q <= rst_ni && ((scan_start && scan_q == h) || (scan && !scan_done));
-        if (scan_done && scan) clear_index_q[h*ClearBits +: ClearBits] <= {ClearBits{1'b0}};
-        else if (clear) begin
+        clear_next_q <= !rst_ni || (scan_done && scan_next_q) || (clear_q[h] && !clear_last[h]);
+        scan_next_q <= rst_ni && ((scan_start && scan_q == h) || (scan_next_q && !scan_done));
+        clear_now_q <= clear_next_q;
+        if (scan_done && scan_next_q) clear_index_q[h*ClearBits +: ClearBits] <= {ClearBits{1'b0}};
+        else if (clear_next_q) begin
           clear_index_q[h*ClearBits +: ClearBits] <= clear_index + One[ClearBits-1:0];
         end
       end
 
       for (r = 0; r < R; r = r + 1) begin : gen_slot
-        wire [OutBits-1:0] value = values_1_q[r*OutBits +: OutBits];
-        wire count = build && live_1_q[r];
+        // The bin, and its part of the coarse bins. Clearing runs through all of both: the upper
+        // two bits say nothing to the quarters.
+        reg [OutBits-1:0] place_q;
+        // Defined from the start, or Yosys takes the register into read ports, apart from the write ports.
+        initial place_q = {OutBits{1'b0}};
+        always @(posedge clk_i) begin
+          place_q <= clear_next_q ? {clear_index[1:0], clear_index}
+                   : scan_next_q ? scan_place : values_1_q[r*OutBits +: OutBits];
+        end
         // All bins.
-        wire [OutBits-1:0] place = scan ? {coarse_bin_q, index_q[FineBits-1:0]} : value;
-        wire [ClearBits-1:0] address = clear ? clear_index : place[ClearBits-1:0];
+        wire [ClearBits-1:0] address = place_q[ClearBits-1:0];
         wire [4*BinBits-1:0] quarters;
         wire [BinBits-1:0] bin;
         wire [BinBits-1:0] bin_next = clear ? {BinBits{1'b0}} : bin + One[BinBits-1:0];
@@ -303,26 +312,27 @@ module kwta_histogram #(
           reg [BinBits-1:0] words [0:(1<<ClearBits)-1];
           integer i;
           initial for (i = 0; i < (1 << ClearBits); i = i + 1) words[i] = {BinBits{1'b0}};
-          wire change = clear || (count && value[OutBits-1 -: 2] == q);
+          wire change = clear || (count && live_2_q[r] && place_q[OutBits-1 -: 2] == q);
           always @(posedge clk_i) if (change) words[address] <= bin_next;
           assign quarters[q*BinBits +: BinBits] = words[address];
         end
         for (j = 0; j < BinBits; j = j + 1) begin : gen_bit
           wire [3:0] bits = {quarters[3*BinBits+j], quarters[2*BinBits+j], quarters[BinBits+j],
                              quarters[j]};
-          assign bin[j] = bits[place[OutBits-1 -: 2]];
+          assign bin[j] = bits[place_q[OutBits-1 -: 2]];
         end
         // Coarse bins.
         (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
         reg [BinBits-1:0] coarse [0:(1<<CoarseBits)-1];
         integer k;
         initial for (k = 0; k < (1 << CoarseBits); k = k + 1) coarse[k] = {BinBits{1'b0}};
-        wire [CoarseBits-1:0] coarse_address =
-          clear ? clear_index[CoarseBits-1:0] : scan ? index_q : value[OutBits-1 -: CoarseBits];
+        wire [CoarseBits-1:0] coarse_address = place_q[OutBits-1 -: CoarseBits];
         wire [BinBits-1:0] coarse_bin = coarse[coarse_address];
         wire [BinBits-1:0] coarse_next =
           clear ? {BinBits{1'b0}} : coarse_bin + One[BinBits-1:0];
-        always @(posedge clk_i) if (clear || count) coarse[coarse_address] <= coarse_next;
+        always @(posedge clk_i) begin
+          if (clear || (count && live_2_q[r])) coarse[coarse_address] <= coarse_next;
+        end
         assign counts[(h*R+r)*BinBits +: BinBits] = fine_q ? bin : coarse_bin;
       end
     end
@@ -335,7 +345,7 @@ module kwta_histogram #(
     for (r = 0; r < R; r = r + 1) begin : gen_leaf
       reg [BinBits-1:0] bin_q;
       always @(posedge clk_i) begin
-        if (reading_q) begin
+        if (pipe_q[0]) begin
           bin_q <= scan_q ? counts[(R+r)*BinBits +: BinBits] : counts[r*BinBits +: BinBits];
         end
       end
@@ -448,6 +458,22 @@ module kwta_histogram #(
         assign value = word;
       end
 
+      // In parts of three bits: the value comes late, out of a memory.
+      wire [Parts-1:0] higher, equal;
+      reg above;
+      integer i;
+      for (q = 0; q < Parts; q = q + 1) begin : gen_part
+        localparam Bits = (OutBits - 3 * q < 3) ? OutBits - 3 * q : 3;
+        value_above #(.Bits(Bits)) u_above (
+          .a_i(value[3*q +: Bits]), .b_i(threshold_q[3*q +: Bits]),
+          .above_o(higher[q]), .equal_o(equal[q])
+        );
+      end
+      always @(*) begin
+        above = 1'b0;
+        for (i = 0; i < Parts; i = i + 1) above = higher[i] | (equal[i] & above);
+      end
+
       wire present;  // the row has such a channel
       if (r < Rest) begin : gen_always
         assign present = 1'b1;
@@ -456,8 +482,8 @@ module kwta_histogram #(
       end
       always @(posedge clk_i) begin
         value_3_q <= value;
-        above_3_q[r] <= present && value > threshold_q;
-        tie_3_q[r] <= present && value == threshold_q;
+        above_3_q[r] <= present && above;
+        tie_3_q[r] <= present && (&equal);
       end
       assign values_3[r*OutBits +: OutBits] = value_3_q;
     end

@@ -48,7 +48,7 @@ function tailCycles(layer: EngineLayerPlan): number {
       const scan =
         2 ** Math.floor(bits / 2) +
         2 ** Math.ceil(bits / 2) +
-        2 +
+        4 +
         2 * ceilLog2(layer.choice.readWidth);
       return Math.max(read, scan + 2, rows + 5, winnerBeats(layer.tail));
     }

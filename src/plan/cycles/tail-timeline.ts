@@ -104,7 +104,7 @@ class HistogramTail implements TailTimeline {
     const levels = Math.log2(readWidth);
     invariant(Number.isInteger(levels), `${layer.name}: read width ${readWidth} of a histogram`);
     this.#requantise = layer.requantiseLatency;
-    this.#scan = 2 ** Math.floor(bits / 2) + 2 ** Math.ceil(bits / 2) + 2 + 2 * levels;
+    this.#scan = 2 ** Math.floor(bits / 2) + 2 ** Math.ceil(bits / 2) + 4 + 2 * levels;
     this.#clear = 2 ** (bits - 2);
     this.#rows = ceilDivide(channels, readWidth);
   }
@@ -131,7 +131,7 @@ class HistogramTail implements TailTimeline {
     for (; this.#resolved < this.#pushed; this.#resolved += 1) {
       const place = this.#resolved & ring;
       const before = at(this.#read, (this.#resolved - 1) & ring);
-      const scanned = Math.max(at(this.#last, place) + 3, before + 2);
+      const scanned = Math.max(at(this.#last, place) + 4, before + 2);
       this.#scanned[place] = scanned;
       const given = at(this.#given, (this.#resolved - 2) & ring);
       const read = Math.max(scanned + this.#scan, before + this.#rows + 5, given + 1);

@@ -119,7 +119,7 @@ export function kwtaHistogram(
       pack.lut +
       slots * (2 * histogram + outBits * selectLuts(slots) + 2 * outBits + binBits) +
       120,
-    ff: pack.ff + slots * (4 * outBits + 2 * binBits) + 120,
+    ff: pack.ff + slots * (6 * outBits + 2 * binBits + 1) + 120,
   });
   return sum([memories, rest]);
 }

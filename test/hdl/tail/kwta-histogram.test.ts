@@ -217,7 +217,7 @@ describe('kwta_histogram', () => {
       // Cycles: the formulas of the header.
       const log = Math.log2(test.slots);
       const scan =
-        2 ** Math.floor(test.outBits / 2) + 2 ** Math.ceil(test.outBits / 2) + 2 + 2 * log;
+        2 ** Math.floor(test.outBits / 2) + 2 ** Math.ceil(test.outBits / 2) + 4 + 2 * log;
       const clear = 2 ** (test.outBits - 2);
       const never = Number.NEGATIVE_INFINITY;
       const scanAt: number[] = [];
@@ -234,7 +234,7 @@ describe('kwta_histogram', () => {
           ),
         );
         const last = result.inputs[(v + 1) * inputBeats - 1] ?? Number.NaN;
-        scanAt.push(Math.max(last + 3, (readAt[v - 1] ?? never) + 2));
+        scanAt.push(Math.max(last + 4, (readAt[v - 1] ?? never) + 2));
         readAt.push(
           Math.max(
             (scanAt[v] ?? never) + scan,
