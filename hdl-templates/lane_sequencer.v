@@ -123,9 +123,9 @@ module lane_sequencer #(
 
   localparam WordCountBits = (Words > 1) ? $clog2(Words) : 1;
   localparam KernelBits = (KernelWidth > 1) ? $clog2(KernelWidth) : 1;
-  localparam PlaceBits = LeadBits + ColumnBits;
   localparam [CountBits-1:0] CountOne = 1;
   localparam [CountBits-1:0] FixedLeft = FixedCount - 1;
+  localparam [31:0] One = 1;
   localparam [31:0] BeforeLastWord = Words - 2;
 
   // corner of the lane's first position; start_row_i and start_column_i are constants
@@ -140,7 +140,7 @@ module lane_sequencer #(
   reg [XBits-1:0] ahead_column_q;
   reg [XBits-1:0] left_q;
   reg [KernelBits-1:0] kernel_column_q;
-  reg [PositionBits-1:0] position_q;
+  reg [PositionBits-1:0] positions_q;  // of the lane, left: counts up to -2 at the last one
 
   // ---- the position stepped on
   reg active_q;
@@ -171,17 +171,17 @@ module lane_sequencer #(
     end
   endgenerate
 
-  wire [PlaceBits-1:0] distance = {ahead_row_q, ahead_column_q[ColumnBits-1:0]}
-                                  - {rows_i, written_i[ColumnBits-1:0]};
-  wire there = distance[PlaceBits-1] | !on_map;
+  // rows and columns apart: half as long a way
+  wire [LeadBits-1:0] row_distance = ahead_row_q - rows_i;
+  wire row_written = (ahead_row_q == rows_i);
+  wire column_written = (ahead_column_q[ColumnBits-1:0] < written_i[ColumnBits-1:0]);
+  wire there = row_distance[LeadBits-1] | (row_written & column_written) | !on_map;
   wire position_end = step_i & valid_q & ends_q;
   // The place of the position stepped on is free for the one looked at. load_i comes late in its
   // cycle: all that depends on it is a choice between what is known before.
   wire free = !ahead_of_load_q & (!valid_q | position_end);
   wire wanted = load_i | free;
-  wire moves_free = !ahead_valid_q | (free & there);
-  wire moves = load_i ? there : moves_free;
-  wire position_last = (position_q + 1'b1 == positions_i);
+  wire position_last = (positions_q == ~One[PositionBits-1:0]);
   wire next_window = !ahead_valid_q | position_last;
   wire kernel_row_end = (kernel_column_q == KernelWidth[KernelBits-1:0] - 1'b1);
 
@@ -199,7 +199,18 @@ module lane_sequencer #(
     end
   endgenerate
 
-  // kept apart, so that `wanted`, which is late, chooses last
+  // What follows when the site is there, and when it is not. Kept apart, so that `there`, which is
+  // late, chooses last.
+  wire stays = valid_q & !position_end;
+  (* keep *) wire ahead_there, ahead_else, valid_there, valid_else;
+  assign ahead_there = load_i ? !position_last
+                              : ((ahead_valid_q & !free) | !next_window | window_valid_i);
+  assign ahead_else = load_i | ahead_valid_q | window_valid_i;
+  assign valid_there = load_i | (free ? ahead_valid_q : stays);
+  assign valid_else = !load_i & !free & stays;
+  wire moves = load_i ? there : !ahead_valid_q | (free & there);
+
+  // likewise, so that `wanted` chooses last
   (* keep *) wire look_ends, stay_ends;
   assign look_ends = empty | ((Words == 1) & (left_tokens == {CountBits{1'b0}}));
   assign stay_ends = (step_i & valid_q) ? next_ends : ends_q;
@@ -232,13 +243,12 @@ module lane_sequencer #(
       active_q <= 1'b0;
       valid_q <= 1'b0;
     end else begin
-      ahead_valid_q <= load_i ? !(there & position_last)
-                              : (!moves_free | !next_window | window_valid_i);
+      ahead_valid_q <= there ? ahead_there : ahead_else;
       if (moves) ahead_of_load_q <= next_window;
       else if (load_i) ahead_of_load_q <= 1'b0;
       if (load_i) active_q <= 1'b1;
       else if (position_end & last_q) active_q <= 1'b0;
-      valid_q <= load_i ? there : free ? ahead_valid_q & there : valid_q & !position_end;
+      valid_q <= there ? valid_there : valid_else;
     end
 
     if (moves) begin
@@ -248,7 +258,7 @@ module lane_sequencer #(
         ahead_column_q <= window_column_i + first_column;
         left_q <= window_column_i;
         kernel_column_q <= start_column_i[KernelBits-1:0];
-        position_q <= {PositionBits{1'b0}};
+        positions_q <= ~positions_i;
       end else begin
         if (kernel_row_end) begin
           ahead_row_q <= ahead_row_q + DilationY[LeadBits-1:0];
@@ -256,7 +266,7 @@ module lane_sequencer #(
         end
         ahead_column_q <= kernel_row_end ? left_q : ahead_column_q + DilationX[XBits-1:0];
         kernel_column_q <= kernel_row_end ? {KernelBits{1'b0}} : kernel_column_q + 1'b1;
-        position_q <= position_q + 1'b1;
+        positions_q <= positions_q + 1'b1;
       end
     end
 
