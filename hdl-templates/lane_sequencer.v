@@ -183,7 +183,9 @@ module lane_sequencer #(
   wire wanted = load_i | free;
   wire position_last = (positions_q == ~One[PositionBits-1:0]);
   wire next_window = !ahead_valid_q | position_last;
-  wire kernel_row_end = (kernel_column_q == KernelWidth[KernelBits-1:0] - 1'b1);
+  wire kernel_row_end =
+    (KernelWidth == 1) | (kernel_column_q == KernelWidth[KernelBits-1:0] - 1'b1);
+  wire [LeadBits-1:0] further = kernel_row_end ? DilationY[LeadBits-1:0] : {LeadBits{1'b0}};
 
   // a site without tokens has all ones: one less than none
   wire [CountBits-1:0] left_tokens = (FixedCount != 0) ? FixedLeft : count_i;
@@ -199,18 +201,27 @@ module lane_sequencer #(
     end
   endgenerate
 
-  // What follows when the site is there, and when it is not. Kept apart, so that `there`, which is
-  // late, chooses last.
+  // What follows by whether a window is loaded and whether the site is there, which are late. Kept apart
+  // in synthesis, which makes functions of more levels of the choice and of what decides it.
   wire stays = valid_q & !position_end;
-  (* keep *) wire ahead_there, ahead_else, valid_there, valid_else;
-  assign ahead_there = load_i ? !position_last
-                              : ((ahead_valid_q & !free) | !next_window | window_valid_i);
-  assign ahead_else = load_i | ahead_valid_q | window_valid_i;
-  assign valid_there = load_i | (free ? ahead_valid_q : stays);
-  assign valid_else = !load_i & !free & stays;
-  wire moves = load_i ? there : !ahead_valid_q | (free & there);
+  wire moves_there = !ahead_valid_q | free;
+  wire moves, ahead_valid, ahead_of_load, valid;
+  (* keep_hierarchy = "yes" *)
+  word_select #(.Words(4), .IndexBits(2), .Width(4)) u_follows (
+    .index_i({load_i, there}),
+    .words_i({
+      // loaded: from its first position on
+      1'b1, !position_last, next_window, 1'b1,
+      1'b0, 1'b1, 1'b0, 1'b0,
+      // else, and it is there
+      moves_there, (ahead_valid_q & !free) | !next_window | window_valid_i,
+      moves_there ? next_window : ahead_of_load_q, free ? ahead_valid_q : stays,
+      !ahead_valid_q, ahead_valid_q | window_valid_i, !ahead_valid_q | ahead_of_load_q, !free & stays
+    }),
+    .word_o({moves, ahead_valid, ahead_of_load, valid})
+  );
 
-  // likewise, so that `wanted` chooses last
+  // kept apart, so that `wanted`, which is late, chooses last
   (* keep *) wire look_ends, stay_ends;
   assign look_ends = empty | ((Words == 1) & (left_tokens == {CountBits{1'b0}}));
   assign stay_ends = (step_i & valid_q) ? next_ends : ends_q;
@@ -243,27 +254,25 @@ module lane_sequencer #(
       active_q <= 1'b0;
       valid_q <= 1'b0;
     end else begin
-      ahead_valid_q <= there ? ahead_there : ahead_else;
-      if (moves) ahead_of_load_q <= next_window;
-      else if (load_i) ahead_of_load_q <= 1'b0;
+      ahead_valid_q <= ahead_valid;
+      ahead_of_load_q <= ahead_of_load;
       if (load_i) active_q <= 1'b1;
       else if (position_end & last_q) active_q <= 1'b0;
-      valid_q <= there ? valid_there : valid_else;
+      valid_q <= valid;
     end
 
+    // not needed any more for the window that is walked
+    if (next_window) left_q <= window_column_i;
     if (moves) begin
       if (next_window) begin
         ahead_row_q <= window_row_i + first_row;
         ahead_y_q <= window_y_i + first_row;
         ahead_column_q <= window_column_i + first_column;
-        left_q <= window_column_i;
         kernel_column_q <= start_column_i[KernelBits-1:0];
         positions_q <= ~positions_i;
       end else begin
-        if (kernel_row_end) begin
-          ahead_row_q <= ahead_row_q + DilationY[LeadBits-1:0];
-          ahead_y_q <= ahead_y_q + DilationY[LeadBits-1:0];
-        end
+        ahead_row_q <= ahead_row_q + further;
+        ahead_y_q <= ahead_y_q + further;
         ahead_column_q <= kernel_row_end ? left_q : ahead_column_q + DilationX[XBits-1:0];
         kernel_column_q <= kernel_row_end ? {KernelBits{1'b0}} : kernel_column_q + 1'b1;
         positions_q <= positions_q + 1'b1;

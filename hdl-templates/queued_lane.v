@@ -16,7 +16,7 @@
 //   Queues         groups; 1: all sets in lockstep. QueueDepth tokens each, see set_queue
 //   WeightBits     of a weight; SumAddressBits of an accumulator address, SumDepth sums a set
 //   SumBits        accumulator width
-//   BaseBits       of a pointer address; PointerDepth pointers, PointerFile: a word holds for
+//   BaseBits       of a pointer address; BaseZeros low bits of base_i are 0, see base_sum; PointerDepth pointers, PointerFile: a word holds for
 //                  every group, the first one least significant, {start, words}
 //   CountBits      of a number of words; StartBits of a weight address
 //   WeightDepth    words of each group, their contents in WeightFile, number FirstFile + group in
@@ -49,6 +49,7 @@ module queued_lane #(
   parameter SumDepth = 16,
   parameter SumBits = 20,
   parameter BaseBits = 9,
+  parameter BaseZeros = 0,
   parameter PointerDepth = 320,
   parameter CountBits = 2,
   parameter StartBits = 8,
@@ -126,7 +127,10 @@ module queued_lane #(
       wire unused = &{1'b0, index1_q};
     end
   endgenerate
-  wire [BaseBits-1:0] address1 = base_i + channel1[WideBits-1:LaneBits];
+  wire [BaseBits-1:0] address1;
+  base_sum #(.Bits(BaseBits), .Zeros(BaseZeros)) u_address (
+    .base_i(base_i), .offset_i(channel1[WideBits-1:LaneBits]), .sum_o(address1)
+  );
   generate
     if (LaneBits > 0) begin : gen_shared
       wire unused = &{1'b0, channel1[LaneBits-1:0]};

@@ -18,6 +18,7 @@
 //   WeightBits     of a weight; SumAddressBits of an accumulator address, SumDepth sums a set
 //   SumBits        accumulator width
 //   BaseBits       weight address; WeightDepth words; WeightFile their contents
+//   BaseZeros      low bits of base_i that are 0: there the channel is the address, without an adder
 //   BlockWeights   2: weights in UltraRAM (loaded only), 1: in block memory
 //   LoadBits, LoadImage  not 0: weights are loaded over load_i, see weight_memory
 // Latency: issue_i in cycle t (word_i and base_i in t+1) is in its sum from cycle t+6 on;
@@ -42,6 +43,7 @@ module sparse_lane #(
   parameter SumDepth = 16,
   parameter SumBits = 20,
   parameter BaseBits = 9,
+  parameter BaseZeros = 0,
   parameter WeightDepth = 320,
   parameter BlockWeights = 0,
   parameter WeightFile = "weights.mem",
@@ -103,7 +105,10 @@ module sparse_lane #(
       wire unused = &{1'b0, index1_q};
     end
   endgenerate
-  wire [BaseBits-1:0] address1 = base_i + channel1;
+  wire [BaseBits-1:0] address1;
+  base_sum #(.Bits(BaseBits), .Zeros(BaseZeros)) u_address (
+    .base_i(base_i), .offset_i(channel1), .sum_o(address1)
+  );
 
   // t+2: weight word and value
   reg issue2_q;

@@ -28,6 +28,14 @@ export function signedBits(low: number, high: number): number {
   return bits;
 }
 
+/** Low bits that are 0 in all multiples of a positive integer. */
+export function trailingZeros(value: number): number {
+  if (!Number.isInteger(value) || value < 1) invariant(false, `trailingZeros(${value})`);
+  let zeros = 0;
+  while (value % 2 ** (zeros + 1) === 0) zeros += 1;
+  return zeros;
+}
+
 export function ceilDivide(dividend: number, divisor: number): number {
   return Math.ceil(dividend / divisor);
 }

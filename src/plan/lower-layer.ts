@@ -1,4 +1,4 @@
-import { ceilDivide, ceilLog2, indexBits } from '../base/bits.ts';
+import { ceilDivide, ceilLog2, indexBits, trailingZeros } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { EngineLayerPlan, LayerChoice, StreamPlan, WindowPlan } from '../ir/plan.ts';
@@ -154,6 +154,8 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     PairWeights: Number(!dense && choice.queues === 0 && sharesMultiplier(layer.weightBits, input)),
     WeightBits: layer.weightBits,
     BaseBits: baseBits,
+    // an only position has no base
+    BaseZeros: dense ? 0 : words * lanePositions === 1 ? baseBits : trailingZeros(steps),
     WeightDepth: weightDepth,
     BlockWeights: choice.streamWeights
       ? 0

@@ -126,6 +126,7 @@ export function lowerMaxPool(context: MaxPoolContext): EngineLayerPlan {
       WordStride: 0,
       Sets: setsParallel,
       BaseBits: countBits,
+      BaseZeros: 0,
       SumBits: input.valueBits,
       LaneSumBits: input.valueBits,
       SumDepth: sumDepth,

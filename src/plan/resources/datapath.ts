@@ -58,7 +58,8 @@ export interface SparseLane {
   readonly operandBits: number;
   readonly drainWidth: number;
   readonly groups: number;
-  readonly baseBits: number;
+  /** Bits of the adder of a weight address. */
+  readonly addressAdder: number;
   readonly weightDepth: number;
   readonly blockWeights: boolean;
   readonly tokens: number;
@@ -92,7 +93,7 @@ export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
       : amount({ lut: constantMemory(wordBits, lane.weightDepth), ff: wordBits }),
     drainSelect(lane.groups, lane.drainWidth, lane.sumBits),
     amount({
-      lut: wordSelect(lane.tokens, lane.tokenBits) + lane.baseBits + 2,
+      lut: wordSelect(lane.tokens, lane.tokenBits) + lane.addressAdder + 2,
       ff: 2 * lane.valueBits + 8,
     }),
   ]);

@@ -1,4 +1,4 @@
-import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
+import { ceilDivide, ceilLog2, indexBits, trailingZeros } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
@@ -82,17 +82,11 @@ function windowControl(p: Parameter): Resources {
   });
 }
 
-/** Trailing zeros of a number: so many low bits of its multiples are 0. */
-function trailingZeros(value: number): number {
-  let zeros = 0;
-  while (value > 0 && value % 2 ** (zeros + 1) === 0) zeros += 1;
-  return zeros;
-}
-
 /** lane_sequencer: the position looked at and whether it is on the map, the one stepped on. */
 function laneSequencer(p: Parameter): Resources {
   const words = p('Words');
-  const zeros = trailingZeros(p('PositionStride'));
+  const stride = p('PositionStride');
+  const zeros = stride > 0 ? trailingZeros(stride) : 0;
   const baseBits = Math.max(0, p('BaseBits') - zeros);
   const tokenBits = p('FixedCount') === 1 ? 0 : p('CountBits');
   const wordBits = words > 1 ? ceilLog2(words) + p('BaseBits') : 0;
@@ -176,12 +170,15 @@ function core(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
     });
   }
   const loaded = layer.parameters['LoadBits'] !== undefined;
+  const channelBits = ceilLog2(layer.input.channels);
   const constantBits = loaded ? 0 : constantAddressBits(layer, p);
   const sparse = {
     ...shared,
     sets: p('Sets'),
     slotBits: p('SumAddressBits') + p('WeightBits'),
     constantBits,
+    // a channel below the zeros of its base is the address
+    addressAdder: channelBits <= p('BaseZeros') ? 0 : p('BaseBits') - p('BaseZeros'),
     loaded,
     sumAddressBits: p('SumAddressBits'),
     pairWeights: p('PairWeights') !== 0,

@@ -63,7 +63,7 @@ export function queuedLane(family: BoardFamily, lane: QueuedLane): Resources {
     weightMemory(pointerBits, lane.pointerDepth, lane.blockPointers),
     drainSelect(lane.groups, lane.drainWidth, lane.sumBits),
     amount({
-      lut: wordSelect(lane.tokens, lane.tokenBits) + lane.baseBits + lane.queues + 6,
+      lut: wordSelect(lane.tokens, lane.tokenBits) + lane.addressAdder + lane.queues + 6,
       ff: lane.valueBits + 12,
     }),
   ]);

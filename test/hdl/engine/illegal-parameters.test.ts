@@ -108,6 +108,7 @@ const illegal: readonly Illegal[] = [
   ['winner_level', { Bits: 0 }, 'sizes_must_be_positive'],
   ['tie_room', { Bits: 0 }, 'bits_must_be_positive'],
   ['saturating_sum', { Bits: 0 }, 'bits_must_be_positive'],
+  ['base_sum', { Bits: 0 }, 'sizes_out_of_range'],
   ['value_above', { Bits: 0 }, 'bits_must_be_positive'],
   ['delay_line', { Width: 0 }, 'sizes_must_be_positive'],
   ['wired_outlet', { Tail: 5, Tails: 2 }, 'selection_takes_whole_beats_and_is_alone'],

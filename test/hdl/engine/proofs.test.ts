@@ -26,6 +26,11 @@ const proofs: readonly {
     parameters: { BeatBits: 1, FifoDepth: 3, WordBeats: 3, SectionBeats: 3 },
     steps: 5,
   },
+  ...[0, 3, 5, 7].map((zeros) => ({
+    module: 'base_sum',
+    parameters: { Bits: 5, Zeros: zeros },
+    steps: 1,
+  })),
   { module: 'stream_fork', parameters: { Ports: 1, Width: 1 }, steps: 4 },
   { module: 'stream_fork', parameters: { Ports: 2, Width: 2 }, steps: 4 },
   { module: 'stream_fork', parameters: { Ports: 5, Width: 1 }, steps: 4 },
