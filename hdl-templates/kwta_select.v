@@ -89,14 +89,37 @@ module kwta_select #(
     end
   endgenerate
 
-  // ---- announced and not given out
+  // ---- announced and not given out, fewer than Vectors of them. Numbers of vectors, modulo Vectors;
+  // `given` and start_i are late, so the rest is known before them and kept apart in synthesis.
+  localparam [VectorBits:0] VectorOne = 1;
   wire given;
-  reg [VectorBits:0] announced_q;
+  reg ready_q;
+  reg [VectorBits-1:0] announced_q;   // of the vector announced after the next
+  reg [VectorBits-1:0] write_q;       // of the next that waits
+  reg [VectorBits-1:0] read_q;        // of the next given out
+  reg [VectorBits-1:0] read_next_q;   // of the one behind it
+  wire ready;
+  wire one_missing = (announced_q == read_q);
+  (* keep_hierarchy = "yes" *)
+  word_select #(.Words(4), .IndexBits(2), .Width(1)) u_ready (
+    .index_i({given, start_i}), .words_i({2'b11, ready_q & !one_missing, ready_q}), .word_o(ready)
+  );
   always @(posedge clk_i) begin
-    if (!rst_ni) announced_q <= {(VectorBits+1){1'b0}};
-    else announced_q <= announced_q + {{VectorBits{1'b0}}, start_i} - {{VectorBits{1'b0}}, given};
+    if (!rst_ni) begin
+      ready_q <= 1'b1;
+      announced_q <= VectorOne[VectorBits-1:0];
+      read_q <= {VectorBits{1'b0}};
+      read_next_q <= VectorOne[VectorBits-1:0];
+    end else begin
+      ready_q <= ready;
+      if (start_i) announced_q <= announced_q + VectorOne[VectorBits-1:0];
+      if (given) begin
+        read_q <= read_next_q;
+        read_next_q <= read_next_q + VectorOne[VectorBits-1:0];
+      end
+    end
   end
-  assign ready_o = !announced_q[VectorBits];
+  assign ready_o = ready_q;
 
   // ---- flags c cycles behind the beat
   reg begun_q;  // a vector has begun, its last beat is to come
@@ -353,8 +376,6 @@ module kwta_select #(
   // ---- vectors that wait
   (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
   reg [OutBeatBits+CountBits+Places*TokenBits-1:0] waiting [0:Vectors-1];
-  reg [VectorBits-1:0] write_q, read_q;
-  reg [VectorBits:0] waiting_q;
   reg some_q;  // any waits
   reg [OutBeatBits-1:0] out_beat_q;
   wire write = valid[Found+5] & last[Found+5];
@@ -362,7 +383,6 @@ module kwta_select #(
   wire [CountBits-1:0] last_count;
   wire [Places*TokenBits-1:0] places;
   assign {last_beat, last_count, places} = waiting[read_q];
-  localparam [VectorBits:0] VectorOne = 1;
   localparam [OutBeatBits:0] OutBeatOne = 1;
   wire taken = valid_o & ready_i;
   assign given = taken & last_o;
@@ -370,15 +390,11 @@ module kwta_select #(
     if (write) waiting[write_q] <= {full_beats_q, rest_q, tokens};
     if (!rst_ni) begin
       write_q <= {VectorBits{1'b0}};
-      read_q <= {VectorBits{1'b0}};
-      waiting_q <= {(VectorBits+1){1'b0}};
       some_q <= 1'b0;
       out_beat_q <= {OutBeatBits{1'b0}};
     end else begin
       if (write) write_q <= write_q + VectorOne[VectorBits-1:0];
-      if (given) read_q <= read_q + VectorOne[VectorBits-1:0];
-      waiting_q <= waiting_q + {{VectorBits{1'b0}}, write} - {{VectorBits{1'b0}}, given};
-      some_q <= write | (given ? waiting_q != VectorOne : some_q);
+      some_q <= write | (given ? write_q != read_next_q : some_q);
       if (taken) out_beat_q <= last_o ? {OutBeatBits{1'b0}} : out_beat_q + OutBeatOne[OutBeatBits-1:0];
     end
   end
@@ -398,13 +414,19 @@ module kwta_select #(
   reg gave_q;  // a vector went out
   reg [7:0] owed_q;
   reg [7:0] came_q;
+  reg [VectorBits:0] waiting_q;
+  reg [VectorBits:0] begun_f_q;  // announced and not given out
   always @(posedge clk_i) begin
     past_q <= 1'b1;
     gave_q <= rst_ni && (gave_q || given);
     if (!rst_ni) begin
       owed_q <= 8'd0;
       came_q <= 8'd0;
+      waiting_q <= {(VectorBits+1){1'b0}};
+      begun_f_q <= {(VectorBits+1){1'b0}};
     end else begin
+      waiting_q <= waiting_q + {{VectorBits{1'b0}}, write} - {{VectorBits{1'b0}}, given};
+      begun_f_q <= begun_f_q + {{VectorBits{1'b0}}, start_i} - {{VectorBits{1'b0}}, given};
       owed_q <= owed_q + {7'd0, start_i} - {7'd0, valid_i && last_i};
       if (valid_i) came_q <= last_i ? 8'd0 : came_q + 8'd1;
     end
@@ -417,7 +439,14 @@ module kwta_select #(
     if (past_q && rst_ni && came_q != 8'd0) assume (valid_i);
   end
   always @(posedge clk_i) begin
-    if (past_q && rst_ni) assert (some_q == (waiting_q != 0));
+    if (past_q && rst_ni) begin
+      assert (some_q == (waiting_q != 0));
+      assert (waiting_q[VectorBits-1:0] == write_q - read_q);
+      assert (waiting_q <= Vectors);
+      assert (ready_q == (begun_f_q != Vectors));
+      assert (begun_f_q[VectorBits-1:0] == announced_q - read_next_q);
+      assert (begun_f_q <= Vectors);
+    end
     if (past_q && rst_ni && $past(rst_ni)) begin
       if ($past(valid_o && !ready_i)) begin
         assert (valid_o);
