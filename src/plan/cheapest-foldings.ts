@@ -4,7 +4,6 @@ import type { ResourceKind, Resources } from '../ir/board.ts';
 import type { Packing } from '../ir/packing.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type {
-  EdgePlan,
   EngineLayerPlan,
   JoinChoice,
   LayerChoice,
@@ -12,15 +11,13 @@ import type {
   StreamPlan,
 } from '../ir/plan.ts';
 import { windowOf } from '../ir/quantized.ts';
-import type { QuantizedGraph, QuantizedMaxPool, QuantizedWindow } from '../ir/quantized.ts';
+import type { QuantizedGraph, QuantizedMaxPool } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { candidates } from './candidates.ts';
+import { ChoiceLowering } from './choice-lowering.ts';
 import type { ClassWidths } from './class-widths.ts';
 import { foldJoin, joinInterval } from './join-folding.ts';
 import { layerRate } from './layer-rate.ts';
-import { positionSums } from './lane-sums.ts';
-import type { PositionSums } from './lane-sums.ts';
-import { drainSlots, lowerLayer } from './lower-layer.ts';
 import type { LayerPlace } from './layer-context.ts';
 import { lowerMaxPool } from './lower-max-pool.ts';
 import { maxPoolCandidates } from './max-pool-folding.ts';
@@ -32,11 +29,9 @@ import { stageResources, unitResources } from './resources/plan-resources.ts';
 import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { logitStream } from './streams.ts';
-import { edgesInto } from './topology.ts';
 import { ultraExchanges } from './ultra-memories.ts';
 import type { UltraExchange } from './ultra-memories.ts';
 import type { WeightStreamContext } from './weight-stream.ts';
-import { lowerWired } from './wired/lower-wired.ts';
 import { wiredCandidates } from './wired/wired-candidates.ts';
 import type { WiredGraphs } from './wired/wired-graph.ts';
 
@@ -87,19 +82,15 @@ export class CheapestFoldings {
 
   readonly #graph: QuantizedGraph;
   readonly #context: SearchContext;
-  /** By layer: the edges into it. */
-  readonly #edges: readonly (readonly EdgePlan[])[];
+  readonly #lowering: ChoiceLowering;
   /** What a share of the board costs, by resource. */
   readonly #prices: Record<ResourceKind, number> = { lut: 1, ff: 1, bram36: 1, uram: 1, dsp: 1 };
-  /** Drain slots by the sets of a packing and how many are parallel: long lists, much shared. */
-  readonly #slots = new Map<Packing['sets'], Map<number, readonly number[]>>();
-  readonly #positionSums = new Map<QuantizedWindow, PositionSums>();
 
   constructor(graph: QuantizedGraph, context: SearchContext) {
     this.#graph = graph;
     this.#context = context;
     this.streams = networkStreams(graph, context.variant);
-    this.#edges = graph.layers.map((_, index) => edgesInto(this.streams.topology, index));
+    this.#lowering = new ChoiceLowering(graph, this.streams, context);
   }
 
   /** Resources become dearer or cheaper by the share of the budget that is used of them. */
@@ -113,10 +104,9 @@ export class CheapestFoldings {
   /** For an interval; null where the layer cannot reach it. A dense core may widen its input. */
   fold(index: number, target: number, widths: ClassWidths): Folded | null {
     const layer = present(this.#graph.layers[index], 'layer');
-    const { topology } = this.streams;
-    const inputs = present(this.#edges[index], 'edges of a layer');
+    const place = this.#lowering.placeOf(index);
+    const { inputs } = place;
     const output = this.output(index, widths);
-    const place = { inputs, readers: topology.readersOf(index).length };
     if (layer.kind === 'add' || layer.kind === 'concat' || layer.kind === 'winners') {
       const streams = inputs.map(({ from }) => this.streams.stream(from, widths.of(from)));
       const { keepTies } = this.#graph;
@@ -245,35 +235,8 @@ export class CheapestFoldings {
     };
     const queued = this.#context.queued[index] ?? null;
     const graphs = this.#context.wired[index] ?? null;
-    const lower = (choice: LayerChoice): EngineLayerPlan => {
-      if (choice.core === 'wired') {
-        return lowerWired({
-          index,
-          layer,
-          graph: present(graphs?.get(choice.values), 'wires'),
-          choice,
-          input: this.streams.stream(from, choice.inputTokens),
-          output,
-          keepTies: this.#graph.keepTies,
-          place,
-        });
-      }
-      const used =
-        choice.queues > 0 ? present(queued, 'queues').estimates.packing(choice) : packing;
-      return lowerLayer({
-        index,
-        layer,
-        packing: used,
-        choice,
-        input: this.streams.stream(from, choice.inputTokens),
-        output,
-        keepTies: this.#graph.keepTies,
-        place,
-        slots: this.#slotsOf(used, choice.setsParallel),
-        ...(choice.lanes > 1 ? { positionSums: this.#positionSumsOf(layer) } : {}),
-        ...(weightStream === null ? {} : { weightStream }),
-      });
-    };
+    const lower = (choice: LayerChoice): EngineLayerPlan =>
+      this.#lowering.lower(index, choice, output);
     const choices = [
       ...candidates(problem),
       ...(queued === null ? [] : queueCandidates(problem, queued.estimates)),
@@ -286,20 +249,6 @@ export class CheapestFoldings {
     );
     if (best !== null && mayWiden) widths.widen(from, best.choice.inputTokens);
     return best;
-  }
-
-  #slotsOf(packing: Packing, setsParallel: number): readonly number[] {
-    const known = this.#slots.get(packing.sets) ?? new Map<number, readonly number[]>();
-    this.#slots.set(packing.sets, known);
-    const slots = known.get(setsParallel) ?? drainSlots(packing, setsParallel);
-    known.set(setsParallel, slots);
-    return slots;
-  }
-
-  #positionSumsOf(layer: QuantizedWindow): PositionSums {
-    const sums = this.#positionSums.get(layer) ?? positionSums(layer);
-    this.#positionSums.set(layer, sums);
-    return sums;
   }
 
   /** Whether a stream has one reader and its width is its own affair. */

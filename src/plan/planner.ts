@@ -5,6 +5,7 @@ import type { Packing } from '../ir/packing.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { IntervalSearch } from './interval-search.ts';
+import { betterDesign } from './exact/exact-design.ts';
 import type { FoldingNumbers, SearchContext } from './cheapest-foldings.ts';
 import type { LatencyDesign } from './latency-search.ts';
 import { packNetwork } from './packing-of-layer.ts';
@@ -142,27 +143,19 @@ function planOnDevice(
     });
     if (design !== null) return latencyPlan(graph, design, packingsOf(design.choice), context);
   }
+  const plannedOf = (choice: NetworkChoice, interval: number, layersFit: boolean): Planned => {
+    const chosen = packingsOf(choice);
+    const network = planNetwork(graph, chosen, choice, { ...context, interval });
+    const { total: resources, perCopy } = planResources(network.plan, options.board.family);
+    const onDies = copiesOnDies(perCopy, usable, options.board.dies);
+    const share = Math.max(fillOf(resources, usable).share, choice.copies / onDies);
+    return { choice, network, packings: chosen, resources, share, interval, layersFit };
+  };
   const planWithin = (budget: Resources): Planned => {
     const search = new IntervalSearch(graph, { ...searched, budget });
     const { solution, copies, fits: layersFit } = search.best();
-    const { choice: layers, answerWords } = solution;
-    const choice: NetworkChoice = { copies, layers, answerWords };
-    const chosen = packingsOf(choice);
-    const network = planNetwork(graph, chosen, choice, {
-      ...context,
-      interval: solution.interval,
-    });
-    const { total: resources, perCopy } = planResources(network.plan, options.board.family);
-    const onDies = copiesOnDies(perCopy, usable, options.board.dies);
-    return {
-      choice,
-      network,
-      packings: chosen,
-      resources,
-      share: Math.max(fillOf(resources, usable).share, copies / onDies),
-      interval: solution.interval,
-      layersFit,
-    };
+    const { choice: layers, answerWords, interval } = solution;
+    return plannedOf({ copies, layers, answerWords }, interval, layersFit);
   };
   // the search counts layers; what the copies share is only known of a whole plan, and where it
   // does not fit beside them, they get a little less
@@ -172,6 +165,11 @@ function planOnDevice(
     if (!planned.layersFit || planned.share <= 1) break;
     const tighter = planWithin(scaled(usable, share));
     if (tighter.share < planned.share) planned = tighter;
+  }
+  if (stream.rate === null) {
+    const there = { ...planned, plan: planned.network.plan, fits: planned.share <= 1 };
+    const better = betterDesign(graph, there, { search: searched, context, packingsOf });
+    if (better !== null) planned = plannedOf(better.choice, better.interval, true);
   }
   const { choice, network, resources } = planned;
   const fill = fillOf(resources, usable);

@@ -12,6 +12,9 @@ describe('planner against every plan there is', () => {
     ['mlp', 'dense'],
     ['mlp', 'sparse-sparse'],
     ['convolution', 'dense'],
+    ['winners', 'sparse-dense'],
+    ['pointwise', 'sparse-dense'],
+    ['three-layers', 'sparse-sparse'],
   ] as const)('%s %s: at least 0.95 of the best', (name, variant) => {
     for (const { board, ratio, best, combinations } of compare(
       network(name),
