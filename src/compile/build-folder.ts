@@ -83,6 +83,7 @@ export async function buildFolder(
       clockMHz,
       tokensPerSite,
       activity,
+      evaluations,
       trainedPackings,
       ...(options.targetThroughput === undefined
         ? {}

@@ -19,6 +19,11 @@ export interface PlannerOptions extends Omit<
    * Only used for token streams; without it all values are as often active.
    */
   readonly activity?: readonly Float64Array[];
+  /**
+   * Of calibration samples: what small designs that promise the same by bounds are told apart by. Bounds alone
+   * decide where there are none.
+   */
+  readonly evaluations?: readonly Evaluation[];
   /** Inferences per second to reach with as little hardware as possible. */
   readonly targetThroughput?: number;
   /** One copy is planned for its latency instead. */

@@ -5,6 +5,8 @@ import type { Packing } from '../ir/packing.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { IntervalSearch } from './interval-search.ts';
+import { intervalOn } from './cycles/interval-on.ts';
+import { fedCopies, portBeats } from './fed-copies.ts';
 import { betterDesign } from './exact/exact-design.ts';
 import type { FoldingNumbers, SearchContext } from './cheapest-foldings.ts';
 import type { LatencyDesign } from './latency-search.ts';
@@ -167,6 +169,8 @@ function planOnDevice(
     if (tighter.share < planned.share) planned = tighter;
   }
   if (stream.rate === null) {
+    const more = moreCopies(planned, options);
+    if (more !== null) planned = plannedOf(more, planned.interval, true);
     const there = { ...planned, plan: planned.network.plan, fits: planned.share <= 1 };
     const better = betterDesign(graph, there, { search: searched, context, packingsOf });
     if (better !== null) planned = plannedOf(better.choice, better.interval, true);
@@ -183,6 +187,19 @@ function planOnDevice(
     exceeded: fits ? null : { resource: fill.kind, factor: fill.share },
     plannedInterval: planned.interval,
   };
+}
+
+/** More copies where bounds say that the ports feed no more, but the cycle model does not; else null. */
+function moreCopies(
+  { choice, network, interval, share }: Planned,
+  { evaluations = [], targetThroughput, board }: PlannerOptions,
+): NetworkChoice | null {
+  const { plan } = network;
+  const areFed = plan.copies * portBeats(plan) >= interval;
+  if (!areFed || share > 1 || targetThroughput !== undefined || evaluations.length === 0)
+    return null;
+  const copies = fedCopies(plan, intervalOn(plan, evaluations)(plan), board);
+  return copies === plan.copies ? null : { ...choice, copies };
 }
 
 /** The plan of a design that was chosen for its latency. */

@@ -6,11 +6,12 @@ import type { Plan } from '../../ir/plan.ts';
 import type { QuantizedGraph } from '../../ir/quantized.ts';
 import type { SearchContext } from '../cheapest-foldings.ts';
 import { copiesOnDies } from '../copies-on-dies.ts';
+import { intervalOn } from '../cycles/interval-on.ts';
+import { fedCopies, portBeats } from '../fed-copies.ts';
 import { planHardware } from '../plan-network.ts';
 import type { NetworkChoice, PlanContext } from '../plan-network.ts';
 import { planResources } from '../resources/plan-resources.ts';
 import { fillOf } from '../resources/share.ts';
-import { beatsPerMap } from '../streams.ts';
 import { exactCandidates } from './exact-search.ts';
 import type { Candidate } from './exact-search.ts';
 import { Goal, throughputOf } from './goal.ts';
@@ -18,68 +19,135 @@ import { Goal, throughputOf } from './goal.ts';
 /** A design as it was planned. */
 export interface Design {
   readonly choice: NetworkChoice;
-  /** Cycles between two inferences of a copy. */
+  /** Cycles between two inferences of a copy, by bounds. */
   readonly interval: number;
 }
 
-/** Candidates that are planned as a whole at most. */
-const mostPlanned = 100;
-/** A design that is better by less is not worth another one. */
-const worthwhile = 1.02;
+/** The design of another search. */
+export interface DesignThere {
+  readonly plan: Plan;
+  readonly interval: number;
+  readonly resources: Resources;
+  readonly fits: boolean;
+}
 
-/** What exact planning takes from the planner. */
+/** What planning as a whole takes from the planner. */
 export interface ExactPlanning {
   readonly search: SearchContext;
   readonly context: PlanContext;
   readonly packingsOf: (choice: NetworkChoice) => readonly (Packing | null)[];
 }
 
-/** Cycles an inference that the ports of a plan take. */
-function portBeats({ input, output, layers }: Plan): number {
-  const answers = output.answers.reduce((sum, { edge }) => {
-    return sum + beatsPerMap(present(layers[edge.from], 'a layer with an answer').output);
-  }, 0);
-  return Math.max(input.beatsPerInference, answers);
-}
+/** Candidates that are planned as a whole at most, and those that the cycle model is asked for. */
+const mostPlanned = 100;
+const mostMeasured = 16;
+/** A design that is better by less is not worth another one. */
+const worthwhile = 1.02;
 
 /**
  * A design of a small chain that is better than one there is: faster, or, where that reaches the target
- * throughput, smaller. Null where there is none, or the network is not small enough to look at all
- * foldings.
+ * throughput, smaller. By bounds, and by the cycle model as well where there are calibration samples. Null
+ * where none is, or the network is not small enough to look at all foldings.
  */
 export function betterDesign(
   graph: QuantizedGraph,
-  there: {
-    readonly plan: Plan;
-    readonly interval: number;
-    readonly resources: Resources;
-    readonly fits: boolean;
-  },
+  there: DesignThere,
   planning: ExactPlanning,
 ): Design | null {
-  const { options } = planning.search;
-  const budget = usableResources(options.board);
-  const target =
-    options.targetThroughput === undefined
-      ? null
-      : options.targetThroughput / (options.clockMHz * 1e6);
-  const { copies } = there.plan;
-  const throughput = there.fits ? throughputOf(copies, there.interval, portBeats(there.plan)) : 0;
-  const isReached = target !== null && throughput >= target;
-  const goal = new Goal(
-    isReached
-      ? { budget, target, threshold: -fillOf(there.resources, budget).share / worthwhile }
-      : { budget, target: null, threshold: throughput * worthwhile },
-  );
-  let best: { readonly design: Design; readonly score: number } | null = null;
-  const candidates = exactCandidates(graph, { ...planning.search, budget }, goal);
-  for (const candidate of candidates.slice(0, mostPlanned)) {
-    if (best !== null && candidate.score <= best.score) break;
+  const { targetThroughput, clockMHz, board } = planning.search.options;
+  const budget = usableResources(board);
+  const { plan, interval, fits } = there;
+  const beats = portBeats(plan);
+  const throughput = fits ? throughputOf(plan.copies, interval, beats) : 0;
+  const faster = new Goal({ budget, target: null, threshold: throughput * worthwhile });
+  if (targetThroughput === undefined) return fastest(graph, there, planning, faster);
+  const target = targetThroughput / (clockMHz * 1e6);
+  const isReached = throughput >= target;
+  const threshold = isReached ? -fillOf(there.resources, budget).share / worthwhile : -Infinity;
+  const reached = smallest(graph, there, planning, new Goal({ budget, target, threshold }));
+  return isReached ? reached : (reached ?? fastest(graph, there, planning, faster));
+}
+
+/** Cycles between two inferences of a copy by the cycle model; null without samples. */
+function exactInterval(plan: Plan, { search }: ExactPlanning): number | null {
+  const { evaluations = [] } = search.options;
+  return evaluations.length === 0 ? null : intervalOn(plan, evaluations)(plan);
+}
+
+/** Inferences a cycle of a plan by the cycle model; null without samples. */
+function exactThroughput(plan: Plan, planning: ExactPlanning): number | null {
+  const interval = exactInterval(plan, planning);
+  return interval === null ? null : throughputOf(plan.copies, interval, portBeats(plan));
+}
+
+/** The fastest; without samples the best by bounds. */
+function fastest(
+  graph: QuantizedGraph,
+  there: DesignThere,
+  planning: ExactPlanning,
+  goal: Goal,
+): Design | null {
+  const { board } = planning.search.options;
+  let most = there.fits ? (exactThroughput(there.plan, planning) ?? 0) : 0;
+  let best: Design | null = null;
+  let measured = 0;
+  for (const { design, plan } of betterDesigns(graph, planning, goal)) {
+    const interval = exactInterval(plan, planning);
+    if (interval === null) return design;
+    const copies = fedCopies(plan, interval, board);
+    const throughput = throughputOf(copies, interval, portBeats(plan));
+    if (throughput > worthwhile * most) {
+      most = throughput;
+      best = { ...design, choice: { ...design.choice, copies } };
+    }
+    measured += 1;
+    if (measured >= mostMeasured) break;
+  }
+  return best;
+}
+
+/** The smallest that is not slower than the target or, where that is, the design there is. */
+function smallest(
+  graph: QuantizedGraph,
+  there: DesignThere,
+  planning: ExactPlanning,
+  goal: Goal,
+): Design | null {
+  const { targetThroughput = 0, clockMHz } = planning.search.options;
+  const before = there.fits ? exactThroughput(there.plan, planning) : null;
+  const target = Math.min(targetThroughput / (clockMHz * 1e6), before ?? Infinity);
+  let measured = 0;
+  for (const { design, plan } of betterDesigns(graph, planning, goal)) {
+    const throughput = exactThroughput(plan, planning);
+    if (throughput === null || throughput >= target) return design;
+    measured += 1;
+    if (measured >= mostMeasured) break;
+  }
+  return null;
+}
+
+interface Planned {
+  readonly design: Design;
+  readonly plan: Plan;
+}
+
+/** Better designs that fit as a whole, the best first by what was hoped of them. */
+function* betterDesigns(
+  graph: QuantizedGraph,
+  planning: ExactPlanning,
+  goal: Goal,
+): Generator<Planned> {
+  const waiting: (Planned & { readonly score: number })[] = [];
+  const candidates = exactCandidates(graph, planning.search, goal).slice(0, mostPlanned);
+  for (const candidate of candidates) {
+    // some came to less than was hoped of them
+    while ((waiting[0]?.score ?? -Infinity) >= candidate.score) yield present(waiting.shift(), '');
     const planned = wholeDesign(graph, candidate, planning, goal);
     if (planned === null || !goal.isBetter(planned.score)) continue;
-    if (best === null || planned.score > best.score) best = planned;
+    waiting.push(planned);
+    waiting.sort((left, right) => right.score - left.score);
   }
-  return best?.design ?? null;
+  yield* waiting;
 }
 
 /** A candidate with as many copies as the whole plan leaves room for. */
@@ -88,7 +156,7 @@ function wholeDesign(
   candidate: Candidate,
   { search, context, packingsOf }: ExactPlanning,
   goal: Goal,
-): { readonly design: Design; readonly score: number } | null {
+): (Planned & { readonly score: number }) | null {
   const { interval, choices: layers, answerWords } = candidate;
   const { board } = search.options;
   const choice: NetworkChoice = { copies: 1, layers, answerWords };
@@ -96,10 +164,11 @@ function wholeDesign(
   const { perCopy } = planResources(one, board.family);
   const most = Math.min(candidate.copies, copiesOnDies(perCopy, search.budget, board.dies));
   for (let copies = most; copies > 0; copies -= 1) {
-    const { total } = planResources({ ...one, copies }, board.family);
+    const plan = { ...one, copies };
+    const { total } = planResources(plan, board.family);
     if (fillOf(total, search.budget).share > 1) continue;
     const score = goal.scoreOf({ interval, resources: perCopy }, copies, candidate.portBeats);
-    return { design: { choice: { ...choice, copies }, interval }, score };
+    return { design: { choice: { ...choice, copies }, interval }, plan, score };
   }
   return null;
 }
