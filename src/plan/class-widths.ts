@@ -60,7 +60,7 @@ export function narrowestWidths(
 }
 
 /** Cycles an inference that a stream at a width asks for at least. */
-function beatsAt(
+export function beatsAt(
   graph: QuantizedGraph,
   streams: NetworkStreams,
   tokensPerSite: readonly number[],

@@ -1,30 +1,37 @@
-import { invariant, present } from '../../base/invariant.ts';
-import { resourceKinds } from '../../ir/board.ts';
+import { present } from '../../base/invariant.ts';
 import type { Resources } from '../../ir/board.ts';
 import type { LayerChoice, StreamPlan } from '../../ir/plan.ts';
 import { windowOf } from '../../ir/quantized.ts';
 import type { QuantizedGraph } from '../../ir/quantized.ts';
 import type { SearchContext } from '../cheapest-foldings.ts';
 import { ChoiceLowering } from '../choice-lowering.ts';
+import { beatsAt } from '../class-widths.ts';
 import { layerRate } from '../layer-rate.ts';
 import { coreOf, packingAt } from '../packing-of-layer.ts';
 import { stageResources } from '../resources/plan-resources.ts';
-import { add, nothing } from '../resources/share.ts';
 import type { NetworkStreams } from '../stream-classes.ts';
 import { streamOf, widthsOf } from './chain.ts';
-import { layerFoldings, leastOf } from './layer-foldings.ts';
+import { layerFoldings, leastOf, withMoreEngines } from './layer-foldings.ts';
 import type { Folding, Measured } from './layer-foldings.ts';
-import { firstChoice, layerForms } from './layer-forms.ts';
-import type { FoldedLayer } from './layer-forms.ts';
+import { firstChoice, layerForms, needsWidth } from './layer-forms.ts';
+import type { FoldedLayer, Form } from './layer-forms.ts';
 import { paretoFront } from './pareto-front.ts';
 import type { Cost } from './pareto-front.ts';
+import type { WholeBounds } from './whole-bounds.ts';
 
 /** Layers of more outputs have too many foldings. */
 const mostChannels = 64;
 /** Cores of all layers between all streams, times how much there is to choose of engines. */
-const mostWork = 3000;
+const mostWork = 10_000;
 /** Foldings that are lowered before a search gives up: about a second. */
 const mostMeasured = 20_000;
+
+/** Foldings of a layer between two streams. */
+export interface LayerFront {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly foldings: readonly Folding[];
+}
 
 /** The foldings of all layers of a chain, looked at one by one. */
 export class ChainFoldings {
@@ -33,8 +40,6 @@ export class ChainFoldings {
   readonly #streams: NetworkStreams;
   readonly #lowering: ChoiceLowering;
   readonly #layers: readonly FoldedLayer[];
-  /** By layer: what it takes at least. */
-  readonly #least: readonly Resources[];
   #measured = 0;
 
   constructor(graph: QuantizedGraph, context: SearchContext, streams: NetworkStreams) {
@@ -49,35 +54,16 @@ export class ChainFoldings {
       hasQueues: (context.queued[index] ?? null) !== null,
       wiredWindows: [...(context.wired[index]?.keys() ?? [])],
     }));
-    this.#least = this.isSmall() ? this.#layers.map((_, index) => this.#leastOf(index)) : [];
   }
 
   /** Whether there are few enough foldings to look at all of them. */
   isSmall(): boolean {
     let work = 0;
-    for (const [index, { layer }] of this.#layers.entries()) {
-      const { channels, height, width } = layer.layer.outputShape;
-      if (channels > mostChannels) return false;
-      const outputs = this.widths(index).length;
-      for (const input of this.widths(index - 1)) {
-        work += outputs * this.#formsOf(index, input).length * Math.sqrt(height * width);
-        if (work > mostWork) return false;
-      }
+    for (const index of this.#layers.keys()) {
+      work += this.#workOf(index);
+      if (work > mostWork) return false;
     }
     return true;
-  }
-
-  /** Whether so many were looked at that the search is to be given up. */
-  get isExhausted(): boolean {
-    return this.#measured > mostMeasured;
-  }
-
-  /** What all layers but those from `first` to `last` take at least. */
-  leastBeside(first: number, last: number): Resources {
-    return this.#least.reduce(
-      (sum, least, index) => (index >= first && index <= last ? sum : add(sum, least)),
-      nothing,
-    );
   }
 
   /** Widths of what leaves a layer; -1: the input. */
@@ -86,60 +72,122 @@ export class ChainFoldings {
     return widthsOf(this.#graph, this.#streams, giver, maximumBeatBits);
   }
 
+  /** Those that make something faster than the one before, where no interval is below `shortest`. */
+  #usefulWidths(giver: number, shortest: number): readonly number[] {
+    const { tokensPerSite } = this.#context.options;
+    const beats = (width: number): number =>
+      beatsAt(this.#graph, this.#streams, tokensPerSite, giver, width);
+    const reader = this.#layers[giver + 1];
+    return this.widths(giver).filter((width) => {
+      if (width === 1 || beats(width / 2) > shortest) return true;
+      return reader !== undefined && needsWidth(reader, this.stream(giver, width));
+    });
+  }
+
   /** The stream that leaves a layer. */
   stream(giver: number, width: number): StreamPlan {
     return streamOf(this.#graph, this.#streams, giver, width);
   }
 
-  /** Foldings of a layer between two streams that no other one beats and that are promising. */
-  front(
-    index: number,
-    [inputTokens, outputTokens]: readonly [number, number],
-    shortest: number,
-    isPromising: (atLeast: Cost) => boolean,
-  ): readonly Folding[] {
-    const found: Folding[] = [];
-    const output = this.stream(index, outputTokens);
-    const foldings = layerFoldings({
-      folded: present(this.#layers[index], 'a layer'),
-      input: this.stream(index - 1, inputTokens),
-      output,
-      shortest,
-      measure: (choice) => this.#measure(index, choice, output),
-      isPromising,
-    });
-    for (const folding of foldings) {
-      if (this.isExhausted) return [];
-      if (isPromising(folding)) found.push(folding);
+  /**
+   * By layer, between all streams: the foldings that no other one beats and that can be part of a better
+   * design, which `bounds` know of afterwards. Null where there can be none, or too many to look at.
+   */
+  fronts(bounds: WholeBounds): readonly (readonly LayerFront[])[] | null {
+    for (const index of this.#layers.keys()) bounds.restrict(index, this.#leastCosts(index));
+    const fronts = new Map<number, readonly LayerFront[]>();
+    // what is known of layers that are quickly looked at spares much of the others
+    const order = [...this.#layers.keys()].sort(
+      (one, two) => this.#workOf(one) - this.#workOf(two),
+    );
+    for (const index of order) {
+      if (bounds.shortest === Infinity) return null;
+      const found = this.#frontsOf(index, bounds);
+      if (this.#measured > mostMeasured) return null;
+      fronts.set(index, found);
+      bounds.restrict(
+        index,
+        found.flatMap(({ foldings }) => foldings),
+      );
     }
-    return paretoFront(found, shortest);
+    return [...this.#layers.keys()].map((index) => present(fronts.get(index), 'a layer'));
   }
 
-  #formsOf(index: number, width: number): ReturnType<typeof layerForms> {
-    return layerForms(present(this.#layers[index], 'a layer'), this.stream(index - 1, width));
+  #workOf(index: number): number {
+    const { layer } = this.#folded(index).layer;
+    const { channels, height, width } = layer.outputShape;
+    if (channels > mostChannels) return Infinity;
+    const outputs = this.widths(index).length;
+    const choices = outputs * Math.sqrt(height * width);
+    return this.widths(index - 1).reduce(
+      (sum, input) => sum + choices * this.#formsOf(index, input).length,
+      0,
+    );
   }
 
-  /** Of the narrowest foldings with every core, by resource. */
-  #leastOf(index: number): Resources {
-    let least: Resources | null = null;
-    const [narrowest] = this.widths(index);
-    const output = this.stream(index, present(narrowest, 'a width'));
-    for (const width of this.widths(index - 1)) {
-      const input = this.stream(index - 1, width);
-      for (const form of this.#formsOf(index, width)) {
-        // what is narrow is also least with narrow beats; a wired core needs whole sites
-        if (form.core.core !== 'wired' && width > 1) continue;
-        const drain = present(form.drains[0], 'a drain');
-        const { resources } = this.#measure(
-          index,
-          firstChoice({ input, output }, form.core, drain),
+  #folded(index: number): FoldedLayer {
+    return present(this.#layers[index], 'a layer');
+  }
+
+  #formsOf(index: number, width: number): readonly Form[] {
+    return layerForms(this.#folded(index), this.stream(index - 1, width));
+  }
+
+  #frontsOf(index: number, bounds: WholeBounds): readonly LayerFront[] {
+    const { shortest } = bounds;
+    const isPromising = bounds.promising(index, index);
+    const found: LayerFront[] = [];
+    for (const inputTokens of this.#usefulWidths(index - 1, shortest)) {
+      for (const outputTokens of this.#usefulWidths(index, shortest)) {
+        const output = this.stream(index, outputTokens);
+        const foldings: Folding[] = [];
+        for (const folding of layerFoldings({
+          folded: this.#folded(index),
+          input: this.stream(index - 1, inputTokens),
           output,
-        );
-        least = least === null ? resources : lessOf(least, resources);
+          shortest,
+          measure: (choice) => this.#measure(index, choice, output),
+          isPromising,
+        })) {
+          if (this.#measured > mostMeasured) return [];
+          if (isPromising(folding)) foldings.push(folding);
+        }
+        found.push({ inputTokens, outputTokens, foldings: paretoFront(foldings, shortest) });
       }
     }
-    invariant(least !== null, 'every layer has a folding');
-    return leastOf(least);
+    return found;
+  }
+
+  /** Less than any folding takes: of every core, the narrowest folding with any number of engines. */
+  #leastCosts(index: number): readonly Cost[] {
+    const { height, width } = this.#folded(index).layer.layer.outputShape;
+    const output = this.stream(index, present(this.widths(index)[0], 'a width'));
+    const seen = new Set<string>();
+    const costs: Cost[] = [];
+    for (const inputTokens of this.widths(index - 1)) {
+      const input = this.stream(index - 1, inputTokens);
+      for (const { core, drains } of this.#formsOf(index, inputTokens)) {
+        const drain = present(drains[0], 'a drain');
+        // a wider stream only costs more, but where lanes share its beats
+        const key = [drain.setsParallel, ...Object.values(core)].join(' ');
+        if (seen.has(key) && !core.channelLanes) continue;
+        seen.add(key);
+        const choice = firstChoice({ input, output }, core, drain);
+        const one = this.#measure(index, choice, output);
+        if (core.core === 'wired') {
+          costs.push({ interval: 0, resources: leastOf(one.resources) });
+          continue;
+        }
+        const sites = height * width;
+        const two = sites > 1 ? this.#measure(index, { ...choice, engines: 2 }, output) : one;
+        for (let engines = 1; engines <= sites; engines += 1) {
+          const interval = one.rate.accumulate / engines;
+          const resources: Resources = withMoreEngines(one, two, engines);
+          costs.push({ interval, resources: leastOf(resources) });
+        }
+      }
+    }
+    return costs;
   }
 
   #measure(index: number, choice: LayerChoice, output: StreamPlan): Measured {
@@ -152,11 +200,4 @@ export class ChainFoldings {
       resources: stageResources(plan, board.family),
     };
   }
-}
-
-/** The lesser of each. */
-function lessOf(left: Resources, right: Resources): Resources {
-  const less = { ...left };
-  for (const kind of resourceKinds) less[kind] = Math.min(left[kind], right[kind]);
-  return less;
 }

@@ -1,4 +1,3 @@
-import { present } from '../../base/invariant.ts';
 import type { LayerChoice } from '../../ir/plan.ts';
 import type { QuantizedGraph } from '../../ir/quantized.ts';
 import type { SearchContext } from '../cheapest-foldings.ts';
@@ -9,9 +8,12 @@ import { networkStreams } from '../stream-classes.ts';
 import { beatsPerMap } from '../streams.ts';
 import { isChain } from './chain.ts';
 import { ChainFoldings } from './chain-foldings.ts';
+import type { LayerFront } from './chain-foldings.ts';
 import type { Goal } from './goal.ts';
+import type { Folding } from './layer-foldings.ts';
 import { paretoFront } from './pareto-front.ts';
 import type { Cost } from './pareto-front.ts';
+import { WholeBounds } from './whole-bounds.ts';
 
 /** Layers of a network that is looked at. */
 const mostLayers = 6;
@@ -56,14 +58,16 @@ export function exactCandidates(
   const foldings = new ChainFoldings(graph, context, streams);
   if (!foldings.isSmall()) return [];
   const ports = new Ports(graph, context, foldings);
+  const bounds = new WholeBounds(goal, ports.fewestBeats, graph.layers.length);
+  const fronts = foldings.fronts(bounds);
+  if (fronts === null) return [];
   const empty = { interval: 0, resources: nothing, choices: [] };
   let reached: readonly Reached[] = foldings.widths(-1).map((inputTokens) => {
     return { inputTokens, outputTokens: inputTokens, combinations: [empty] };
   });
-  graph.layers.forEach((_, index) => {
-    reached = withLayer(index, reached, { foldings, goal, shortest: ports.fewestBeats });
-  });
-  if (foldings.isExhausted) return [];
+  for (const [index, front] of fronts.entries()) {
+    reached = withLayer(reached, front, bounds.shortest, bounds.promising(0, index));
+  }
   return reached
     .flatMap((one) =>
       one.combinations.map((combination) => ports.candidate(one, combination, goal)),
@@ -76,51 +80,41 @@ export function exactCandidates(
   }
 }
 
-interface Joining {
-  readonly foldings: ChainFoldings;
-  readonly goal: Goal;
-  /** Fewest cycles an inference that any ports take. */
-  readonly shortest: number;
-}
-
 /** One more layer behind those that are reached. */
 function withLayer(
-  index: number,
   reached: readonly Reached[],
-  { foldings, goal, shortest }: Joining,
+  fronts: readonly LayerFront[],
+  shortest: number,
+  isPromising: (cost: Cost) => boolean,
 ): readonly Reached[] {
-  const isPromising = (first: number): ((cost: Cost) => boolean) => {
-    const beside = foldings.leastBeside(first, index);
-    return ({ interval, resources }) => {
-      const whole = { interval: Math.max(interval, shortest), resources: add(resources, beside) };
-      return goal.isBetter(goal.score(whole, shortest));
-    };
-  };
-  const alone = isPromising(index);
-  const together = isPromising(0);
-  const inputs = [...new Set(reached.map(({ outputTokens }) => outputTokens))];
-  const ports = [...new Set(reached.map(({ inputTokens }) => inputTokens))];
-  return foldings.widths(index).flatMap((outputTokens) => {
-    const fronts = new Map(
-      inputs.map((width) => [width, foldings.front(index, [width, outputTokens], shortest, alone)]),
-    );
-    return ports.map((inputTokens): Reached => {
-      const before = reached.filter((one) => one.inputTokens === inputTokens);
-      const found = before.flatMap((one) => {
-        const front = present(fronts.get(one.outputTokens), 'foldings of a width');
-        return one.combinations.flatMap((combination) =>
-          front
-            .map((folding) => ({
-              interval: Math.max(combination.interval, folding.interval),
-              resources: add(combination.resources, folding.resources),
-              choices: [...combination.choices, folding.choice],
-            }))
-            .filter(together),
-        );
-      });
+  const ends = [...new Set(fronts.map(({ outputTokens }) => outputTokens))];
+  const begins = [...new Set(reached.map(({ inputTokens }) => inputTokens))];
+  return ends.flatMap((outputTokens) =>
+    begins.map((inputTokens): Reached => {
+      const found: Combination[] = [];
+      for (const before of reached) {
+        if (before.inputTokens !== inputTokens) continue;
+        const front = fronts.find((one) => {
+          return one.outputTokens === outputTokens && one.inputTokens === before.outputTokens;
+        });
+        for (const combination of before.combinations) {
+          for (const folding of front?.foldings ?? []) {
+            const both = joined(combination, folding);
+            if (isPromising(both)) found.push(both);
+          }
+        }
+      }
       return { inputTokens, outputTokens, combinations: paretoFront(found, shortest) };
-    });
-  });
+    }),
+  );
+}
+
+function joined(before: Combination, { interval, resources, choice }: Folding): Combination {
+  return {
+    interval: Math.max(before.interval, interval),
+    resources: add(before.resources, resources),
+    choices: [...before.choices, choice],
+  };
 }
 
 /** What stands around the copies of a chain. */

@@ -1,5 +1,5 @@
 import { nextPowerOfTwo } from '../../base/bits.ts';
-import type { Resources } from '../../ir/board.ts';
+import type { ResourceKind, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan, LayerChoice, StreamPlan } from '../../ir/plan.ts';
 import { powersUpTo } from '../candidates.ts';
 import type { LayerRate } from '../layer-rate.ts';
@@ -38,6 +38,13 @@ export function leastOf({ lut, ff, bram36, uram, dsp }: Resources): Resources {
   return { lut: narrowestShare * lut, ff: narrowestShare * ff, bram36, uram, dsp };
 }
 
+/** What so many engines take, by what one and two take. */
+export function withMoreEngines(one: Measured, two: Measured, engines: number): Resources {
+  const of = (kind: ResourceKind): number =>
+    one.resources[kind] + (engines - 1) * (two.resources[kind] - one.resources[kind]);
+  return { lut: of('lut'), ff: of('ff'), bram36: of('bram36'), uram: of('uram'), dsp: of('dsp') };
+}
+
 /**
  * The foldings of a layer that may be part of a better design, each a little wider than the one before, up to
  * where that makes nothing faster.
@@ -49,30 +56,27 @@ export function* layerFoldings(search: FoldingSearch): Generator<Folding> {
 function* foldingsOf(search: FoldingSearch, form: Form): Generator<Folding> {
   for (const drain of form.drains) {
     const narrowest = search.measure(firstChoice(search, form.core, drain));
-    const { rate, resources } = narrowest;
-    const atLeast = { interval: fastest(search, narrowest), resources: leastOf(resources) };
-    if (!search.isPromising(atLeast)) {
-      // a drain that is wide enough can only become more expensive
-      if (isDrained(search, narrowest)) return;
-      continue;
+    const { rate } = narrowest;
+    const isWired = form.core.core === 'wired';
+    // whatever is drained at once, a core takes its time to accumulate
+    const fastest = Math.max(
+      search.shortest,
+      rate.input,
+      isWired ? 0 : rate.accumulate / sitesOf(search),
+    );
+    if (!search.isPromising({ interval: fastest, resources: leastOf(narrowest.resources) })) {
+      // another drain can only become more expensive
+      return;
     }
     yield* withDrain(search, form, drain, narrowest);
-    if (form.core.core !== 'wired' && isDrained(search, narrowest)) return;
-    if (rate.interval <= search.shortest) return;
+    const isDrained = rate.drain <= Math.max(rate.accumulate, rate.input, search.shortest);
+    if (isDrained && !isWired) return;
   }
 }
 
-/** Whether another drain makes nothing faster. */
-function isDrained({ shortest }: FoldingSearch, { rate }: Measured): boolean {
-  return rate.drain <= Math.max(rate.accumulate, rate.input, shortest);
-}
-
-/** The interval with as many engines, and as wide a tail, as there can be. */
-function fastest({ folded, shortest }: FoldingSearch, { plan, rate }: Measured): number {
+function sitesOf({ folded }: FoldingSearch): number {
   const { height, width } = folded.layer.layer.outputShape;
-  const engines = plan.choice.core === 'wired' ? 1 : height * width;
-  const work = Math.max(rate.accumulate, rate.drain);
-  return Math.max(shortest, rate.input, work / engines);
+  return height * width;
 }
 
 /** Tokens a beat of the tail, narrowest first: any number where a dense stream is made of them. */
@@ -116,25 +120,30 @@ function* withEngines(
   choice: LayerChoice,
   one: Measured,
 ): Generator<Folding> {
-  const { height, width } = search.folded.layer.layer.outputShape;
-  const wired = choice.core === 'wired';
-  const least = leastOf(one.resources);
-  let measured = one;
-  for (let engines = 1; engines <= height * width; engines += 1) {
-    const { rate, plan } = measured;
-    const share = engines / plan.choice.engines;
-    const work = wired ? 0 : Math.max(rate.accumulate, rate.drain);
-    const together = wired ? Math.max(rate.accumulate, rate.drain) : 0;
-    const rest = Math.max(rate.input, together);
-    const interval = Math.max(rest, Math.max(work, rate.tail) / share);
-    if (search.isPromising({ interval, resources: least })) {
-      if (engines > 1) measured = search.measure({ ...choice, engines });
-      const { resources } = measured;
-      yield { choice: measured.plan.choice, interval: measured.rate.interval, resources };
-    } else if (wired && engines === 2) {
-      // one tail may choose winners in another way than several
-      measured = search.measure({ ...choice, engines });
+  const isWired = choice.core === 'wired';
+  let two: Measured | null = null;
+  for (let engines = 1; engines <= sitesOf(search); engines += 1) {
+    const { rate } = two ?? one;
+    const known = two === null ? 1 : 2;
+    // the engines of a wired core are tails of one and the same datapath
+    const together = Math.max(rate.input, isWired ? Math.max(rate.accumulate, rate.drain) : 0);
+    const each = isWired ? rate.tail : Math.max(rate.accumulate, rate.drain, rate.tail);
+    const interval = Math.max(together, (each * known) / engines);
+    const least = two === null ? one.resources : withMoreEngines(one, two, engines);
+    if (engines === 1) {
+      yield folding(one);
+    } else if (search.isPromising({ interval, resources: leastOf(least) })) {
+      const measured = search.measure({ ...choice, engines });
+      if (engines === 2) two = measured;
+      yield folding(measured);
+    } else if (engines === 2) {
+      // tells what others take; one tail of a wired core may choose winners in another way than several
+      two = search.measure({ ...choice, engines });
     }
-    if (interval <= Math.max(rest, search.shortest)) return;
+    if (interval <= Math.max(together, search.shortest)) return;
   }
+}
+
+function folding({ plan, rate, resources }: Measured): Folding {
+  return { choice: plan.choice, interval: rate.interval, resources };
 }

@@ -49,6 +49,18 @@ export function layerForms(folded: FoldedLayer, input: StreamPlan): readonly For
   ];
 }
 
+/** Whether a layer can use the width of a stream for more than to get its beats in time. */
+export function needsWidth(folded: FoldedLayer, input: StreamPlan): boolean {
+  const { layer, core, hasQueues, wiredWindows } = folded;
+  const { channels } = layer.layer.inputShape;
+  const width = input.tokensPerBeat;
+  return (
+    (core === 'dense' && width <= nextPowerOfTwo(channels)) ||
+    (hasQueues && sharesChannels(layer) && input.sitesPerBeat === 1) ||
+    (wiredWindows.length > 0 && feedsWired(input) && input.sitesPerBeat === 1)
+  );
+}
+
 /**
  * Sets in parallel, with padding up to a multiple of the drain width where there are as many shares of
  * all sets, and the drains of each.
