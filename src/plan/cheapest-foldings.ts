@@ -1,7 +1,6 @@
 import { present } from '../base/invariant.ts';
 import { resourceKinds } from '../ir/board.ts';
 import type { ResourceKind, Resources } from '../ir/board.ts';
-import type { Packing } from '../ir/packing.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type {
   EngineLayerPlan,
@@ -12,7 +11,6 @@ import type {
 } from '../ir/plan.ts';
 import { windowOf } from '../ir/quantized.ts';
 import type { QuantizedGraph, QuantizedMaxPool } from '../ir/quantized.ts';
-import type { VariantName } from '../ir/variant.ts';
 import { candidates } from './candidates.ts';
 import { ChoiceLowering } from './choice-lowering.ts';
 import type { ClassWidths } from './class-widths.ts';
@@ -22,31 +20,17 @@ import type { LayerPlace } from './layer-context.ts';
 import { lowerMaxPool } from './lower-max-pool.ts';
 import { maxPoolCandidates } from './max-pool-folding.ts';
 import { coreOf, packingAt } from './packing-of-layer.ts';
-import type { PlannerOptions } from './planner-options.ts';
 import { queueCandidates } from './queue-candidates.ts';
-import type { QueuePackings } from './queue-packings.ts';
 import { stageResources, unitResources } from './resources/plan-resources.ts';
 import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { logitStream } from './streams.ts';
+import type { FoldingNumbers, SearchContext } from './search-context.ts';
 import { ultraExchanges } from './ultra-memories.ts';
-import type { UltraExchange } from './ultra-memories.ts';
-import type { WeightStreamContext } from './weight-stream.ts';
 import { wiredCandidates } from './wired/wired-candidates.ts';
-import type { WiredGraphs } from './wired/wired-graph.ts';
 
 /** Of a resource of which there is plenty. */
 const leastPrice = 0.02;
-
-/** What a folding of a layer comes to. */
-export interface FoldingNumbers {
-  /** Cycles between two inferences of the layer alone, by simple bounds. */
-  readonly interval: number;
-  /** With what stands around it: `stageResources`. */
-  readonly resources: Resources;
-  /** What could move to UltraRAM. */
-  readonly exchanges: readonly UltraExchange[];
-}
 
 export interface Folded extends FoldingNumbers {
   readonly choice: LayerChoice | JoinChoice;
@@ -56,24 +40,6 @@ export interface Folded extends FoldingNumbers {
 interface Neighbours {
   readonly output: StreamPlan;
   readonly place: LayerPlace;
-}
-
-/** What a search goes by. */
-export interface SearchContext {
-  /** By layer, for sets in lockstep; null where there are no weights. */
-  readonly packings: readonly (Packing | null)[];
-  /** By layer, for queues; null where they do not pay. */
-  readonly queued: readonly (QueuePackings | null)[];
-  /** By layer, its weights wired; null where they cannot be. */
-  readonly wired: readonly (WiredGraphs | null)[];
-  readonly variant: VariantName;
-  readonly options: PlannerOptions;
-  /** By layer: the stream its weights come in from beside the device; null where the device holds them. */
-  readonly streamed: readonly (WeightStreamContext | null)[];
-  /** What all copies may take. */
-  readonly budget: Resources;
-  /** Filled and used again by searches with the same packings, empty at first. */
-  readonly numbers: Map<string, FoldingNumbers>;
 }
 
 /** Finds the cheapest folding of single layers; what is dear can be changed. */

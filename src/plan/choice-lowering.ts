@@ -3,7 +3,7 @@ import type { Packing } from '../ir/packing.ts';
 import type { EngineLayerPlan, LayerChoice, StreamPlan } from '../ir/plan.ts';
 import { windowOf } from '../ir/quantized.ts';
 import type { QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
-import type { SearchContext } from './cheapest-foldings.ts';
+import type { SearchContext } from './search-context.ts';
 import { positionSums } from './lane-sums.ts';
 import type { PositionSums } from './lane-sums.ts';
 import type { LayerPlace } from './layer-context.ts';

@@ -11,7 +11,8 @@ import { portResources } from './resources/plan-resources.ts';
 import { fillOf, nothing, add } from './resources/share.ts';
 import { copiesOnDies } from './copies-on-dies.ts';
 import { CheapestFoldings } from './cheapest-foldings.ts';
-import type { Folded, SearchContext } from './cheapest-foldings.ts';
+import type { Folded } from './cheapest-foldings.ts';
+import type { SearchContext } from './search-context.ts';
 import { beatsPerMap } from './streams.ts';
 import { exchangeMemories } from './ultra-memories.ts';
 

@@ -5,7 +5,7 @@ import { shapeSize } from '../ir/graph.ts';
 import type { Packing } from '../ir/packing.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
-import type { SearchContext } from './cheapest-foldings.ts';
+import type { SearchContext } from './search-context.ts';
 import { predictIsolated } from './cycles/cycle-model.ts';
 import { workloadOf } from './cycles/workload.ts';
 import { latencyBound } from './cycles/worst-case.ts';

@@ -8,7 +8,7 @@ import { IntervalSearch } from './interval-search.ts';
 import { intervalOn } from './cycles/interval-on.ts';
 import { fedCopies, portBeats } from './fed-copies.ts';
 import { betterDesign } from './exact/exact-design.ts';
-import type { FoldingNumbers, SearchContext } from './cheapest-foldings.ts';
+import type { FoldingNumbers, SearchContext } from './search-context.ts';
 import type { LatencyDesign } from './latency-search.ts';
 import { packNetwork } from './packing-of-layer.ts';
 import { planLatency } from './plan-latency.ts';

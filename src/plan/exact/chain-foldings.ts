@@ -3,7 +3,7 @@ import type { Resources } from '../../ir/board.ts';
 import type { LayerChoice, StreamPlan } from '../../ir/plan.ts';
 import { windowOf } from '../../ir/quantized.ts';
 import type { QuantizedGraph } from '../../ir/quantized.ts';
-import type { SearchContext } from '../cheapest-foldings.ts';
+import type { SearchContext } from '../search-context.ts';
 import { ChoiceLowering } from '../choice-lowering.ts';
 import { beatsAt } from '../class-widths.ts';
 import { layerRate } from '../layer-rate.ts';

@@ -4,7 +4,7 @@ import type { Resources } from '../../ir/board.ts';
 import type { Packing } from '../../ir/packing.ts';
 import type { Plan } from '../../ir/plan.ts';
 import type { QuantizedGraph } from '../../ir/quantized.ts';
-import type { SearchContext } from '../cheapest-foldings.ts';
+import type { SearchContext } from '../search-context.ts';
 import { copiesOnDies } from '../copies-on-dies.ts';
 import { intervalOn } from '../cycles/interval-on.ts';
 import { fedCopies, portBeats } from '../fed-copies.ts';

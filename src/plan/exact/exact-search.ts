@@ -1,6 +1,6 @@
 import type { LayerChoice } from '../../ir/plan.ts';
 import type { QuantizedGraph } from '../../ir/quantized.ts';
-import type { SearchContext } from '../cheapest-foldings.ts';
+import type { SearchContext } from '../search-context.ts';
 import { inputPlan } from '../plan-network.ts';
 import { portResources } from '../resources/plan-resources.ts';
 import { add, fillOf, nothing } from '../resources/share.ts';
