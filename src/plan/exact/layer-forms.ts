@@ -147,11 +147,19 @@ export function firstChoice(
   core: Core,
   { setsParallel, drainWidth }: Pick<Drain, 'setsParallel' | 'drainWidth'>,
 ): LayerChoice {
+  // in the order of the choices of other searches: the structure of a loadable plan is told by it
   return {
-    ...core,
-    setsParallel,
-    drainWidth,
+    core: core.core,
     engines: 1,
+    lanes: core.lanes,
+    values: core.values,
+    setsParallel,
+    queues: core.queues,
+    channelLanes: core.channelLanes,
+    blockWeights: core.blockWeights,
+    ultraWeights: core.ultraWeights,
+    ultraStore: core.ultraStore,
+    drainWidth,
     readWidth: 1,
     inputTokens: input.tokensPerBeat,
     tailTokens: output.kind === 'dense' ? 1 : output.tokensPerBeat,
