@@ -36,6 +36,7 @@ module dense_core #(
   parameter Folds = 1,
   parameter SumBits = 20,
   parameter BaseBits = 5,
+  parameter BaseZeros = 0,
   parameter WeightDepth = 25,
   parameter BlockWeights = 0,
   parameter WeightFile = "weights.mem",
@@ -106,8 +107,12 @@ module dense_core #(
   always @(posedge clk_i) begin
     if (!rst_ni) issue_q <= {Stages{1'b0}};
     else issue_q <= {issue_q[Stages-2:0], issue_i};
-    bank_q <= {bank_q[Stages-2:0], bank_i};
-    fold_q <= {fold_q[(Stages-1)*FoldBits-1:0], fold_i};
+    fold_q[(Stages-1)*FoldBits-1:0] <= {fold_q[(Stages-2)*FoldBits-1:0], fold_i};
+    bank_q[Stages-2:0] <= {bank_q[Stages-3:0], bank_i};
+    // a register with a reset does not become the end of a shift register, which is slow
+    bank_q[Stages-1] <= rst_ni & bank_q[Stages-2];
+    fold_q[(Stages-1)*FoldBits +: FoldBits] <=
+      rst_ni ? fold_q[(Stages-2)*FoldBits +: FoldBits] : {FoldBits{1'b0}};
     sub_q <= lane_sub_i;
     off_map_q <= off_map_i;
     index_q <= index_i;
@@ -141,7 +146,10 @@ module dense_core #(
   endgenerate
 
   // t+2: the weight word arrives
-  wire [BaseBits-1:0] address = base_i + {{(BaseBits-IndexBits){1'b0}}, index_q};
+  wire [BaseBits-1:0] address;
+  base_sum #(.Bits(BaseBits), .Zeros(BaseZeros)) u_address (
+    .base_i(base_i), .offset_i({{(BaseBits-IndexBits){1'b0}}, index_q}), .sum_o(address)
+  );
   wire [Outputs*Inputs*WeightBits-1:0] weights;
   generate
     if (StreamWeights != 0) begin : gen_streamed

@@ -145,6 +145,7 @@ module lane_sequencer #(
   // ---- the position stepped on
   reg active_q;
   reg valid_q;
+  reg can_step_q;
   reg some_q;
   reg ends_q;
   reg last_q;
@@ -205,20 +206,25 @@ module lane_sequencer #(
   // in synthesis, which makes functions of more levels of the choice and of what decides it.
   wire stays = valid_q & !position_end;
   wire moves_there = !ahead_valid_q | free;
-  wire moves, ahead_valid, ahead_of_load, valid;
+  wire valid_there = free ? ahead_valid_q : stays;
+  wire valid_else = !free & stays;
+  // in lock step a lane that has no positions left waits for nothing and delivers zeros
+  wire idle = (LockStep != 0) & (!active_q | (position_end & last_q));
+  wire moves, ahead_valid, ahead_of_load, valid, can_step;
   (* keep_hierarchy = "yes" *)
-  word_select #(.Words(4), .IndexBits(2), .Width(4)) u_follows (
+  word_select #(.Words(4), .IndexBits(2), .Width(5)) u_follows (
     .index_i({load_i, there}),
     .words_i({
       // loaded: from its first position on
-      1'b1, !position_last, next_window, 1'b1,
-      1'b0, 1'b1, 1'b0, 1'b0,
+      1'b1, !position_last, next_window, 1'b1, 1'b1,
+      1'b0, 1'b1, 1'b0, 1'b0, 1'b0,
       // else, and it is there
       moves_there, (ahead_valid_q & !free) | !next_window | window_valid_i,
-      moves_there ? next_window : ahead_of_load_q, free ? ahead_valid_q : stays,
-      !ahead_valid_q, ahead_valid_q | window_valid_i, !ahead_valid_q | ahead_of_load_q, !free & stays
+      moves_there ? next_window : ahead_of_load_q, valid_there, valid_there | idle,
+      !ahead_valid_q, ahead_valid_q | window_valid_i, !ahead_valid_q | ahead_of_load_q, valid_else,
+      valid_else | idle
     }),
-    .word_o({moves, ahead_valid, ahead_of_load, valid})
+    .word_o({moves, ahead_valid, ahead_of_load, valid, can_step})
   );
 
   // kept apart, so that `wanted`, which is late, chooses last
@@ -226,8 +232,7 @@ module lane_sequencer #(
   assign look_ends = empty | ((Words == 1) & (left_tokens == {CountBits{1'b0}}));
   assign stay_ends = (step_i & valid_q) ? next_ends : ends_q;
 
-  // in lock step a lane that has no positions left waits for nothing and delivers zeros
-  assign can_step_o = valid_q | ((LockStep != 0) & !active_q);
+  assign can_step_o = (LockStep != 0) ? can_step_q : valid_q;
   assign look_slot_o = ahead_row_q[RowBits-1:0];
   assign look_column_o = ahead_column_q[ColumnBits-1:0];
   assign slot_o = slot_q;
@@ -253,12 +258,14 @@ module lane_sequencer #(
       ahead_of_load_q <= 1'b1;
       active_q <= 1'b0;
       valid_q <= 1'b0;
+      can_step_q <= (LockStep != 0);
     end else begin
       ahead_valid_q <= ahead_valid;
       ahead_of_load_q <= ahead_of_load;
       if (load_i) active_q <= 1'b1;
       else if (position_end & last_q) active_q <= 1'b0;
       valid_q <= valid;
+      can_step_q <= can_step;
     end
 
     // not needed any more for the window that is walked

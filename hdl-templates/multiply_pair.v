@@ -48,12 +48,12 @@ module multiply_pair #(
     b_q <= b_i;
     x_q <= x_i;
     product_q <= packed_weights * x_q;
-    result_q <= product_q[2*ProductBits-1:0];
+    result_q <= product_q[2*ProductBits-1:0] + {{ProductBits{1'b0}}, 1'b1, {(ProductBits-1){1'b0}}};
   end
 
-  assign b_product_o = result_q[ProductBits-1:0];
-  assign a_product_o = result_q[ProductBits +: ProductBits]
-                       + {{(ProductBits-1){1'b0}}, result_q[ProductBits-1]};
+  // half of its place was added, which makes up for the borrow of a negative b, and turns b's sign
+  assign b_product_o = {!result_q[ProductBits-1], result_q[ProductBits-2:0]};
+  assign a_product_o = result_q[ProductBits +: ProductBits];
   wire unused = &{1'b0, product_q[PackedBits+OperandBits-1:2*ProductBits]};
 
 endmodule

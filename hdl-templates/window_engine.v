@@ -484,7 +484,7 @@ module window_engine #(
         .Lanes(Lanes), .Values(Values), .Tokens(Tokens), .IndexBits(CountBits),
         .ValueBits(ValueBits), .ValueSigned(ValueSigned), .SubBits(SubBits), .Outputs(Sets),
         .DrainWidth(DrainWidth), .GroupBits(GroupBits), .WeightBits(WeightBits),
-        .FoldBits(SumAddressBits), .Folds(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits),
+        .FoldBits(SumAddressBits), .Folds(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits), .BaseZeros(BaseZeros),
         .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
         .WeightFile({WeightFile, {FileDigits{"0"}}, ".mem"}), .LoadBits(LoadBits), .LoadImage(WeightImage),
         .StreamWeights(StreamWeights), .StreamBits(StreamBits)

@@ -155,7 +155,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     WeightBits: layer.weightBits,
     BaseBits: baseBits,
     // an only position has no base
-    BaseZeros: dense ? 0 : words * lanePositions === 1 ? baseBits : trailingZeros(steps),
+    BaseZeros: words * lanePositions === 1 ? baseBits : trailingZeros(steps),
     WeightDepth: weightDepth,
     BlockWeights: choice.streamWeights
       ? 0
