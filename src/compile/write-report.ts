@@ -3,7 +3,7 @@ import { writeFileAtomic } from '../base/atomic-file.ts';
 import { fitOf } from '../estimate/fit.ts';
 import type { Expectation } from '../ir/expectation.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
-import { buildReport } from '../report/build-report.ts';
+import { buildReport, buildVariants } from '../report/build-report.ts';
 import type { VariantFacts } from '../report/build-variant.ts';
 import { checkExpectations } from '../report/expectations.ts';
 import { renderHtml } from '../report/html.ts';
@@ -14,6 +14,7 @@ import { readVariant } from '../report/stored-variant.ts';
 import { forecast } from '../simulate/predict-run.ts';
 import type { Forecast } from '../simulate/predict-run.ts';
 import { readReference } from '../simulate/reference-store.ts';
+import { writeActivity } from './write-activity.ts';
 
 /** Files of a report in a build folder. */
 export const reportFiles = ['report.json', 'report.html'] as const;
@@ -31,7 +32,7 @@ async function forecastOf(
 
 /**
  * Builds the report from what a build folder holds, with the verdict on what is expected, and writes
- * `report.json` and `report.html`.
+ * `report.json`, `report.html` and `<variant>/synth/power/activity.tcl`.
  */
 export async function writeReport(
   folder: string,
@@ -43,11 +44,16 @@ export async function writeReport(
   for (const facts of stored) {
     variants.push({ ...facts, forecast: await forecastOf(folder, network, facts) });
   }
-  const built = buildReport(network.report, network.board, variants);
+  const designs = buildVariants(network.report, network.board, variants);
+  const built = buildReport(network.report, network.board, variants, designs);
   const report: Report =
     expected.length === 0 ? built : { ...built, expectations: checkExpectations(built, expected) };
   const html = renderHtml(report);
   await writeFileAtomic(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   await writeFileAtomic(join(folder, 'report.html'), html);
+  for (const { name, energy } of designs) {
+    const plan = variants.find((facts) => facts.plan.variant === name)?.plan;
+    if (plan !== undefined) await writeActivity(folder, plan, network.board, energy);
+  }
   return report;
 }

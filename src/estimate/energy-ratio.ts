@@ -1,6 +1,7 @@
 import type { Board } from '../ir/board.ts';
 import { coefficientDraws, cornerDraw, percentilesOf } from './coefficient-draws.ts';
 import type { EnergyScope, EnergySubject, ScopeEnergy } from './energy-scopes.ts';
+import type { CoefficientDraw } from './energy-units.ts';
 import { scopedEnergy, scopeOf } from './energy-scopes.ts';
 
 /**
@@ -13,6 +14,7 @@ export function energyRatio(
   b: EnergySubject,
   board: Board,
   scope: EnergyScope = 'device',
+  draws: readonly CoefficientDraw[] = coefficientDraws(board),
 ): ScopeEnergy | null {
   if (scopeOf(board, scope) === null) return null;
   const energyA = scopedEnergy(a, board);
@@ -20,8 +22,6 @@ export function energyRatio(
   const nominal = cornerDraw(board, 'nominal');
   return {
     nominal: energyA(nominal, scope) / energyB(nominal, scope),
-    ...percentilesOf(
-      coefficientDraws(board).map((draw) => energyA(draw, scope) / energyB(draw, scope)),
-    ),
+    ...percentilesOf(draws.map((draw) => energyA(draw, scope) / energyB(draw, scope))),
   };
 }

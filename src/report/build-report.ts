@@ -12,19 +12,15 @@ export type ReportBase = Omit<Report, 'variants' | 'ratios'>;
 
 /**
  * The report of a run from what is known about the network (`base`) and its variants. A pure
- * function of stored results, so `nzflow report` writes the same as `nzflow run`.
+ * function of stored results, so `nzflow report` writes the same as `nzflow run`. `built`: the variants,
+ * where the caller has them.
  */
 export function buildReport(
   base: ReportBase,
   board: Board,
   facts: readonly VariantFacts[],
+  built: readonly BuiltVariant[] = buildVariants(base, board, facts),
 ): Report {
-  const empty: Report = { ...base, variants: {}, ratios: noRatios };
-  const built = variantNames.flatMap((name) =>
-    facts
-      .filter(({ plan }) => plan.variant === name)
-      .map((variant) => buildVariant(empty, board, variant)),
-  );
   const assumptions = [...new Set(built.flatMap((variant) => variant.assumptions))];
   return {
     ...base,
@@ -33,6 +29,20 @@ export function buildReport(
     notes: [...base.notes, ...assumptions],
     warnings: [...base.warnings, ...differenceWarnings(facts)],
   };
+}
+
+/** The variants of a report, in its order, with what their energies are computed from. */
+export function buildVariants(
+  base: ReportBase,
+  board: Board,
+  facts: readonly VariantFacts[],
+): readonly BuiltVariant[] {
+  const empty: Report = { ...base, variants: {}, ratios: noRatios };
+  return variantNames.flatMap((name) =>
+    facts
+      .filter(({ plan }) => plan.variant === name)
+      .map((variant) => buildVariant(empty, board, variant)),
+  );
 }
 
 const noRatios: ReportRatios = {

@@ -1,3 +1,4 @@
+import { coefficientDraws } from '../estimate/coefficient-draws.ts';
 import { energyCategories } from '../estimate/energy-event.ts';
 import type { EnergyEstimate } from '../estimate/energy.ts';
 import { energyRatio } from '../estimate/energy-ratio.ts';
@@ -56,6 +57,7 @@ export function reportEnergyRatios(
   board: Board,
   variants: readonly VariantEnergy[],
 ): readonly ReportEnergyRatio[] {
+  const draws = coefficientDraws(board);
   return variants.flatMap((first, index) =>
     variants.slice(index + 1).flatMap((second): readonly ReportEnergyRatio[] => {
       const { energy: of } = first;
@@ -68,9 +70,9 @@ export function reportEnergyRatios(
           of: first.name,
           over: second.name,
           scopes: reportScopes(board, {
-            dynamic: energyRatio(of, over, board, 'dynamic'),
-            device: energyRatio(of, over, board, 'device'),
-            board: energyRatio(of, over, board, 'board'),
+            dynamic: energyRatio(of, over, board, 'dynamic', draws),
+            device: energyRatio(of, over, board, 'device', draws),
+            board: energyRatio(of, over, board, 'board', draws),
           }),
           sensitivity: [
             ...sensitivity(board, (draw) => dividend(draw, 'device') / divisor(draw, 'device')),

@@ -146,6 +146,31 @@ proc report_utilization {args} {
 }
 proc report_timing_summary {args} { stub_report report_timing_summary $args {} {-max_paths} }
 proc report_power {args} { stub_report report_power $args {} {} }
+proc open_checkpoint {args} {
+  stub_file open_checkpoint [lindex [stub_parse open_checkpoint $args {} {-part} 1 1] 1 0]
+  set ::stub_state(design) routed
+}
+# UG835: types, a rate of 0 to 200 %, and one that the probability allows (UG907)
+proc set_switching_activity {args} {
+  set options [lindex [stub_parse set_switching_activity $args {-all -hier -deassert_resets} \
+    {-type -toggle_rate -static_probability -signal_rate -default_toggle_rate -default_static_probability}] 0]
+  stub_needs set_switching_activity {synthesised placed routed}
+  if {[dict exists $options -type]} {
+    set type [dict get $options -type]
+    if {$type ni {io_output io_bidir_enable register lut_ram lut dsp bram_enable bram_wr_enable gt_txdata gt_rxdata}} {
+      stub_refuse "set_switching_activity: no type $type"
+    }
+    set rate [dict get $options -toggle_rate]
+    set probability [dict get $options -static_probability]
+    if {$probability < 0 || $probability > 1} { stub_refuse "set_switching_activity: probability $probability" }
+    if {$rate > 200.0 * min($probability, 1 - $probability) + 0.01} {
+      stub_refuse "set_switching_activity: rate $rate with probability $probability"
+    }
+    if {$rate == 0 && $probability ni {0 1}} {
+      stub_refuse "set_switching_activity: steady with probability $probability"
+    }
+  }
+}
 proc get_timing_paths {args} {
   stub_parse get_timing_paths $args {-setup -hold} {-max_paths -from -to}
   return [list path0]
