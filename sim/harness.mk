@@ -3,7 +3,7 @@
 #
 #   make -f harness.mk VERILATOR_ROOT=... SIM=<this folder> OPT_FAST=... OPT_SLOW=... OPT_GLOBAL=...
 #
-# in the folder that gets it, with VM_TRACE=1 VM_TRACE_FST=1 for waves. The options are Verilator's
+# in the folder that gets it, with VM_TRACE=1 and VM_TRACE_FST=1 or VM_TRACE_VCD=1 for waves. The options are Verilator's
 # own, by the rules of its makefiles: a precompiled header serves for the options it was compiled with,
 # and GCC 12 crashes on one of another optimisation level, so there is one for each that is used.
 VM_COVERAGE = 0
@@ -21,6 +21,9 @@ HARNESS = binary_file engine_checker input_driver main manifest mismatch output_
 LIBRARY = verilated verilated_dpi verilated_threads
 ifeq ($(VM_TRACE_FST),1)
   LIBRARY += verilated_fst_c
+endif
+ifeq ($(VM_TRACE_VCD),1)
+  LIBRARY += verilated_vcd_c
 endif
 
 .PHONY: harness

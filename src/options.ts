@@ -116,6 +116,8 @@ export interface SimulateOptions extends SimulationOptions {
   readonly layers?: boolean;
   /** Only the layers of these names, alone. */
   readonly layerNames?: readonly string[];
+  /** Record the switching activity of so many inferences of every copy at full load, for power tools. */
+  readonly activity?: number;
   /** Layers that an earlier run verified with the same design and data are not run again. */
   readonly resume?: boolean;
 }

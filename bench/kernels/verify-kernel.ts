@@ -37,7 +37,7 @@ export async function verifyKernel(
       gapSeeds: [],
       resume: false,
       build: ({ hdlFolder, simFolder }) =>
-        buildSimulator({ hdlFolder, simFolder, waves: false, jobs: 2, signal }),
+        buildSimulator({ hdlFolder, simFolder, waves: null, jobs: 2, signal }),
       signal,
       onProgress: () => undefined,
     });

@@ -141,11 +141,20 @@ export function buildProgram(context: ProgramContext): Command {
     name: 'simulate',
     description: 'Verify an existing build bit for bit in Verilator and count its cycles.',
     argument: folder,
-    options: ['variants', 'samples', 'weightImage', ...layerwise, ...simulation, ...common],
+    options: [
+      'variants',
+      'samples',
+      'weightImage',
+      ...layerwise,
+      ...simulation,
+      'activity',
+      ...common,
+    ],
     examples: [
       'nzflow simulate build/demo',
       'nzflow simulate build/demo --variants sparse-sparse --samples 32 --gap-seed 7',
       'nzflow simulate build/demo --samples 1 --trace',
+      'nzflow simulate build/demo --variants sparse-sparse --activity 1',
       'nzflow simulate build/mine --weights build/mine-v2',
       'nzflow simulate build/resnet50 --layers --samples 1 --resume',
     ],
@@ -317,6 +326,11 @@ const optionTable = {
       'exit 1 when a figure is worse by more than this',
     ).argParser(percentage),
   trace: () => new Option('--trace', 'record FST waves (slow and large: use few samples)'),
+  activity: () =>
+    new Option(
+      '--activity <n>',
+      'SAIF and VCD of n inferences of every copy, for power tools (slow and large: 1 will do)',
+    ).argParser(positiveInteger),
   gapSeed: () =>
     new Option(
       '--gap-seed <n,...>',

@@ -45,6 +45,7 @@ interface Flags {
   readonly summary?: string;
   readonly maxRegression?: number;
   readonly trace?: boolean;
+  readonly activity?: number;
   readonly gapSeed?: readonly number[];
   readonly hashCheck?: boolean;
   readonly layers?: boolean;
@@ -125,6 +126,12 @@ export function simulateOptions(settings: Settings): SimulateOptions {
       remedy: 'leave out --layers and --layer, or --trace',
     });
   }
+  if (layers && settings.activity !== undefined) {
+    fail('usage/activity-of-layers', 'switching activity is recorded of whole designs only', {
+      place: '--activity',
+      remedy: 'leave out --layers and --layer, or --activity',
+    });
+  }
   if (settings.resume === true && !layers) {
     fail('usage/resume-without-layers', 'only layers alone are resumed', {
       place: '--resume',
@@ -139,6 +146,7 @@ export function simulateOptions(settings: Settings): SimulateOptions {
     ...(layers ? { layers } : {}),
     ...optional('layerNames', settings.layer),
     ...optional('resume', settings.resume),
+    ...optional('activity', settings.activity),
     ...simulationOptions(settings),
   };
 }

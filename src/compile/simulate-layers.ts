@@ -123,7 +123,7 @@ class Simulators {
     const known = this.#built.get(request.key);
     if (known !== undefined) return known;
     const { hdlFolder, simFolder, signal } = request;
-    const building = buildSimulator({ hdlFolder, simFolder, waves: false, jobs, signal });
+    const building = buildSimulator({ hdlFolder, simFolder, waves: null, jobs, signal });
     this.#built.set(request.key, building);
     return building;
   }

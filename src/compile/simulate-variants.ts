@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { powerFolder } from './write-activity.ts';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { inParallel } from '../base/in-parallel.ts';
 import { checkImages, forgetResult } from './check-images.ts';
@@ -9,6 +10,7 @@ import { measurementFile } from '../report/stored-variant.ts';
 import type { StoredNetwork } from '../report/stored-network.ts';
 import { referenceFolder } from '../report/stored-network.ts';
 import type { Measurement } from '../simulate/measurement.ts';
+import { recordActivity } from '../simulate/activity/record-activity.ts';
 import { measure } from '../simulate/measurement.ts';
 import { predictRun } from '../simulate/predict-run.ts';
 import { readReference } from '../simulate/reference-store.ts';
@@ -36,7 +38,7 @@ export async function simulateVariants(
   folders: SimulationFolders,
   network: StoredNetwork,
   plans: readonly Plan[],
-  options: SimulationOptions & { readonly samples?: number },
+  options: SimulationOptions & { readonly samples?: number; readonly activity?: number },
   host: Host,
 ): Promise<readonly Measurement[]> {
   const weights = await Promise.all(
@@ -80,6 +82,25 @@ export async function simulateVariants(
       `${JSON.stringify(result, null, 1)}\n`,
     );
     tell(plan, result, host);
+    if (options.activity !== undefined && result.cycles !== null) {
+      const folder = join(variantFolder, powerFolder);
+      await recordActivity({
+        hdlFolder: join(folders.design, plan.variant, 'hdl'),
+        simFolder: join(variantFolder, 'sim', 'activity'),
+        powerFolder: folder,
+        plan,
+        weights: weights[index] ?? null,
+        reference,
+        inferences: options.activity,
+        loaded: {
+          oneCopyInterval: result.cycles.interval * plan.copies,
+          latency: result.cycles.latencyLoaded,
+        },
+        signal,
+        onProgress: (done, total) => progress(index, done / total, 'recording activity'),
+      });
+      host.progress.note(`${plan.variant}: switching activity is in ${folder}`);
+    }
     return result;
   });
 }

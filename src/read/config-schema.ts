@@ -76,6 +76,10 @@ export const configSchema = z
       .boolean()
       .describe('exit code 4 when any variant does not fit the board; --require-fit'),
     trace: z.boolean().describe('record FST waves; --trace'),
+    activity: z
+      .int()
+      .min(1)
+      .describe('inferences whose switching activity is recorded for power tools; --activity'),
     gapSeed: z
       .union([seed, z.array(seed).min(1)])
       .describe(

@@ -15,13 +15,16 @@ import { leaveStillBlocksAlone, withStillBlock } from './still-blocks.ts';
 import { requireTools, simulationTools } from './tools.ts';
 import type { ToolStatus } from './tools.ts';
 
+/** `fst` is small; `vcd` is text that any tool reads. */
+export type WaveFormat = 'fst' | 'vcd';
+
 export interface BuildSimulatorOptions {
   /** Folder with the design: `*.v` and the memory images, top `nzflow_top`. */
   readonly hdlFolder: string;
   /** Gets the logs of verilator and the compiler. */
   readonly simFolder: string;
-  /** Able to write waves (slower to build and to run). */
-  readonly waves: boolean;
+  /** What waves it is able to write (slower to build and to run). */
+  readonly waves: WaveFormat | null;
   readonly signal?: AbortSignal;
   /** Compilers at once; 2 unless given. */
   readonly jobs?: number;
@@ -34,7 +37,7 @@ export interface Simulator {
   readonly program: string;
   /** As the tool tells it: `5.006`. */
   readonly verilatorVersion: string;
-  readonly waves: boolean;
+  readonly waves: WaveFormat | null;
   /** Whether it was there already. */
   readonly cached: boolean;
 }
@@ -63,7 +66,13 @@ export async function buildSimulator(options: BuildSimulatorOptions): Promise<Si
     ['g++', version('g++')],
     [
       'flags',
-      JSON.stringify([verilatorFlags, designFlags, compilerFlags, libraryFlags, options.waves]),
+      JSON.stringify([
+        verilatorFlags,
+        designFlags,
+        compilerFlags,
+        libraryFlags,
+        options.waves ?? false,
+      ]),
     ],
     // what is made of the design beside its sources
     ['blocks', `${sharedModulesConfig.toString()}${withStillBlock.toString()}`],
@@ -79,7 +88,7 @@ export async function buildSimulator(options: BuildSimulatorOptions): Promise<Si
     ['verilator', version('verilator')],
     ['g++', version('g++')],
     // the folder of the headers is in a precompiled one
-    ['flags', JSON.stringify([designFlags, compilerFlags, libraryFlags, options.waves])],
+    ['flags', JSON.stringify([designFlags, compilerFlags, libraryFlags, options.waves ?? false])],
     ...sources
       .filter(({ name }) => !name.endsWith('.v'))
       .map(({ name, content }) => [name, content] as const),
@@ -161,6 +170,13 @@ const verilatorFlags = [
   '+define+NZFLOW_PROBE',
 ] as const;
 
+const waveFlags: Readonly<Record<WaveFormat, string>> = { fst: '--trace-fst', vcd: '--trace' };
+
+function makeWaves(waves: WaveFormat | null): readonly string[] {
+  if (waves === null) return [];
+  return ['VM_TRACE=1', waves === 'fst' ? 'VM_TRACE_FST=1' : 'VM_TRACE_VCD=1'];
+}
+
 async function build(
   options: BuildSimulatorOptions,
   sources: readonly Source[],
@@ -198,7 +214,7 @@ async function build(
       ...['-f', join(simSources, 'harness.mk'), `VERILATOR_ROOT=${root}`, `SIM=${simSources}`],
       `DESIGN_CFLAGS=${designFlags}`,
       libraryFlags.harness,
-      ...(options.waves ? ['VM_TRACE=1', 'VM_TRACE_FST=1'] : []),
+      ...makeWaves(options.waves),
     ]);
   };
   const verilate = async (): Promise<void> => {
@@ -208,7 +224,7 @@ async function build(
       config,
       sharedModulesConfig(
         design.map(({ content }) => content),
-        { copiesApart: !options.waves },
+        { copiesApart: options.waves === null },
       ),
     );
     await buildStep('Verilator', log('verilator'), (logFile, onLine) =>
@@ -217,7 +233,7 @@ async function build(
         command: path('verilator'),
         arguments: [
           ...verilatorFlags,
-          ...(options.waves ? ['--trace-fst'] : ['--hierarchical']),
+          options.waves === null ? '--hierarchical' : waveFlags[options.waves],
           '-Mdir',
           objects,
           '-CFLAGS',
@@ -242,7 +258,9 @@ async function build(
     await useHarness(compiled.value, prelude, objects);
     await leaveStillBlocksAlone(objects);
     await make(objects, 'compile', [
-      ...(options.waves ? ['-f', 'Vnzflow_top.mk'] : ['-f', 'Vnzflow_top_hier.mk', 'hier_build']),
+      ...(options.waves === null
+        ? ['-f', 'Vnzflow_top_hier.mk', 'hier_build']
+        : ['-f', 'Vnzflow_top.mk']),
       libraryFlags.design,
     ]);
     return await keep(join(objects, 'Vnzflow_top'));

@@ -42,7 +42,12 @@ export async function verifyDesign(options: VerifyOptions): Promise<Verification
   const { plan, reference, trace, signal, hdlFolder, simFolder, weights } = options;
   await mkdir(simFolder, { recursive: true });
   options.onProgress(null, 'building the simulator');
-  const simulator = await buildSimulator({ hdlFolder, simFolder, waves: trace, signal });
+  const simulator = await buildSimulator({
+    hdlFolder,
+    simFolder,
+    waves: trace ? 'fst' : null,
+    signal,
+  });
   const { samples } = reference.files;
   const common = {
     simulator,

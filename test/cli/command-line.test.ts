@@ -72,6 +72,11 @@ describe('commands', () => {
       'simulateBuild',
       { buildFolder: 'b', gapSeeds: [0], samples: 2, hashCheck: true, trace: false },
     ],
+    [
+      ['simulate', 'b', '--activity', '3'],
+      'simulateBuild',
+      { buildFolder: 'b', activity: 3, hashCheck: true, trace: false },
+    ],
     [['synth', 'b', '--tool', 'yosys'], 'synthesizeBuild', { buildFolder: 'b', tool: 'yosys' }],
     [['report', 'b'], 'reportBuild', { buildFolder: 'b' }],
   ])('%j calls %s', async (parameters, name, options) => {

@@ -128,6 +128,9 @@ describe('simulate --layers', () => {
     const waves = await runReal(['simulate', build, '--layers', '--trace']);
     expect(waves.exitCode).toBe(2);
     expect(waves.errors).toContain('waves are recorded of whole designs only');
+    const activity = await runReal(['simulate', build, '--layers', '--activity', '2']);
+    expect(activity.exitCode).toBe(2);
+    expect(activity.errors).toContain('switching activity is recorded of whole designs only');
     const whole = await runReal(['simulate', build, '--resume']);
     expect(whole.exitCode).toBe(2);
     expect(whole.errors).toContain('only layers alone are resumed');

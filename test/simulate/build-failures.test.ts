@@ -53,7 +53,7 @@ function options(more: Partial<BuildSimulatorOptions> = {}): BuildSimulatorOptio
     hdlFolder: join(folder, 'hdl'),
     simFolder: join(folder, 'sim'),
     cache: join(folder, 'cache'),
-    waves: false,
+    waves: null,
     ...more,
   };
 }

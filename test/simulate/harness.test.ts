@@ -14,10 +14,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Evaluation } from '../../src/evaluate/quantized.ts';
 import { buildSimulator } from '../../src/simulate/build-simulator.ts';
-import type { Simulator } from '../../src/simulate/build-simulator.ts';
+import type { Simulator, WaveFormat } from '../../src/simulate/build-simulator.ts';
 import { describeMismatch } from '../../src/simulate/describe-mismatch.ts';
 import { writeReference } from '../../src/simulate/reference-files.ts';
 import type { CheckName, SimulationResult } from '../../src/simulate/run-result.ts';
+import { recordActivity } from '../../src/simulate/activity/record-activity.ts';
 import { runSimulator } from '../../src/simulate/run-simulator.ts';
 import type { RunSimulatorOptions } from '../../src/simulate/run-simulator.ts';
 import { runIcarus, writeDesign } from '../support/icarus.ts';
@@ -36,15 +37,15 @@ let simulator: Simulator;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nzflow-harness-'));
   hdl = writeDesign(network);
-  simulator = await build(false);
+  simulator = await build(null);
 }, 600_000);
 
 afterAll(() => {
   for (const path of [folder, hdl]) rmSync(path, { recursive: true, force: true });
 });
 
-function build(waves: boolean): Promise<Simulator> {
-  const simFolder = join(folder, waves ? 'sim-waves' : 'sim');
+function build(waves: WaveFormat | null): Promise<Simulator> {
+  const simFolder = join(folder, waves === null ? 'sim' : `sim-${waves}`);
   return buildSimulator({ hdlFolder: hdl, simFolder, waves, cache: join(folder, 'cache') });
 }
 
@@ -180,7 +181,7 @@ describe('a right design', () => {
   });
 
   it('is taken from the cache the second time', async () => {
-    const again = await build(false);
+    const again = await build(null);
     expect(again).toEqual({ ...simulator, cached: true });
   });
 });
@@ -308,7 +309,7 @@ const hasZlib =
 it.runIf(hasZlib)(
   'writes waves when it is built for them',
   async () => {
-    const withWaves = await build(true);
+    const withWaves = await build('fst');
     const waves = join(folder, 'waves', 'waves.fst');
     const result = await run('waves', {
       more: { simulator: withWaves, waves, streamInferences: 2 * plan.copies },
@@ -318,3 +319,40 @@ it.runIf(hasZlib)(
   },
   600_000,
 );
+
+it('records switching activity for power tools: every bit of the design over the time at full load', async () => {
+  const reference = await writeReference(
+    join(folder, 'activity-reference'),
+    plan.layers.length,
+    evaluations,
+  );
+  const powerFolder = join(folder, 'power');
+  await recordActivity({
+    hdlFolder: hdl,
+    simFolder: join(folder, 'activity'),
+    powerFolder,
+    plan,
+    reference: { files: reference, inputs: samples },
+    weights: null,
+    inferences: 2,
+    loaded: { oneCopyInterval: 100, latency: 250 },
+    cache: join(folder, 'cache'),
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  });
+  const saif = readFileSync(join(powerFolder, 'activity.saif'), 'utf8');
+  const [, duration] = /\(DURATION (\d+)\)/.exec(saif) ?? [];
+  const [, at0, at1, toggles] =
+    /\(clk_i \(T0 (\d+)\) \(T1 (\d+)\) .*\(TC (\d+)\)\)/.exec(saif) ?? [];
+  const period = 1e6 / plan.clockMHz;
+  // half of the time each, two edges a cycle, at the clock of the plan
+  expect(Number(at0)).toBe(Number(duration) / 2);
+  expect(Number(at1)).toBe(Number(duration) / 2);
+  expect(Number(toggles)).toBe((2 * Number(duration)) / period);
+  expect(Number(duration) / period).toBeGreaterThan(10);
+  expect(saif).toMatch(/\(INSTANCE gen_copy\\\[0\\\]\.u_copy\n/);
+  const vcd = readFileSync(join(powerFolder, 'activity.vcd'), 'utf8');
+  expect(vcd).toContain('$timescale 1ps $end');
+  expect(vcd).toContain(`\n#${period}\n`);
+  expect(readdirSync(join(folder, 'activity'))).not.toContain('waves.vcd');
+}, 600_000);

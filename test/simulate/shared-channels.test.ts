@@ -30,7 +30,7 @@ it('lanes that share the channels of a site find their table in Verilator', asyn
     const simFolder = join(folder, 'sim');
     const { plan } = network;
     const result = await runSimulator({
-      simulator: await buildSimulator({ hdlFolder, simFolder, waves: false, cache: folder }),
+      simulator: await buildSimulator({ hdlFolder, simFolder, waves: null, cache: folder }),
       plan,
       hdlFolder,
       simFolder: join(folder, 'run'),
