@@ -18,6 +18,20 @@ type Illegal = readonly [
 ];
 
 const illegal: readonly Illegal[] = [
+  ['axi_narrow', { Parts: 0 }, 'needs_one_part_or_more'],
+  ['axi_narrow', { LastParts: 5 }, 'last_parts_must_be_1_to_parts'],
+  ['axi_widen', { Parts: 0 }, 'needs_one_part_or_more'],
+  ['axi_lite_slave', { AddressBits: 1 }, 'address_bits_must_be_2_or_more'],
+  ['axi_lite_slave', { ReadLatency: 0 }, 'read_latency_must_be_1_or_more'],
+  ['axi_frame_in', { Beats: 0 }, 'needs_one_beat_or_more'],
+  ['axi_frame_in', { LastBytes: 5 }, 'last_bytes_must_be_1_to_bytes'],
+  ['axi_frame_out', { Beats: 0 }, 'needs_one_beat_or_more'],
+  ['axi_frame_out', { LastBytes: 0 }, 'last_bytes_must_be_1_to_bytes'],
+  ['core_reset', { ResetCycles: 0 }, 'needs_one_cycle_or_more'],
+  ['event_adder', { Fields: 0 }, 'needs_fields_of_one_bit_or_more'],
+  ['event_counters', { Counters: 1 }, 'must_be_2_or_more'],
+  ['event_counters', { CounterBits: 32 }, 'must_have_33_to_64_bits'],
+  ['layer_events', { CountBits: 5 }, 'numbers_must_hold_the_tokens_of_a_beat'],
   ['simple_memory', { AddressBits: 3 }, 'address_bits_too_few'],
   ['weight_memory', { Depth: 17 }, 'address_bits_too_few'],
   ['weight_memory', { LoadBits: 32, AddressBits: 25 }, 'loaded_has_at_most_24_address_bits'],

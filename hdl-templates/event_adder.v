@@ -1,0 +1,31 @@
+// event_adder: two lists of small counts added, number by number, registered.
+//
+// sum[field] = before[field] + own[field], one cycle later. The caller gives fields wide enough.
+// Parameters: Fields, Bits of each.
+`default_nettype none
+
+module event_adder #(
+  parameter Fields = 8,
+  parameter Bits = 4
+) (
+  input  wire clk_i,
+  input  wire [Fields*Bits-1:0] before_i,
+  input  wire [Fields*Bits-1:0] own_i,
+  output reg  [Fields*Bits-1:0] sum_o
+);
+
+  genvar field;
+  generate
+    if (Fields < 1 || Bits < 1) begin : gen_illegal_fields
+      event_adder_needs_fields_of_one_bit_or_more u_illegal ();
+    end
+    for (field = 0; field < Fields; field = field + 1) begin : gen_field
+      always @(posedge clk_i) begin
+        sum_o[field*Bits +: Bits] <= before_i[field*Bits +: Bits] + own_i[field*Bits +: Bits];
+      end
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire
