@@ -7,7 +7,9 @@
 //   beats, tokens that left the layer
 // Parameters: Engines, Lanes and ReadPorts of each; Windows that end together; CountBits of a beat;
 // Bits, enough for the largest number.
-// Latency 2. A layer without engines ties their inputs to 0.
+// engines_i, of each engine {read, complete, work, step, window_end, blocked, active}: what
+// engine_probe is given; 0 for a layer without engines.
+// Latency 2.
 `default_nettype none
 
 module layer_events #(
@@ -20,13 +22,7 @@ module layer_events #(
 ) (
   input  wire clk_i,
   input  wire rst_ni,
-  input  wire [Engines-1:0] active_i,
-  input  wire [Engines-1:0] blocked_i,
-  input  wire [Engines-1:0] window_end_i,
-  input  wire [Engines*Lanes-1:0] step_i,
-  input  wire [Engines*Lanes-1:0] work_i,
-  input  wire [Engines*Lanes-1:0] complete_i,
-  input  wire [Engines*ReadPorts-1:0] read_i,
+  input  wire [Engines*(3+3*Lanes+ReadPorts)-1:0] engines_i,
   input  wire give_i,
   input  wire [CountBits-1:0] count_i,
   output wire [8*Bits-1:0] events_o
@@ -44,13 +40,19 @@ module layer_events #(
   reg give_q;
   reg [CountBits-1:0] count_q;
 
-  wire [Engines-1:0] stepping, complete;
+  localparam EngineBits = 3 + 3 * Lanes + ReadPorts;
+  wire [Engines-1:0] active, blocked, ends, stepping, complete;
+  wire [Engines*Lanes-1:0] steps;
+  wire [Engines*ReadPorts-1:0] reads;
   genvar engine;
   generate
     for (engine = 0; engine < Engines; engine = engine + 1) begin : gen_engine
-      assign stepping[engine] = active_i[engine] &
-          (|(step_i[engine*Lanes +: Lanes] | work_i[engine*Lanes +: Lanes]));
-      assign complete[engine] = &complete_i[engine*Lanes +: Lanes];
+      wire [Lanes-1:0] step, work, complete_lanes;
+      assign {reads[engine*ReadPorts +: ReadPorts], complete_lanes, work, step, ends[engine],
+              blocked[engine], active[engine]} = engines_i[engine*EngineBits +: EngineBits];
+      assign steps[engine*Lanes +: Lanes] = step;
+      assign stepping[engine] = active[engine] & (|(step | work));
+      assign complete[engine] = &complete_lanes;
     end
   endgenerate
 
@@ -65,11 +67,11 @@ module layer_events #(
       give_q <= 1'b0;
     end else begin
       busy_q <= stepping;
-      starved_q <= active_i & ~stepping & ~complete;
-      blocked_q <= ~active_i & blocked_i;
-      ends_q <= window_end_i;
-      steps_q <= step_i;
-      reads_q <= read_i;
+      starved_q <= active & ~stepping & ~complete;
+      blocked_q <= ~active & blocked;
+      ends_q <= ends;
+      steps_q <= steps;
+      reads_q <= reads;
       give_q <= give_i;
     end
     count_q <= count_i;

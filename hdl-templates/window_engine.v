@@ -29,6 +29,7 @@
 // The tail takes a drain beat in whole parts of ReadWidth sums (ReadWidth < 2 * DrainWidth); slots
 // behind the sums of the last part are not used: ParamFile and PermFile count them.
 // The input must not need more rows at once than the store has: 2^RowBits >= rows of a group.
+// NZFLOW_EVENTS, defined in designs with performance counters: events_o, see layer_events.
 // The lanes share the kernel positions, LanePositions each (the last one may have fewer, not none);
 // or, with LaneBits > 0 and queues, kernels of one position and no padding, the channels: see
 // token_owners, beat_sequencer.
@@ -148,6 +149,9 @@ module window_engine #(
   input  wire weight_valid_i,
   input  wire [StreamBits-1:0] weight_i,
   output wire weight_want_o,
+`ifdef NZFLOW_EVENTS
+  output wire [2+3*Lanes+((Queues > 0) ? Lanes*Queues : Lanes):0] events_o,
+`endif
   input  wire [LeadBits-1:0] start_top_i,
   input  wire [XBits-1:0] start_left_i,
   input  wire in_valid_i,
@@ -592,6 +596,9 @@ module window_engine #(
   );
 `else
   wire unused_probe = &{1'b0, active, blocked, sum_valid, work, reads};
+`endif
+`ifdef NZFLOW_EVENTS
+  assign events_o = {reads, complete, work, can_step & steps, window_end, blocked, active};
 `endif
 
 endmodule

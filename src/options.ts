@@ -54,6 +54,12 @@ export type WeightMode = (typeof weightModes)[number];
 export const optimizations = ['throughput', 'latency'] as const;
 export type Optimization = (typeof optimizations)[number];
 
+/** The bus interfaces of a design. */
+export interface AxiOptions {
+  /** Bits of the data streams, a power of two from 8 to 1024. */
+  readonly dataBits: number;
+}
+
 /** `nzflow compile`. */
 export interface CompileOptions extends InspectOptions {
   /** Name of a known board or path of a board file. */
@@ -72,6 +78,8 @@ export interface CompileOptions extends InspectOptions {
   readonly clockMHz?: number;
   /** `fixed` unless given. */
   readonly weights?: WeightMode;
+  /** With AXI interfaces (`nzflow_axi`), performance counters and drivers. */
+  readonly axi?: AxiOptions;
   /** Build folder. */
   readonly out: string;
   /** Exit code 4 when any variant does not fit, not only when none does. */

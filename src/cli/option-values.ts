@@ -2,7 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { suggestion } from '../base/suggest.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { variantNames } from '../ir/variant.ts';
-import type { KwtaRule, Optimization, SynthesisTool, WeightMode } from '../options.ts';
+import type { AxiOptions, KwtaRule, Optimization, SynthesisTool, WeightMode } from '../options.ts';
+import { axiDataBits } from '../plan/plan-axi.ts';
 import { ExpectationError, parseExpectations } from '../read/expectation.ts';
 import { kwtaRules, optimizations, synthesisTools, weightModes } from '../options.ts';
 
@@ -42,6 +43,21 @@ export function clockMegahertz(text: string): number {
   const value = positiveNumber(text);
   if (value > 2000) throw new InvalidArgumentError('It is in MHz and needs to be at most 2000.');
   return value;
+}
+
+/** Bits of the data streams of AXI interfaces. */
+export function axiInterfaces(text: string): AxiOptions {
+  const dataBits = Number(text);
+  const { minimum, maximum } = axiDataBits;
+  if (
+    !/^\d+$/.test(text) ||
+    dataBits < minimum ||
+    dataBits > maximum ||
+    !Number.isInteger(Math.log2(dataBits))
+  ) {
+    throw new InvalidArgumentError(`It needs a power of two from ${minimum} to ${maximum}.`);
+  }
+  return { dataBits };
 }
 
 export function nonEmpty(text: string): string {

@@ -4,6 +4,7 @@ import type { Config } from '../read/config-schema.ts';
 import { boards } from './boards.ts';
 import { doctor } from './doctor.ts';
 import {
+  axiInterfaces,
   clockMegahertz,
   expectationList,
   kwtaRule,
@@ -95,6 +96,7 @@ export function buildProgram(context: ProgramContext): Command {
     'optimize',
     'clock',
     'weights',
+    'axi',
     'out',
     'requireFit',
   ] as const;
@@ -134,6 +136,7 @@ export function buildProgram(context: ProgramContext): Command {
       'nzflow compile model.onnx --board alveo-u250 --calibrate c.npy --target-throughput 1e6',
       'nzflow compile model.onnx --board alveo-u250 --calibrate c.npy --target-latency 5',
       'nzflow compile model.onnx --board zcu104 --calibrate c.npy --weights loadable',
+      'nzflow compile model.onnx --board pynq-z2 --calibrate c.npy --axi 64',
     ],
     run: (settings) => pipeline.compileModel(compileOptions(settings), host),
   });
@@ -273,6 +276,11 @@ const optionTable = {
       '--weights <where>',
       'fixed: in the design; loadable: over a stream, so that models can change (default: fixed)',
     ).argParser(weightMode),
+  axi: () =>
+    new Option(
+      '--axi <bits>',
+      'AXI4-Stream of so many bits and AXI4-Lite around the design, with counters and drivers',
+    ).argParser(axiInterfaces),
   weightImage: () =>
     named(
       'weightImage',

@@ -3,6 +3,7 @@ import { fail } from '../base/diagnostics.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { variantNames } from '../ir/variant.ts';
 import type {
+  AxiOptions,
   CompileOptions,
   DataOptions,
   DiffOptions,
@@ -33,6 +34,7 @@ interface Flags {
   readonly samples?: number;
   readonly kwta?: KwtaRule;
   readonly weights?: WeightMode;
+  readonly axi?: AxiOptions;
   readonly weightImage?: string;
   readonly targetThroughput?: number;
   readonly targetLatencyUs?: number;
@@ -104,6 +106,7 @@ export function compileOptions(settings: Settings): CompileOptions {
     ...optional('optimize', settings.optimize),
     ...optional('clockMHz', settings.clockMHz),
     ...optional('weights', settings.weights),
+    ...optional('axi', settings.axi),
     out: settings.out ?? defaultOut(options.model),
     requireFit: settings.requireFit ?? false,
   };

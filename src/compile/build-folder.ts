@@ -6,12 +6,13 @@ import type { Board } from '../ir/board.ts';
 import { classPlaces } from '../evaluate/answers.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { Plan } from '../ir/plan.ts';
-import type { CompileOptions, Host } from '../options.ts';
+import type { AxiOptions, CompileOptions, Host } from '../options.ts';
 import type { LowerOptions } from '../passes/lower.ts';
 import { quantizeGraph } from '../passes/quantize.ts';
 import type { VariantPlan } from '../plan/planner.ts';
 import { leaveRoom, loadBeatBits } from '../plan/leave-room.ts';
 import type { TrainedPackings } from '../plan/packing-of-layer.ts';
+import { withAxi } from '../plan/plan-axi.ts';
 import { planVariant } from '../plan/planner.ts';
 import { smoothVariant, smoothingSamples } from '../plan/smoothing-queues.ts';
 import { listBoards, readBoard } from '../read/board.ts';
@@ -91,7 +92,8 @@ export async function buildFolder(
       ...(latency === null ? {} : { latency }),
     });
     // queues that even out the work of many inferences delay one that is alone
-    const variant = latency === null ? smoothVariant(planned, evaluations, board) : planned;
+    const smoothed = latency === null ? smoothVariant(planned, evaluations, board) : planned;
+    const variant = options.axi === undefined ? smoothed : withInterfaces(smoothed, options.axi);
     const missed = latency === null ? null : missedLatency(variant, latency, board);
     if (missed !== null) progress.note(`warning: ${missed}`);
     await writeDesignFolder(join(folder, name), variant.network);
@@ -109,6 +111,12 @@ export async function buildFolder(
   const stored = await storeNetwork(folder, facts, { board, clockMHz, plans, tool });
   signal.throwIfAborted();
   return { network: stored, variants, misfits };
+}
+
+/** The variant with bus interfaces. */
+function withInterfaces(variant: VariantPlan, { dataBits }: AxiOptions): VariantPlan {
+  const { network } = variant;
+  return { ...variant, network: { ...network, plan: withAxi(network.plan, dataBits) } };
 }
 
 /** What the data of a network are stored with. */

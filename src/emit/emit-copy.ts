@@ -3,6 +3,7 @@ import { present } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { AnswerPlan, DesignFile, EdgePlan, LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
 import { inputPort } from './emit-join.ts';
+import { connectLayerEvents, eventPort } from './layer-events.ts';
 import { layerModuleName } from './layer-output.ts';
 import { layerLoadBits, loadPort, loadRegister } from './load-bus.ts';
 import { provenance } from './provenance.ts';
@@ -24,7 +25,7 @@ export function emitCopy(plan: Plan): DesignFile {
   const body = `module nzflow_copy (
   input  wire clk_i,
   input  wire rst_ni,
-${loadPort(load)}${copyWeightPorts(plan)}  input  wire in_valid_i,
+${loadPort(load)}${copyWeightPorts(plan)}${eventPort(plan.axi?.eventBits ?? null, layers.length)}  input  wire in_valid_i,
   output wire in_ready_o,
   input  wire [${input.beatBits - 1}:0] in_data_i,
   output wire out_valid_o,
@@ -164,7 +165,7 @@ function layerInstance(plan: Plan, layer: LayerPlan): string {
   );
   const fork = forkBehind(plan, index);
   return `${arrivals.map(({ text }) => text).join('')}  ${layerModuleName(index)} u_layer${index} (
-    .clk_i(clk_i), .rst_ni(rst_ni),${layerLoadBits(layer) === null ? '' : ' .load_i(load_q),'}${connectLayerWeights(plan, layer)}
+    .clk_i(clk_i), .rst_ni(rst_ni),${layerLoadBits(layer) === null ? '' : ' .load_i(load_q),'}${connectLayerWeights(plan, layer)}${connectLayerEvents(plan, index)}
     ${connections.join(',\n    ')},
     ${connectOutput('out', giverWires(index))}
   );${fork === '' ? '' : `\n${fork}`}`;

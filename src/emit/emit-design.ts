@@ -1,4 +1,5 @@
 import type { DesignFile, LayerPlan, Plan } from '../ir/plan.ts';
+import { emitAxi } from './emit-axi.ts';
 import { emitCopy } from './emit-copy.ts';
 import { emitAdd, emitConcat } from './emit-join.ts';
 import { emitLayer } from './emit-layer.ts';
@@ -13,19 +14,30 @@ import { provenance } from './provenance.ts';
  */
 export function emitDesign(plan: Plan): readonly DesignFile[] {
   const lines = provenance(plan);
-  return [emitTop(plan), emitCopy(plan), ...plan.layers.map((layer) => emitStage(layer, lines))];
+  return [
+    ...emitAxi(plan),
+    emitTop(plan),
+    emitCopy(plan),
+    ...plan.layers.map((layer) => emitStage(layer, lines, plan.axi?.eventBits ?? null)),
+  ];
 }
 
-function emitStage(layer: LayerPlan, lines: readonly string[]): DesignFile {
+function emitStage(
+  layer: LayerPlan,
+  lines: readonly string[],
+  eventBits: number | null,
+): DesignFile {
   switch (layer.kind) {
     case 'window':
     case 'max-pool':
-      return layer.wired === undefined ? emitLayer(layer, lines) : emitWired(layer, lines);
+      return layer.wired === undefined
+        ? emitLayer(layer, lines, eventBits)
+        : emitWired(layer, lines, eventBits);
     case 'add':
-      return emitAdd(layer, lines);
+      return emitAdd(layer, lines, eventBits);
     case 'concat':
-      return emitConcat(layer, lines);
+      return emitConcat(layer, lines, eventBits);
     case 'winners':
-      return emitWinners(layer, lines);
+      return emitWinners(layer, lines, eventBits);
   }
 }

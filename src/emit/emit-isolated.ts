@@ -6,6 +6,7 @@ import type { IsolatedLayer } from '../plan/isolate-layer.ts';
 import { answerLines, giverWires } from './emit-copy.ts';
 import { inputPort } from './emit-join.ts';
 import { loader, loadPorts } from './emit-loader.ts';
+import { eventKinds } from './layer-events.ts';
 import { layerModuleName } from './layer-output.ts';
 import { layerLoadBits, loadPort } from './load-bus.ts';
 import {
@@ -111,9 +112,9 @@ ${copyWants(plan)}${parts.join('\n\n')}
     .join(', ')}};
   assign in_ready_o = &can_take;
 
-${declareWires(giverWires(0), layer.output)}
+${declareWires(giverWires(0), layer.output)}${unusedEvents(plan)}
   ${layerModuleName(0)} u_layer0 (
-    .clk_i(clk_i), .rst_ni(rst_ni),${load === null ? '' : ' .load_i(load_i),'}${connectLayerWeights(plan, layer)}
+    .clk_i(clk_i), .rst_ni(rst_ni),${load === null ? '' : ' .load_i(load_i),'}${connectLayerWeights(plan, layer)}${plan.axi === undefined ? '' : ' .events_o(events),'}
     ${connections.join(',\n    ')},
     ${connectOutput('out', giverWires(0))}
   );
@@ -165,4 +166,12 @@ function mapEnd(stream: StreamPlan): string {
     else if (${valid} & ${ready} & ${last}) site_q <= map_end ? 32'd0 : site_q + 32'd1;
   end
   wire unused_beat = &{1'b0, ${count}, ${data}[${dataBits(stream) - 1}:0]};`;
+}
+
+/** The layer tells its events where the whole design counts them; alone nobody does. */
+function unusedEvents({ axi }: IsolatedLayer['plan']): string {
+  if (axi === undefined) return '';
+  return `
+  wire [${eventKinds.length * axi.eventBits - 1}:0] events;
+  wire unused_events = &{1'b0, events};`;
 }

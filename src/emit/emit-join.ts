@@ -1,5 +1,6 @@
 import { present } from '../base/invariant.ts';
 import type { AddLayerPlan, ConcatLayerPlan, DesignFile, StreamPlan } from '../ir/plan.ts';
+import { eventPort, layerEvents, noEngines } from './layer-events.ts';
 import { layerModuleName, layerOutput, outputWires } from './layer-output.ts';
 import {
   connectInput,
@@ -12,7 +13,11 @@ import {
 import { commentText, moduleFile, parameterLines } from './verilog.ts';
 
 /** An addition: both streams into `join_add`, a register slice behind. */
-export function emitAdd(layer: AddLayerPlan, headerLines: readonly string[]): DesignFile {
+export function emitAdd(
+  layer: AddLayerPlan,
+  headerLines: readonly string[],
+  eventBits: number | null = null,
+): DesignFile {
   const name = layerModuleName(layer.index);
   const { output, inputStreams } = layer;
   const ports = inputStreams.map((stream, input) => inputPorts(inputPort(input), stream));
@@ -23,7 +28,7 @@ export function emitAdd(layer: AddLayerPlan, headerLines: readonly string[]): De
   const body = `module ${name} (
   input  wire clk_i,
   input  wire rst_ni,
-${ports.join(',\n')},
+${eventPort(eventBits)}${ports.join(',\n')},
 ${outputPorts('out', output)}
 );
 
@@ -35,7 +40,7 @@ ${outputWires(output)}
     ${unit.join(',\n    ')},
     ${connectOutput('out', streamWires('', 'out_'))}
   );
-${layerOutput(layer)}
+${layerOutput(layer)}${layerEvents(layer, eventBits, noEngines)}
 endmodule
 `;
   const header = `${name}: sum of two feature maps of ${layer.outputChannels} channels, ${layer.choice.width} value(s) a cycle.`;
@@ -44,7 +49,11 @@ endmodule
 }
 
 /** A concatenation: all streams into `join_concat`, a register slice behind. */
-export function emitConcat(layer: ConcatLayerPlan, headerLines: readonly string[]): DesignFile {
+export function emitConcat(
+  layer: ConcatLayerPlan,
+  headerLines: readonly string[],
+  eventBits: number | null = null,
+): DesignFile {
   const name = layerModuleName(layer.index);
   const { output, inputStreams } = layer;
   const ports = inputStreams.map((stream, input) => inputPorts(inputPort(input), stream));
@@ -70,7 +79,7 @@ export function emitConcat(layer: ConcatLayerPlan, headerLines: readonly string[
   const body = `module ${name} (
   input  wire clk_i,
   input  wire rst_ni,
-${ports.join(',\n')},
+${eventPort(eventBits)}${ports.join(',\n')},
 ${outputPorts('out', output)}
 );
 
@@ -84,7 +93,7 @@ ${outputWires(output)}
     .in_data_i(${of('data')}),
     ${connectOutput('out', streamWires('', 'out_'))}
   );
-${layerOutput(layer)}
+${layerOutput(layer)}${layerEvents(layer, eventBits, noEngines)}
 endmodule
 `;
   const header = `${name}: ${inputStreams.length} feature maps side by side, ${layer.outputChannels} channels in all.`;

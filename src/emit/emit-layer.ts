@@ -1,6 +1,7 @@
 import { present } from '../base/invariant.ts';
 import type { DesignFile, EngineLayerPlan } from '../ir/plan.ts';
 import { fileParameter } from '../plan/memory-files.ts';
+import { connectEngineEvents, engineEvents, eventPort, layerEvents } from './layer-events.ts';
 import { layerModuleName, layerOutput, outputWires } from './layer-output.ts';
 import { dataBits, inputPorts, outputPorts } from './stream-wires.ts';
 import { layerLoadBits, loadPort, loadRegister } from './load-bus.ts';
@@ -17,7 +18,11 @@ function packedStarts(plan: EngineLayerPlan, field: 'top' | 'left', bits: number
  * A layer of engines: the input stream goes to every engine's store, the engines' streams are put in order
  * again and pass a register slice.
  */
-export function emitLayer(layer: EngineLayerPlan, headerLines: readonly string[]): DesignFile {
+export function emitLayer(
+  layer: EngineLayerPlan,
+  headerLines: readonly string[],
+  eventBits: number | null = null,
+): DesignFile {
   const name = layerModuleName(layer.index);
   const { input, output } = layer;
   const { engines } = layer.choice;
@@ -36,7 +41,7 @@ export function emitLayer(layer: EngineLayerPlan, headerLines: readonly string[]
   const body = `module ${name} (
   input  wire clk_i,
   input  wire rst_ni,
-${loadPort(load)}${layerWeightPorts(layer)}${inputPorts('in', input)},
+${loadPort(load)}${layerWeightPorts(layer)}${eventPort(eventBits)}${inputPorts('in', input)},
 ${outputPorts('out', output)}
 );
 
@@ -50,7 +55,7 @@ ${outputPorts('out', output)}
   wire [Engines*${output.countBits}-1:0] engine_count;
   wire [Engines*${outBits}-1:0] engine_data;
 ${engineWants(layer)}
-${loadRegister(load)}  // every engine keeps the rows it needs; a beat is taken when all of them can
+${engineEvents(layer, eventBits)}${loadRegister(load)}  // every engine keeps the rows it needs; a beat is taken when all of them can
   assign in_ready_o = &engine_in_ready;
   wire in_take = in_valid_i & in_ready_o;
 
@@ -61,7 +66,7 @@ ${loadRegister(load)}  // every engine keeps the rows it needs; a beat is taken 
         ${parameterLines(parameters)}
       ) u_engine (
         .clk_i(clk_i), .rst_ni(rst_ni), .load_i(${load === null ? "57'd0" : 'load_q'}),
-        ${connectEngineWeights(layer)}
+        ${connectEngineWeights(layer)}${connectEngineEvents(layer, eventBits)}
         .start_top_i(start_top[engine*LeadBits +: LeadBits]),
         .start_left_i(start_left[engine*XBits +: XBits]),
         .in_valid_i(in_take), .in_ready_o(engine_in_ready[engine]), .in_last_i(in_last_i),
@@ -81,7 +86,7 @@ ${outputWires(output)}
     .out_valid_o(out_valid), .out_ready_i(out_ready), .out_last_o(out_last),
     .out_count_o(out_count), .out_data_o(out_data)
   );
-${layerOutput(layer)}
+${layerOutput(layer)}${layerEvents(layer, eventBits, 'engine_events')}
 endmodule
 `;
   return {

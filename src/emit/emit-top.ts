@@ -1,6 +1,7 @@
 import { loader, loadPorts, loadRules } from './emit-loader.ts';
 import type { DesignFile, Plan } from '../ir/plan.ts';
 import { resetCycles } from '../plan/reset-cycles.ts';
+import { topEvents } from './layer-events.ts';
 import { provenance } from './provenance.ts';
 import { moduleFile } from './verilog.ts';
 import { connectCopyWeights, weightPorts, weightRules, weightSource } from './weight-bus.ts';
@@ -8,6 +9,7 @@ import { connectCopyWeights, weightPorts, weightRules, weightSource } from './we
 /** All copies behind one input and one output stream, inferences in order. */
 export function emitTop(plan: Plan): DesignFile {
   const { copies, input, output } = plan;
+  const events = topEvents(plan);
   const entry =
     plan.load === undefined
       ? { valid: 'in_valid_i', ready: 'in_ready_o' }
@@ -15,7 +17,7 @@ export function emitTop(plan: Plan): DesignFile {
   const body = `module nzflow_top (
   input  wire clk_i,
   input  wire rst_ni,
-${loadPorts(plan)}${weightPorts(plan)}  input  wire in_valid_i,
+${loadPorts(plan)}${weightPorts(plan)}${events.port}  input  wire in_valid_i,
   output wire in_ready_o,
   input  wire in_last_i,
   input  wire [${input.beatBits - 1}:0] in_data_i,
@@ -46,18 +48,18 @@ ${loader(plan)}${weightSource(plan)}  wire slice_valid, slice_ready, slice_last;
     .out_ready_i(copy_in_ready), .out_data_o(copy_in_data)
   );
 
-  genvar copy;
+${events.wires}  genvar copy;
   generate
     for (copy = 0; copy < Copies; copy = copy + 1) begin : gen_copy
       nzflow_copy u_copy (
-        .clk_i(clk_i), ${plan.load === undefined ? '.rst_ni(rst_ni),' : '.rst_ni(run), .load_i(load),'}${connectCopyWeights(plan, 'copy')} .in_valid_i(copy_in_valid[copy]),
+        .clk_i(clk_i), ${plan.load === undefined ? '.rst_ni(rst_ni),' : '.rst_ni(run), .load_i(load),'}${connectCopyWeights(plan, 'copy')}${events.connection} .in_valid_i(copy_in_valid[copy]),
         .in_ready_o(copy_in_ready[copy]), .in_data_i(copy_in_data),
         .out_valid_o(copy_valid[copy]), .out_ready_i(copy_ready[copy]),
         .out_last_o(copy_last[copy]), .out_data_o(copy_data[copy*OutBits +: OutBits])
-      );
+      );${events.adder}
     end
   endgenerate
-
+${events.result}
   wire merged_valid, merged_ready, merged_last, merged_count;
   wire [OutBits-1:0] merged_data;
   site_merge #(.Ports(Copies), .CountBits(1), .DataBits(OutBits)) u_merge (

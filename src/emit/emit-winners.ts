@@ -1,12 +1,17 @@
 import { present } from '../base/invariant.ts';
 import type { DesignFile, WinnersLayerPlan } from '../ir/plan.ts';
 import { inputPort, portWires } from './emit-join.ts';
+import { eventPort, layerEvents, noEngines } from './layer-events.ts';
 import { layerModuleName, layerOutput, outputWires } from './layer-output.ts';
 import { declareWires, inputPorts, outputPorts, streamWires } from './stream-wires.ts';
 import { commentText, moduleFile, parameterLines } from './verilog.ts';
 
 /** k-WTA over a map: `map_winners`, `densify` where dense values leave, a register slice behind. */
-export function emitWinners(layer: WinnersLayerPlan, headerLines: readonly string[]): DesignFile {
+export function emitWinners(
+  layer: WinnersLayerPlan,
+  headerLines: readonly string[],
+  eventBits: number | null = null,
+): DesignFile {
   const name = layerModuleName(layer.index);
   const { output, inputStreams, parameters, outputChannels } = layer;
   const input = present(inputStreams[0], 'a k-WTA has an input');
@@ -25,7 +30,7 @@ export function emitWinners(layer: WinnersLayerPlan, headerLines: readonly strin
   const body = `module ${name} (
   input  wire clk_i,
   input  wire rst_ni,
-${inputPorts(inputPort(0), input)},
+${eventPort(eventBits)}${inputPorts(inputPort(0), input)},
 ${outputPorts('out', output)}
 );
 
@@ -38,7 +43,7 @@ ${dense ? `${declareWires(to, input)}\n` : ''}  map_winners #(
     .valid_o(${to.valid}), .ready_i(${to.ready}), .last_o(${to.last}), .count_o(${to.count}),
     .data_o(${to.data})
   );
-${dense ? densify : ''}${layerOutput(layer)}
+${dense ? densify : ''}${layerOutput(layer)}${layerEvents(layer, eventBits, noEngines)}
 endmodule
 `;
   const k = present(parameters['K'], 'K');

@@ -2,6 +2,7 @@ import { present } from '../base/invariant.ts';
 import type { DesignFile, EngineLayerPlan } from '../ir/plan.ts';
 import { fileParameter } from '../plan/memory-files.ts';
 import { adderGraphText } from './adder-graph-text.ts';
+import { eventPort, layerEvents } from './layer-events.ts';
 import { layerModuleName, layerOutput, outputWires } from './layer-output.ts';
 import { inputPorts, outputPorts } from './stream-wires.ts';
 import { commentText, moduleFile, parameterLines } from './verilog.ts';
@@ -68,7 +69,11 @@ const outletParameters = [
 /**
  * A wired layer: the columns of inputs, their additions written out, the pool and the tails behind.
  */
-export function emitWired(layer: EngineLayerPlan, headerLines: readonly string[]): DesignFile {
+export function emitWired(
+  layer: EngineLayerPlan,
+  headerLines: readonly string[],
+  eventBits: number | null = null,
+): DesignFile {
   const name = layerModuleName(layer.index);
   const { input, output, window, choice, drainBeats } = layer;
   const graph = present(layer.wired, 'a wired layer has a graph');
@@ -84,7 +89,7 @@ export function emitWired(layer: EngineLayerPlan, headerLines: readonly string[]
   const body = `module ${name} (
   input  wire clk_i,
   input  wire rst_ni,
-${inputPorts('in', input)},
+${eventPort(eventBits)}${inputPorts('in', input)},
 ${outputPorts('out', output)}
 );
 
@@ -155,7 +160,7 @@ ${layerOutput(layer)}
 \`else
   wire unused_probe = &{1'b0, step, held, window_end, sum_valid};
 \`endif
-
+${layerEvents(layer, eventBits, "{step, 2'd0, step, window_end, held, !held}")}
 endmodule
 `;
   return {

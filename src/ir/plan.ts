@@ -347,6 +347,26 @@ export interface WeightStreamPlan {
   readonly sha256: string;
 }
 
+/** One direction of the AXI4-Stream around a design: an inference is a whole number of bus beats. */
+export interface AxiStreamPlan {
+  /** Bits a beat of `nzflow_top` has on the bus: a power of two, the low ones used. */
+  readonly slotBits: number;
+  /** Bus beats an inference. */
+  readonly beats: number;
+  /** Bytes that the last of them uses. */
+  readonly lastBytes: number;
+}
+
+/** The AXI interfaces of `nzflow_axi`, with performance counters. */
+export interface AxiPlan {
+  /** Bits of the data streams, a power of two from 8 to 1024. */
+  readonly dataBits: number;
+  readonly input: AxiStreamPlan;
+  readonly output: AxiStreamPlan;
+  /** Bits of a number of events in a cycle, all copies together. */
+  readonly eventBits: number;
+}
+
 /** Every number of one variant's hardware: the content of plan.json. */
 export interface Plan {
   readonly planVersion: 2;
@@ -365,6 +385,8 @@ export interface Plan {
   readonly load?: LoadPlan;
   /** Only where weights come from memory beside the device. */
   readonly weightStream?: WeightStreamPlan;
+  /** Only where bus interfaces were asked for. */
+  readonly axi?: AxiPlan;
 }
 
 /** A file of the emitted design. */

@@ -35,6 +35,13 @@ export const configSchema = z
       .describe(
         'where the weights are: in the memories of the design, or loaded over a stream; --weights',
       ),
+    axi: z
+      .strictObject({
+        dataBits: z
+          .union([8, 16, 32, 64, 128, 256, 512, 1024].map((bits) => z.literal(bits)))
+          .describe('bits of the data streams'),
+      })
+      .describe('AXI interfaces, counters and drivers around the design; --axi <bits>'),
     weightImage: path.describe('weights that simulate loads, a folder of `nzflow weights`'),
     targetThroughput: z
       .number()

@@ -172,6 +172,8 @@ const answer = z.object({
 /** A file of the design itself: a name, never a path out of the folder. */
 const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/);
 
+const axiStream = z.object({ slotBits: positive, beats: positive, lastBytes: positive });
+
 const planSchema = z.object({
   planVersion: z.literal(2),
   tool: z.object({ name: z.string(), version: z.string() }),
@@ -227,6 +229,9 @@ const planSchema = z.object({
       sections: z.array(z.object({ layer: count, words: positive, beatsPerWord: positive })).min(1),
       sha256: z.string(),
     })
+    .exactOptional(),
+  axi: z
+    .object({ dataBits: positive, input: axiStream, output: axiStream, eventBits: positive })
     .exactOptional(),
 });
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from '../base/diagnostics.ts';
 import { UserError, exitCodes } from '../base/diagnostics.ts';
 import { emitDesign } from '../emit/emit-design.ts';
+import { templateInDesign } from '../emit/layer-events.ts';
 import { planText } from '../emit/plan-text.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { PlannedNetwork } from '../plan/plan-network.ts';
@@ -34,7 +35,8 @@ export async function writeDesignFolder(folder: string, network: PlannedNetwork)
   }
   const texts = generated.map(({ content }) => content);
   for (const name of await templatesUsed(texts)) {
-    await copyFile(join(templateFolder, name), join(hdl, name));
+    const text = await readFile(join(templateFolder, name), 'utf8');
+    await writeFile(join(hdl, name), templateInDesign(name, text, network.plan));
   }
 }
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { templateInDesign } from '../../src/emit/layer-events.ts';
 import { emitDesign } from '../../src/emit/emit-design.ts';
 import type { Plan } from '../../src/ir/plan.ts';
 import { resetCycles } from '../../src/plan/reset-cycles.ts';
@@ -16,7 +17,9 @@ export function writeDesign(network: PlannedNetwork): string {
   for (const file of emitDesign(network.plan)) writeFileSync(join(folder, file.name), file.content);
   for (const image of network.images) writeFileSync(join(folder, image.file), image.text);
   for (const name of readdirSync(templates)) {
-    if (name.endsWith('.v')) copyFileSync(join(templates, name), join(folder, name));
+    if (!name.endsWith('.v')) continue;
+    const text = readFileSync(join(templates, name), 'utf8');
+    writeFileSync(join(folder, name), templateInDesign(name, text, network.plan));
   }
   mkdirSync(join(folder, 'tb'));
   return folder;
