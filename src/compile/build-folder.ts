@@ -13,6 +13,7 @@ import type { VariantPlan } from '../plan/planner.ts';
 import { leaveRoom, loadBeatBits } from '../plan/leave-room.ts';
 import type { TrainedPackings } from '../plan/packing-of-layer.ts';
 import { withAxi } from '../plan/plan-axi.ts';
+import { driverFacts } from '../plan/driver-facts.ts';
 import { planVariant } from '../plan/planner.ts';
 import { smoothVariant, smoothingSamples } from '../plan/smoothing-queues.ts';
 import { listBoards, readBoard } from '../read/board.ts';
@@ -26,6 +27,7 @@ import { describeNetwork } from './describe-network.ts';
 import type { NetworkFacts } from './describe-network.ts';
 import { misfitOf, misfitText } from './describe-misfit.ts';
 import type { Misfit } from './describe-misfit.ts';
+import { writeDriverFolder } from './driver-folder.ts';
 import { latencyGoal, missedLatency } from './latency-goal.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
@@ -70,6 +72,7 @@ export async function buildFolder(
     smoothingSamples(graph),
   );
 
+  const driver = driverFacts(network.graph, quantized);
   const latency = latencyGoal(options, clockMHz, evaluations);
   const trainedPackings: TrainedPackings = new Map();
   const variants: VariantPlan[] = [];
@@ -97,6 +100,7 @@ export async function buildFolder(
     const missed = latency === null ? null : missedLatency(variant, latency, board);
     if (missed !== null) progress.note(`warning: ${missed}`);
     await writeDesignFolder(join(folder, name), variant.network);
+    await writeDriverFolder(join(folder, name), variant.network.plan, driver);
     variants.push(variant);
   }
 
