@@ -38,7 +38,7 @@ export const configSchema = z
     axi: z
       .strictObject({
         dataBits: z
-          .union([8, 16, 32, 64, 128, 256, 512, 1024].map((bits) => z.literal(bits)))
+          .literal([8, 16, 32, 64, 128, 256, 512, 1024])
           .describe('bits of the data streams'),
       })
       .describe('AXI interfaces, counters and drivers around the design; --axi <bits>'),

@@ -109,10 +109,7 @@ export function designHeader(plan: Plan, facts: DriverFacts): string {
     // sizes that are registers as well have their macros with those
     ...Object.entries(input).filter(([name]) => !['bytes', 'stride'].includes(name)),
     ...stepList(facts.inputSteps).map((step, axis) => [`${names[axis] ?? ''}_step`, step] as const),
-  ].map(
-    ([name, value]) =>
-      `#define NZFLOW_INPUT_${name.toUpperCase()} ${numberText(name, value)}`,
-  );
+  ].map(([name, value]) => `#define NZFLOW_INPUT_${name.toUpperCase()} ${numberText(name, value)}`);
   const answers = plan.output.answers.map((answer, index) => {
     const steps = stepList(present(facts.answerSteps[index], 'steps of every answer'));
     const shape = [answer.channels, answer.height, answer.width, answer.beatsPerSite, ...steps];
