@@ -68,7 +68,7 @@ ${loadPorts(plan)}  output wire m_axis_tvalid,
   );
   wire in_valid, in_ready, in_last;
   wire [${axi.input.slotBits - 1}:0] in_slot;
-${inputConverter(axi, input.beatsPerInference)}${unusedBits('in_slot', axi.input, input.beatBits)}
+${inputConverter(axi, input.beatsPerInference)}${unusedBits('in_slot', axi.input.slotBits, input.beatBits)}
 
   // ---- the design
   wire out_valid, out_ready, out_last;
@@ -82,6 +82,7 @@ ${plan.load === undefined ? "  assign loaded = 1'b1;\n  assign load_error = 1'b0
     .out_last_o(out_last), .out_data_o(out_data)
   );
 
+${unusedLoadBits(plan)}
   // ---- output
   wire [${axi.output.slotBits - 1}:0] out_slot = ${extended('out_data', axi.output, output.beatBits)};
   wire packet_valid, packet_ready;
@@ -202,6 +203,16 @@ ${last ? `  input  wire s_axis_${name}_tlast,\n` : ''}  input  wire [${slotBits(
   ].join('');
 }
 
+/** Bits of the streams of weights that fill up a power of two. */
+function unusedLoadBits({ load, weightStream }: Plan): string {
+  const unused = (name: string, beatBits: number): string =>
+    unusedBits(`s_axis_${name}_tdata`, slotBits(beatBits), beatBits);
+  return [
+    load === undefined ? '' : unused('load', load.beatBits),
+    weightStream === undefined ? '' : unused('weights', weightStream.beatBits),
+  ].join('');
+}
+
 function connectLoad({ load, weightStream }: Plan): string {
   const parts: string[] = [];
   if (load !== undefined) {
@@ -258,7 +269,7 @@ function outputConverter({ dataBits, output }: AxiPlan): string {
 `;
 }
 
-function unusedBits(name: string, { slotBits: slot }: AxiStreamPlan, beatBits: number): string {
+function unusedBits(name: string, slot: number, beatBits: number): string {
   if (slot === beatBits) return '';
   return `  wire unused_${name} = &{1'b0, ${name}[${slot - 1}:${beatBits}]};\n`;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { variantNames } from '../../../src/ir/variant.ts';
 import { quantizeGraph } from '../../../src/passes/quantize.ts';
 import type { PlannedNetwork } from '../../../src/plan/plan-network.ts';
+import { withAxi } from '../../../src/plan/plan-axi.ts';
 import { planVariant } from '../../../src/plan/planner.ts';
 import { readBoard } from '../../../src/read/board.ts';
 import { readExample } from '../../evaluate/example.ts';
@@ -16,18 +17,23 @@ const seeds = (process.env['NZFLOW_LINT_SEEDS'] ?? '7,22').split(',').map(Number
 const random = seeds.flatMap((seed) => variantNames.map((variant) => ({ seed, variant })));
 
 /** What the tools have to say about a complete design. */
-function lintDesign(network: PlannedNetwork): Readonly<Record<string, string>> {
+function lintDesign(network: PlannedNetwork, top = 'nzflow_top'): Readonly<Record<string, string>> {
   const folder = writeDesign(network);
   try {
     const files = readdirSync(folder).filter((name) => name.endsWith('.v'));
     return {
-      verilator: verilatorLint(folder, 'nzflow_top', files),
-      icarus: icarusLoad(folder, 'nzflow_top', files),
-      yosys: yosysLoad(folder, 'nzflow_top', files),
+      verilator: verilatorLint(folder, top, files),
+      icarus: icarusLoad(folder, top, files),
+      yosys: yosysLoad(folder, top, files),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The network with `nzflow_axi` around it. */
+function withBus(network: PlannedNetwork, dataBits: number): PlannedNetwork {
+  return { ...network, plan: withAxi(network.plan, dataBits) };
 }
 
 const silent = { verilator: '', icarus: '', yosys: '' };
@@ -57,6 +63,28 @@ describe('generated designs are accepted by every tool without a warning', () =>
     const sections = network.plan.weightStream?.sections ?? [];
     expect(new Set(sections.map(({ beatsPerWord }) => beatsPerWord)).size).toBeGreaterThan(1);
     expect(lintDesign(network)).toEqual(silent);
+  });
+
+  it.each([
+    [7, 'sparse-sparse', 8],
+    [22, 'dense', 128],
+    [22, 'sparse-dense', 1024],
+  ] as const)('with bus interfaces: seed %i, %s, %i bits', (seed, variant, dataBits) => {
+    const { network } = randomCase(seed, variant, 1);
+    expect(lintDesign(withBus(network, dataBits), 'nzflow_axi')).toEqual(silent);
+  });
+
+  it('with bus interfaces: wired layers', () => {
+    const { network } = randomWiredCase(1, 'sparse-dense', 1);
+    expect(lintDesign(withBus(network, 32), 'nzflow_axi')).toEqual(silent);
+  });
+
+  it('with bus interfaces: a load stream, streamed weights', () => {
+    const { first } = loadCase(9, 'dense', 72);
+    expect(lintDesign(withBus(first.network, 64), 'nzflow_axi')).toEqual(silent);
+    const streaming = { layers: [0, 1, 2], beatBits: 32, rate: { beats: 1, cycles: 1 } };
+    const { network } = streamedCase(12, { ...streaming, samples: 1 });
+    expect(lintDesign(withBus(network, 64), 'nzflow_axi')).toEqual(silent);
   });
 
   it.each(variantNames)('tiny-cnn, %s', async (variant) => {
