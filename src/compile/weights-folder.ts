@@ -4,6 +4,7 @@ import { exitCodes, fail } from '../base/diagnostics.ts';
 import { planText } from '../emit/plan-text.ts';
 import type { LoadPlan, Plan } from '../ir/plan.ts';
 import type { Host, Outcome, WeightsOptions } from '../options.ts';
+import { driverFacts } from '../plan/driver-facts.ts';
 import { fitWeights } from '../plan/fit-weights.ts';
 import { readPlan } from '../read/plan.ts';
 import { toolIdentity } from '../read/tool-identity.ts';
@@ -12,6 +13,7 @@ import { readNetwork } from '../report/stored-network.ts';
 import { otherStructure, writeWeights } from '../simulate/weight-image.ts';
 import { storeNetwork, studyNetwork } from './build-folder.ts';
 import { chosenPlans } from './chosen-plans.ts';
+import { writeDriverFolder } from './driver-folder.ts';
 
 /**
  * Writes `<variant>/weights.bin`, `.hex` and `plan.json` of a model for the designs of a build, and
@@ -44,6 +46,9 @@ export async function weightsFolder(
     await mkdir(variantFolder);
     await writeFile(join(variantFolder, 'plan.json'), planText(fitted.plan));
     await writeWeights(variantFolder, fitted);
+    // scales of the new model, registers of the block as it was built
+    const block = { ...fitted.plan, model: design.model };
+    await writeDriverFolder(variantFolder, block, driverFacts(facts.network.graph, graph));
     plans.push(fitted.plan);
   }
   host.progress.phase('writing reference data');
