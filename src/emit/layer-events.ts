@@ -106,6 +106,11 @@ export function topEvents({ axi, layers }: Plan): {
 
 /** A template as the design has it: engines have their port of events where they are counted. */
 export function templateInDesign(name: string, text: string, { axi }: Plan): string {
-  if (axi === undefined || name !== 'window_engine.v') return text;
+  if (name !== 'window_engine.v') return text;
+  if (axi === undefined) {
+    return text
+      .replace(/^`ifdef NZFLOW_EVENTS\n[\s\S]*?^`endif\n/gm, '')
+      .replace(/^\/\/ NZFLOW_EVENTS.*\n/m, '');
+  }
   return `\`define NZFLOW_EVENTS\n${text}\`undef NZFLOW_EVENTS\n`;
 }

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { templateInDesign } from '../../../src/emit/layer-events.ts';
 import { emitDesign } from '../../../src/emit/emit-design.ts';
 import { emitDriver } from '../../../src/emit/driver/emit-driver.ts';
 import { registerTable } from '../../../src/emit/driver/registers-markdown.ts';
 import { axiBytes, withAxi } from '../../../src/plan/plan-axi.ts';
 import { counterCount, registerMap } from '../../../src/plan/register-map.ts';
+import { templateFolder } from '../lint/tools.ts';
 import { randomCase } from '../../support/random-case.ts';
 
 const { network } = randomCase(7, 'sparse-sparse', 1);
@@ -97,5 +100,8 @@ describe('a design without bus interfaces', () => {
       .map(({ name, content }) => name + content)
       .join('');
     expect(text).not.toMatch(/axi|event/i);
+    const engine = readFileSync(join(templateFolder, 'window_engine.v'), 'utf8');
+    expect(engine).toMatch(/events/i);
+    expect(templateInDesign('window_engine.v', engine, network.plan)).not.toMatch(/events/i);
   });
 });
