@@ -49,8 +49,9 @@ const textWidth = 100;
 
 /** `nzflow run`: build, simulate, report. The build folder changes only when all of it is there. */
 export async function runModel(options: RunOptions, host: Host): Promise<Outcome> {
-  await checkGateFiles(options);
-  const report = await tellFailure(options, options.model, async () => {
+  const { model, inputs, labels, calibrate, out } = options;
+  await checkGateFiles(options, [model, inputs, labels, calibrate, ...reportPaths(out)]);
+  const report = await tellFailure(options, model, async () => {
     await requireTools(simulationTools);
     return inStaging(options.out, host, async (folder) => {
       const { network, variants } = await buildFolder(folder, options, host);
@@ -145,7 +146,7 @@ export async function synthesizeBuild(options: SynthesizeOptions, host: Host): P
 /** `nzflow report`: the report again, from what the build folder holds. */
 export async function reportBuild(options: ReportOptions, host: Host): Promise<Outcome> {
   const { buildFolder: folder, expect } = options;
-  await checkGateFiles(options);
+  await checkGateFiles(options, reportPaths(folder));
   host.progress.phase('writing the report');
   const report = await tellFailure(options, folder, () =>
     writeReport(folder, expect).catch((error: unknown): never => {
@@ -181,6 +182,10 @@ async function inStaging<Result>(
   } finally {
     await staging.discard();
   }
+}
+
+function reportPaths(folder: string): readonly string[] {
+  return reportFiles.map((name) => join(folder, name));
 }
 
 function reportOutcome(report: Report, folder: string, requireFit: boolean): Outcome {

@@ -72,7 +72,7 @@ export async function buildFolder(
     smoothingSamples(graph),
   );
 
-  const driver = driverFacts(network.graph, quantized);
+  const driver = options.axi === undefined ? null : driverFacts(network.graph, quantized);
   const latency = latencyGoal(options, clockMHz, evaluations);
   const trainedPackings: TrainedPackings = new Map();
   const variants: VariantPlan[] = [];
@@ -100,7 +100,9 @@ export async function buildFolder(
     const missed = latency === null ? null : missedLatency(variant, latency, board);
     if (missed !== null) progress.note(`warning: ${missed}`);
     await writeDesignFolder(join(folder, name), variant.network);
-    await writeDriverFolder(join(folder, name), variant.network.plan, driver);
+    if (driver !== null) {
+      await writeDriverFolder(join(folder, name), variant.network.plan, driver);
+    }
     variants.push(variant);
   }
 

@@ -13,12 +13,13 @@ export async function compareReports(options: DiffOptions): Promise<Outcome> {
   const diff = diffReports(before, after);
   const { allowedRegression: allowed } = options;
   const worse = allowed === undefined ? [] : regressions(diff, allowed);
+  const percent = Number(((allowed ?? 0) * 100).toPrecision(10));
   const verdict =
     allowed === undefined
       ? ''
       : worse.length === 0
-        ? `Nothing is more than ${allowed * 100} % worse\n`
-        : `${plural(worse.length, 'figure is', 'figures are')} more than ${allowed * 100} % worse: ` +
+        ? `Nothing is more than ${percent} % worse\n`
+        : `${plural(worse.length, 'figure is', 'figures are')} more than ${percent} % worse: ` +
           `${worse.map(({ of, figure }) => `${of}.${figure}`).join(', ')}\n`;
   return {
     exitCode: worse.length === 0 ? exitCodes.done : exitCodes.mismatch,

@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendFile, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { UserError, exitCodes, fail } from '../base/diagnostics.ts';
 import { writeObstacle } from '../base/writable-folder.ts';
@@ -12,8 +12,15 @@ import { fitExitCode } from './outcomes.ts';
 /** Where the runner of GitHub Actions wants a step's Markdown: text is added, never replaced. */
 const appendedTo = 'GITHUB_STEP_SUMMARY';
 
-/** Throws `UserError` where one of the files cannot be written: a run takes long, better to know before. */
-export async function checkGateFiles({ junit, summary }: GateOptions): Promise<void> {
+/**
+ * Throws `UserError` where one of the files cannot be written, or would take the place of the other or of a
+ * file in `used`: a run takes long, better to know before.
+ */
+export async function checkGateFiles(
+  { junit, summary }: GateOptions,
+  used: readonly (string | undefined)[],
+): Promise<void> {
+  const taken = new Set(used.flatMap((path) => (path === undefined ? [] : [resolve(path)])));
   for (const path of [junit, summary]) {
     if (path === undefined) continue;
     const there = await stat(path).catch(() => null);
@@ -22,6 +29,8 @@ export async function checkGateFiles({ junit, summary }: GateOptions): Promise<v
     }
     const obstacle = await writeObstacle(dirname(path));
     if (obstacle !== null) unwritable(path, obstacle.message, obstacle);
+    if (taken.has(resolve(path))) unwritable(path, 'it is another file of the run');
+    taken.add(resolve(path));
   }
 }
 
@@ -38,7 +47,7 @@ export async function writeGateFiles(
 }
 
 /**
- * Does the work; when it throws what the user has to know, a CI server finds that in the same files.
+ * Does the work; when it throws, a CI server finds that in the same files.
  * `name`: what the work is about.
  */
 export async function tellFailure<Result>(
@@ -49,11 +58,12 @@ export async function tellFailure<Result>(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    // whatever it was: results of a run before may not pass for those of this one
+    const message = error instanceof UserError ? error.message : 'nzflow ended without a result';
     // that it could not be told as well must not hide why
     const quietly = (written: Promise<void>): Promise<void> => written.catch(() => undefined);
-    if (junit !== undefined) await quietly(write(junit, junitOfFailure(name, error.message)));
-    if (summary !== undefined) await quietly(writeSummary(summary, failureSummary(error.message)));
+    if (junit !== undefined) await quietly(write(junit, junitOfFailure(name, message)));
+    if (summary !== undefined) await quietly(writeSummary(summary, failureSummary(message)));
     throw error;
   }
 }
@@ -65,9 +75,20 @@ function failureSummary(message: string): string {
 }
 
 async function writeSummary(path: string, text: string): Promise<void> {
-  const before =
-    path === process.env[appendedTo] ? await readFile(path, 'utf8').catch(() => '') : '';
-  await write(path, before === '' ? text : `${before.trimEnd()}\n\n${text}`);
+  if (!(await isStepSummary(path))) return write(path, text);
+  const before = await readFile(path, 'utf8').catch(() => '');
+  const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
+  await appendFile(path, `${gap}${text}`).catch((cause: unknown) => {
+    unwritable(path, cause instanceof Error ? cause.message : String(cause), cause);
+  });
+}
+
+/** Whether it is the file of the step, by whatever path. */
+async function isStepSummary(path: string): Promise<boolean> {
+  const wanted = process.env[appendedTo] ?? '';
+  if (wanted === '') return false;
+  const real = (one: string): Promise<string> => realpath(one).catch(() => resolve(one));
+  return (await real(path)) === (await real(wanted));
 }
 
 async function write(path: string, text: string): Promise<void> {

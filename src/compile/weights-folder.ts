@@ -48,7 +48,9 @@ export async function weightsFolder(
     await writeWeights(variantFolder, fitted);
     // scales of the new model, registers of the block as it was built
     const block = { ...fitted.plan, model: design.model };
-    await writeDriverFolder(variantFolder, block, driverFacts(facts.network.graph, graph));
+    if (block.axi !== undefined) {
+      await writeDriverFolder(variantFolder, block, driverFacts(facts.network.graph, graph));
+    }
     plans.push(fitted.plan);
   }
   host.progress.phase('writing reference data');

@@ -139,7 +139,7 @@ ${places.map(portOf).join(',\n')}
 
 ${registers.map((register) => `  localparam [${wordBits - 1}:0] ${wordName(register)} = ${word(register.offset)};`).join('\n')}
   localparam [${wordBits - 1}:0] WordCounters = ${word(counterBase)};
-  localparam [${wordBits - 1}:0] WordCountersEnd = ${word(counterBase + 8 * counters)};
+  localparam [${wordBits - 1}:0] WordCountersLast = ${word(counterBase + 8 * counters - 4)};
 
   wire write, read;
   wire [${addressBits - 1}:0] write_address, read_address;
@@ -164,7 +164,7 @@ ${registers.map((register) => `  localparam [${wordBits - 1}:0] ${wordName(regis
 
 ${places.map(fieldText).join('')}
   // a word is there a cycle behind its address, one of a counter comes from their memory
-  wire counter = read_word >= WordCounters && read_word < WordCountersEnd;
+  wire counter = read_word >= WordCounters && read_word <= WordCountersLast;
   wire [${wordBits - 1}:0] counter_place = read_word - WordCounters;
   assign counter_index_o = counter_place[${indexBits}:1];
   assign counter_high_o = counter_place[0];

@@ -2,9 +2,13 @@ import { printable } from '../base/diagnostics.ts';
 
 /** Text from a model for a Verilog line comment: one line, printable ASCII, bounded. */
 export function commentText(text: string): string {
-  return printable(text, 120)
-    .replace(/[^\x20-\x7e]/g, '?')
-    .replace(/\\/g, '/');
+  return (
+    printable(text, 120)
+      .replace(/[^\x20-\x7e]/g, '?')
+      .replace(/\\/g, '/')
+      // neither may it end a comment of C
+      .replace(/\*(?=\/)/g, '* ')
+  );
 }
 
 /** `.Name(value)` lines of a parameter list, in the order given. */

@@ -1,3 +1,4 @@
+import { fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import { sourcePlaces } from '../ir/axis-order.ts';
 import type { AxisOrder } from '../ir/axis-order.ts';
@@ -22,7 +23,7 @@ export interface DriverFacts {
   readonly hostOperators: readonly string[];
 }
 
-/** The facts of a network; an order that steps cannot tell stays channels first. */
+/** The facts of a network. Throws `UserError` for an order of values that steps cannot tell. */
 export function driverFacts(graph: Graph, quantized: QuantizedGraph): DriverFacts {
   const { range, shape } = quantized.input;
   return {
@@ -64,5 +65,12 @@ function stepsOf(
     const row = Math.floor(at / width) % height;
     return place === channel * steps.channel + row * steps.row + (at % width) * steps.column;
   });
-  return told ? steps : channelsFirst;
+  if (!told) {
+    fail('axi/order', 'a driver cannot tell the order of inputs or answers of this network', {
+      place: '--axi',
+      remedy:
+        'export the network without what reorders its first input or its last output, or leave --axi out',
+    });
+  }
+  return steps;
 }

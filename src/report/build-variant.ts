@@ -161,7 +161,8 @@ function clockOf(
     const clockSource = plan.clockMHz === board.clockMHz ? 'board' : 'option';
     return { clockMHz: plan.clockMHz, clockSource };
   }
-  const clockMHz = Math.min(plan.clockMHz, timing.maximumClockMHz);
+  // the period in the constraints is rounded: a design that holds has the clock that was planned
+  const clockMHz = timing.holds ? plan.clockMHz : Math.min(plan.clockMHz, timing.maximumClockMHz);
   return { clockMHz, clockSource: 'place-and-route' };
 }
 

@@ -14,8 +14,8 @@ import type { ReportRatios, ReportVariant } from './schema.ts';
 /** A number of a report that is expected or compared. */
 export interface Figure<Source> {
   readonly label: string;
-  /** Which way is an improvement. */
-  readonly better: 'more' | 'less';
+  /** Which way is an improvement; null where neither is. */
+  readonly better: 'more' | 'less' | null;
   /** Null where it is not known. */
   readonly of: (source: Source) => number | null;
   readonly format: (value: number | null) => string;
@@ -75,7 +75,7 @@ export const figuresOfVariant: Readonly<Record<VariantFigure, Figure<ReportVaria
   },
   copies: {
     label: 'Copies',
-    better: 'more',
+    better: null,
     of: ({ copies }) => copies,
     format: formatCount,
   },

@@ -26,6 +26,8 @@ const resultSchema = z.object({
   timing: z
     .object({
       maximumClockMHz: z.number().positive(),
+      /** No path takes longer than the period that was planned for. */
+      holds: z.boolean(),
       /** Placed and routed; else delays of wires are guessed. */
       routed: z.boolean(),
       /** Of the slowest path. */

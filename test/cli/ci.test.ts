@@ -111,6 +111,8 @@ describe('the workflow in docs/', () => {
       /is about a variant that is not built/,
     );
     expect(await refused('--junit build')).toMatch(/build: the file cannot be written: it is a f/);
+    expect(await refused('--junit model.onnx')).toMatch(/it is another file of the run/);
+    expect(await refused('--junit a.x --summary ./a.x')).toMatch(/it is another file of the run/);
     expect(await refused('--summary /dev/null')).toMatch(/it is a device or a pipe/);
     expect(await refused('--junit model.onnx/junit.xml')).toMatch(/the file cannot be written/);
   });

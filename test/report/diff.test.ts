@@ -48,6 +48,33 @@ describe('the difference of two reports', () => {
     expect(named(regressions(diffReports(keywordCnnReport(), withThroughput(1.1)), 0))).toEqual([]);
   });
 
+  it('is none at exactly what is allowed, and none of copies', () => {
+    const at = (factor: number, allowed: number): readonly string[] =>
+      named(regressions(diffReports(keywordCnnReport(), withThroughput(factor)), allowed));
+    expect(at(0.98, 0.02)).toEqual([]);
+    expect(at(0.9799, 0.02)).toEqual(['sparse-sparse.throughput']);
+    const report = keywordCnnReport();
+    const variant = report.variants.dense;
+    if (variant === undefined) throw new Error('there is dense');
+    const fewer = { ...report.variants, dense: { ...variant, copies: variant.copies - 1 } };
+    const diff = diffReports(report, { ...report, variants: fewer });
+    expect(diff.figures.find(({ verdict }) => verdict !== 'same')?.verdict).toBe('changed');
+    expect(regressions(diff, 0)).toEqual([]);
+  });
+
+  it('is every difference from the reference, also where there was no simulation before', () => {
+    const report = keywordCnnReport();
+    const variant = report.variants.dense;
+    if (variant?.verification == null) throw new Error('dense is simulated');
+    const not = { ...report.variants, dense: { ...variant, verification: null } };
+    const wrong = { ...variant, verification: { ...variant.verification, mismatches: 5 } };
+    const diff = diffReports(
+      { ...report, variants: not },
+      { ...report, variants: { ...report.variants, dense: wrong } },
+    );
+    expect(named(regressions(diff, 1))).toEqual(['dense.mismatches']);
+  });
+
   it('names what is gone, and counts it as worse', () => {
     const one = oneVariantReport();
     const diff = diffReports(keywordCnnReport(), one);
@@ -70,6 +97,13 @@ describe('the difference of two reports', () => {
     expect(diff.conditions).toEqual([
       `SHA-256 of the model: ${report.model.sha256} before, other after`,
       'clock in MHz: 250 before, 200 after',
+    ]);
+    const variant = report.variants.dense;
+    if (variant?.timing == null) throw new Error('dense has a rate');
+    const timing = { ...variant.timing, clockMHz: 240, clockSource: 'place-and-route' };
+    const routed = { ...report, variants: { ...report.variants, dense: { ...variant, timing } } };
+    expect(diffReports(report, routed).conditions).toEqual([
+      'clock of dense: 250 MHz (board) before, 240 MHz (place-and-route) after',
     ]);
     expect(formatDiff(diff)).toContain('Not the same clock in MHz: 250 before, 200 after\n');
   });

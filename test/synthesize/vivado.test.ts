@@ -240,5 +240,10 @@ describe('reports of Vivado', () => {
       staticWatts: 0.106,
     });
     expect(powerOf('')).toBeUndefined();
+    expect(powerOf('| Dynamic (W) | <0.001 |\n| Device Static (W) | 0.1 |\n')).toEqual({
+      dynamicWatts: 0.001,
+      staticWatts: 0.1,
+    });
+    expect(powerOf('| Dynamic (W) | NA |\n| Device Static (W) | 0.1 |\n')).toBeUndefined();
   });
 });

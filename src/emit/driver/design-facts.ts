@@ -4,6 +4,7 @@ import type { DriverFacts, MapSteps } from '../../plan/driver-facts.ts';
 import { axiBytes } from '../../plan/plan-axi.ts';
 import { registerMap } from '../../plan/register-map.ts';
 import { provenance } from '../provenance.ts';
+import { commentText } from '../verilog.ts';
 
 /** Numbers of a design that its drivers need, whatever language they are in. */
 interface DesignFacts {
@@ -119,11 +120,11 @@ export function designHeader(plan: Plan, facts: DriverFacts): string {
   const host =
     facts.hostOperators.length === 0
       ? ''
-      : ` * Left to the caller, in this order: ${facts.hostOperators.join(', ').replaceAll('*/', '')}.\n`;
+      : ` * Left to the caller, in this order: ${facts.hostOperators.map(commentText).join(', ')}.\n`;
   return `/*
  * What the driver knows of the design: shapes, scales, places in the streams.
 ${provenance(plan)
-  .map((line) => ` * ${line.replaceAll('*/', '')}\n`)
+  .map((line) => ` * ${line}\n`)
   .join('')}${host} */
 #ifndef NZFLOW_DESIGN_H
 #define NZFLOW_DESIGN_H

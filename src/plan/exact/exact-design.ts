@@ -62,9 +62,10 @@ export function betterDesign(
   const faster = new Goal({ budget, target: null, threshold: throughput * worthwhile });
   if (targetThroughput === undefined) return fastest(graph, there, planning, faster);
   const target = targetThroughput / (clockMHz * 1e6);
-  const isReached = throughput >= target;
+  const real = fits ? (exactThroughput(plan, planning) ?? throughput) : 0;
+  const isReached = real >= target;
   const threshold = isReached ? -fillOf(there.resources, budget).share / worthwhile : -Infinity;
-  const reached = smallest(graph, there, planning, new Goal({ budget, target, threshold }));
+  const reached = smallest(graph, planning, new Goal({ budget, target, threshold }), target);
   return isReached ? reached : (reached ?? fastest(graph, there, planning, faster));
 }
 
@@ -106,16 +107,13 @@ function fastest(
   return best;
 }
 
-/** The smallest that is not slower than the target or, where that is, the design there is. */
+/** The smallest that reaches the target. */
 function smallest(
   graph: QuantizedGraph,
-  there: DesignThere,
   planning: ExactPlanning,
   goal: Goal,
+  target: number,
 ): Design | null {
-  const { targetThroughput = 0, clockMHz } = planning.search.options;
-  const before = there.fits ? exactThroughput(there.plan, planning) : null;
-  const target = Math.min(targetThroughput / (clockMHz * 1e6), before ?? Infinity);
   let measured = 0;
   for (const { design, plan } of betterDesigns(graph, planning, goal)) {
     const throughput = exactThroughput(plan, planning);

@@ -17,7 +17,10 @@ const rows: Readonly<Record<keyof Resources, readonly string[]>> = {
 function used(report: string, names: readonly string[]): number | null {
   for (const line of report.split('\n')) {
     const [, name = '', count = ''] = line.split('|').map((cell) => cell.trim());
-    if (names.includes(name.replace(/\*$/, ''))) return Number(count);
+    if (!names.includes(name.replace(/\*$/, ''))) continue;
+    // a small power is written as <0.001
+    const value = Number(count.replace(/^</, ''));
+    return count !== '' && Number.isFinite(value) ? value : null;
   }
   return null;
 }
@@ -63,7 +66,9 @@ export async function readVivadoResults(folder: string): Promise<SynthesisResult
   const resources = utilizationOf(await read('utilization.rpt'));
   if (resources === null) unreadable(join(folder, 'utilization.rpt'));
   const [period, slack, levels] = [number('period'), number('slack'), number('levels')];
-  if (![period, slack, levels].every(Number.isFinite)) unreadable(join(folder, 'result.txt'));
+  if (![period, slack, levels].every(Number.isFinite) || slack >= period) {
+    unreadable(join(folder, 'result.txt'));
+  }
   const power = powerOf(await read('power.rpt'));
   return {
     synthesisVersion: 1,
@@ -71,6 +76,7 @@ export async function readVivadoResults(folder: string): Promise<SynthesisResult
     resources,
     timing: {
       maximumClockMHz: 1000 / (period - slack),
+      holds: slack >= 0,
       routed: values.get('stage') === 'route',
       logicLevels: levels,
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { templateInDesign } from '../../../src/emit/layer-events.ts';
+import { emitAxiRegisters } from '../../../src/emit/emit-axi-registers.ts';
 import { emitDesign } from '../../../src/emit/emit-design.ts';
 import { emitDriver } from '../../../src/emit/driver/emit-driver.ts';
 import { registerTable } from '../../../src/emit/driver/registers-markdown.ts';
@@ -40,6 +41,38 @@ describe('the register map', () => {
 
   it('reaches all counters', () => {
     expect(map.counterBase + 8 * counterCount(map)).toBeLessThanOrEqual(2 ** map.addressBits);
+  });
+
+  it('reaches them in networks whose counters fill the addresses', () => {
+    const [layer] = plan.layers;
+    if (layer === undefined) throw new Error('a layer');
+    for (const count of [1, 59, 123]) {
+      const deep = { ...plan, layers: Array.from({ length: count }, () => layer) };
+      const text = emitAxiRegisters(deep).content;
+      const [, bits, value] = /WordCountersLast = (\d+)'h([0-9a-f]+);/.exec(text) ?? [];
+      const { counterBase } = registerMap(deep);
+      const last = counterBase + 8 * counterCount(registerMap(deep)) - 4;
+      expect(Number.parseInt(value ?? '', 16), `${count} layers`).toBe(last / 4);
+      expect(last / 4).toBeLessThan(2 ** Number(bits));
+    }
+  });
+
+  it('lets no name of a model end a comment', () => {
+    const name = 'x*\\ int evil(void){return 1;} **\\ y**// z';
+    const facts = {
+      range: { minimum: -128, maximum: 127 },
+      inputSteps: steps,
+      answerSteps: plan.output.answers.map(() => steps),
+      hostOperators: [name],
+    };
+    const named = { ...plan, model: { ...plan.model, name } };
+    const headers = emitDriver(named, facts).filter((file) => file.name.endsWith('.h'));
+    expect(headers.length).toBeGreaterThan(1);
+    for (const { name: file, content } of headers) {
+      expect(content, file).toContain('evil');
+      const code = content.replace(/\/\*[^]*?\*\//g, '');
+      expect(code, file).not.toContain('evil');
+    }
   });
 
   it('is the same in Verilog, C and Markdown', () => {
