@@ -16,6 +16,7 @@ import {
 import { simulateLayers } from './compile/simulate-layers.ts';
 import { simulateVariants } from './compile/simulate-variants.ts';
 import { synthesizeVariants } from './compile/synthesize-variants.ts';
+import { verifyNetlists } from './compile/verify-netlists.ts';
 import { checkStructures, weightsFolder } from './compile/weights-folder.ts';
 import { reportFiles, writeReport } from './compile/write-report.ts';
 import { fitOf } from './estimate/fit.ts';
@@ -138,6 +139,9 @@ export async function synthesizeBuild(options: SynthesizeOptions, host: Host): P
   const folder = options.buildFolder;
   const network = await readNetwork(folder);
   const plans = await chosenPlans(folder, network, options.variants);
+  if (options.verifyNetlist === true) {
+    return verifyNetlists(folder, plans, network, options.samples ?? 16, host);
+  }
   return options.tool === 'vivado'
     ? implementVariants(folder, plans, network.board, host)
     : synthesizeVariants(folder, plans, network.board, host);

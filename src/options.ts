@@ -148,6 +148,10 @@ export interface SynthesizeOptions {
   readonly buildFolder: string;
   readonly tool: SynthesisTool;
   readonly variants?: readonly VariantName[];
+  /** Simulate the netlists of Yosys against the reference, instead of counting. */
+  readonly verifyNetlist?: boolean;
+  /** Samples of that; 16 unless given. */
+  readonly samples?: number;
 }
 
 /** `nzflow report`. */

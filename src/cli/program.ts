@@ -179,10 +179,11 @@ export function buildProgram(context: ProgramContext): Command {
     name: 'synth',
     description: 'Synthesise an existing build and compare with the resource model.',
     argument: folder,
-    options: ['tool', 'variants', ...common],
+    options: ['tool', 'variants', 'verifyNetlist', 'samples', ...common],
     examples: [
       'nzflow synth build/demo --tool yosys --variants sparse-sparse',
       'nzflow synth build/demo --tool vivado --variants sparse-sparse',
+      'nzflow synth build/tiny --tool yosys --verify-netlist --samples 16',
     ],
     run: (settings) => pipeline.synthesizeBuild(synthesizeOptions(settings), host),
   });
@@ -362,6 +363,11 @@ const optionTable = {
       '--tool <name>',
       'yosys or vivado (quartus and ice40 are not available yet)',
     ).argParser(synthesisTool),
+  verifyNetlist: () =>
+    new Option(
+      '--verify-netlist',
+      'simulate what Yosys made of the design, against the reference (small designs; 16 samples)',
+    ),
   config: () =>
     new Option(
       '--config <nzflow.yaml>',

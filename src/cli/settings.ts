@@ -54,6 +54,7 @@ interface Flags {
   readonly layer?: readonly string[];
   readonly resume?: boolean;
   readonly tool?: SynthesisTool;
+  readonly verifyNetlist?: boolean;
   readonly json?: boolean;
   readonly config?: string;
 }
@@ -185,10 +186,18 @@ export function synthesizeOptions(settings: Settings): SynthesizeOptions {
         'use --tool yosys or vivado; the Verilog in <build-dir>/<variant>/hdl loads in other tools as it is',
     });
   }
+  if (settings.verifyNetlist === true && settings.tool !== 'yosys') {
+    fail('usage/verify-netlist', 'only netlists of Yosys are verified', {
+      place: '--verify-netlist',
+      remedy: 'use --tool yosys, or leave it out',
+    });
+  }
   return {
     buildFolder: buildFolder(settings),
     tool: settings.tool,
     ...optional('variants', settings.variants),
+    ...optional('verifyNetlist', settings.verifyNetlist),
+    ...optional('samples', settings.samples),
   };
 }
 

@@ -106,6 +106,7 @@ export const configSchema = z
       .boolean()
       .describe('leave out layers that are verified with the same design and data; --resume'),
     tool: z.enum(['yosys', 'vivado', 'quartus', 'ice40']).describe('tool of synth; --tool'),
+    verifyNetlist: z.boolean().describe('synth simulates the netlists of Yosys; --verify-netlist'),
     json: z.boolean().describe('machine-readable result on stdout; --json'),
   })
   .partial();

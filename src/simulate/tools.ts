@@ -52,7 +52,7 @@ export const toolFacts: Readonly<Record<ToolName, ToolFacts>> = {
   iverilog: {
     versionArguments: ['-V'],
     minimumVersion: null,
-    neededFor: 'tests',
+    neededFor: 'synth --verify-netlist, tests',
     packages: { apt: 'iverilog', brew: 'icarus-verilog', dnf: 'iverilog', pacman: 'iverilog' },
   },
 };

@@ -23,7 +23,8 @@ export interface YosysOptions {
   readonly onLine: (line: string) => void;
 }
 
-const familyNames: Readonly<Record<BoardFamily, string>> = {
+/** What Yosys calls the families. */
+export const familyNames: Readonly<Record<BoardFamily, string>> = {
   'ultrascale-plus': 'xcup',
   series7: 'xc7',
 };
@@ -52,14 +53,7 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthe
   const netlistFile = join(folder, 'yosys-netlist.json');
   // Yosys takes no quotes here; seen from the design the paths have nothing that needs them.
   const seenFromDesign = (file: string): string => relative(resolve(options.hdlFolder), file);
-  const names = await readdir(options.hdlFolder).catch((): string[] => []);
-  const sources = names.filter((name) => name.endsWith('.v')).sort();
-  if (!sources.includes('nzflow_top.v')) {
-    fail('synthesize/no-design', 'there is no nzflow_top.v', {
-      place: options.hdlFolder,
-      remedy: 'build again with `nzflow run` or `nzflow compile`',
-    });
-  }
+  const sources = await yosysSources(options.hdlFolder);
   await mkdir(folder, { recursive: true });
   const script = [
     `read_verilog -defer ${sources.join(' ')}`,
@@ -81,21 +75,33 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthe
       options.onLine(line);
     },
   });
-  if (result.exitCode !== 0) {
-    const reason = result.timedOut
-      ? 'took longer than four hours'
-      : (firstError ?? 'gave no reason');
-    fail('synthesize/yosys', `Yosys failed: ${reason}`, {
-      place: logFile,
-      remedy: 'the log tells more',
-      exitCode: exitCodes.toolFailed,
-    });
-  }
+  if (result.exitCode !== 0) yosysFailed(result.timedOut, firstError, logFile);
   const resources = countCells(cellsOfDesign(await readFile(cellsFile, 'utf8')));
   const netlist = parseNetlist(await readFile(netlistFile, 'utf8'));
   // Hundreds of megabytes for a large design, and nothing else reads it.
   await rm(netlistFile);
   return { resources, path: longestPath(netlist, 'nzflow_top'), netlist };
+}
+
+/** The Verilog of a design, in a fixed order. Throws `UserError` where there is none. */
+export async function yosysSources(hdlFolder: string): Promise<readonly string[]> {
+  const names = await readdir(hdlFolder).catch((): string[] => []);
+  const sources = names.filter((name) => name.endsWith('.v')).sort();
+  if (sources.includes('nzflow_top.v')) return sources;
+  return fail('synthesize/no-design', 'there is no nzflow_top.v', {
+    place: hdlFolder,
+    remedy: 'build again with `nzflow run` or `nzflow compile`',
+  });
+}
+
+/** Throws the `UserError` (exit code 3) of a run of Yosys that failed. */
+export function yosysFailed(timedOut: boolean, firstError: string | null, logFile: string): never {
+  const reason = timedOut ? 'took longer than four hours' : (firstError ?? 'gave no reason');
+  fail('synthesize/yosys', `Yosys failed: ${reason}`, {
+    place: logFile,
+    remedy: 'the log tells more',
+    exitCode: exitCodes.toolFailed,
+  });
 }
 
 /**
