@@ -29,6 +29,7 @@ import { misfitOf, misfitText } from './describe-misfit.ts';
 import type { Misfit } from './describe-misfit.ts';
 import { writeDriverFolder } from './driver-folder.ts';
 import { latencyGoal, missedLatency } from './latency-goal.ts';
+import { missedThroughput } from './throughput-goal.ts';
 import { loadNetwork } from './load-network.ts';
 import { evaluateNetwork } from './reference.ts';
 import { quantizationWarnings } from './quantization-warnings.ts';
@@ -97,7 +98,13 @@ export async function buildFolder(
     // queues that even out the work of many inferences delay one that is alone
     const smoothed = latency === null ? smoothVariant(planned, evaluations, board) : planned;
     const variant = options.axi === undefined ? smoothed : withInterfaces(smoothed, options.axi);
-    const missed = latency === null ? null : missedLatency(variant, latency, board);
+    const { targetThroughput } = options;
+    const missed =
+      latency !== null
+        ? missedLatency(variant, latency, board)
+        : targetThroughput === undefined
+          ? null
+          : missedThroughput(variant, targetThroughput, evaluations);
     if (missed !== null) progress.note(`warning: ${missed}`);
     await writeDesignFolder(join(folder, name), variant.network);
     if (driver !== null) {

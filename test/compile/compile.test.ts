@@ -22,6 +22,26 @@ async function contents(folder: string): Promise<ReadonlyMap<string, string>> {
 }
 
 describe('compile', () => {
+  it('tells when a throughput is not reached, and not when it is', async () => {
+    const notes = async (targetThroughput: number): Promise<readonly string[]> => {
+      const told: string[] = [];
+      const progress = { ...host.progress, note: (text: string) => void told.push(text) };
+      await inFolder((folder) =>
+        compileModel(tinyOptions(join(folder, 'build'), { targetThroughput }), {
+          ...host,
+          progress,
+        }),
+      );
+      return told.filter((text) => text.startsWith('warning: '));
+    };
+    expect(await notes(1000)).toEqual([]);
+    const [warning, ...others] = await notes(1e9);
+    expect(others).toEqual([]);
+    expect(warning).toMatch(
+      /^warning: sparse-sparse: [\d.]+.M\/s by the cycle model, less than the 1\.00.G\/s asked for/,
+    );
+  });
+
   it('writes plan and design of every variant, byte for byte the same each time', async () => {
     await inFolder(async (folder) => {
       const [first, second] = [join(folder, 'first'), join(folder, 'second', 'deeper')];
