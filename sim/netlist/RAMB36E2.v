@@ -1,6 +1,5 @@
-// Block memory of UltraScale+ as Yosys infers it (brams_xcu_map.v): Yosys has no behaviour of it.
-// Two ports of at most 36 bits, or one that reads and one that writes 72; no output registers, cascades or
-// error correction. A parameter or a pin in any other use ends the simulation.
+// RAMB36E2 as Yosys infers it, which has it as a black box: see netlist_block_memory. A parameter or a pin in
+// any other use ends the simulation.
 module RAMB36E2 (
   input CLKARDCLK, CLKBWRCLK, ENARDEN, ENBWREN, ADDRENA, ADDRENB, REGCEAREGCE, REGCEB,
   input RSTRAMARSTRAM, RSTRAMB, RSTREGARSTREG, RSTREGB, SLEEP,
@@ -171,10 +170,9 @@ module RAMB36E2 (
   parameter [255:0] INITP_0E = 256'd0;
   parameter [255:0] INITP_0F = 256'd0;
 
-  localparam Wide = READ_WIDTH_A == 72 || WRITE_WIDTH_B == 72;
-  // bytes, and the parity bit of each
-  localparam Bytes = 4096;
-  localparam [32767:0] Data = {
+  netlist_block_memory #(
+    .PortBits(36), .AddressBits(15), .DataBits(32768),
+    .Data({
     INIT_7F, INIT_7E, INIT_7D, INIT_7C, INIT_7B, INIT_7A, INIT_79, INIT_78,
     INIT_77, INIT_76, INIT_75, INIT_74, INIT_73, INIT_72, INIT_71, INIT_70,
     INIT_6F, INIT_6E, INIT_6D, INIT_6C, INIT_6B, INIT_6A, INIT_69, INIT_68,
@@ -191,27 +189,26 @@ module RAMB36E2 (
     INIT_17, INIT_16, INIT_15, INIT_14, INIT_13, INIT_12, INIT_11, INIT_10,
     INIT_0F, INIT_0E, INIT_0D, INIT_0C, INIT_0B, INIT_0A, INIT_09, INIT_08,
     INIT_07, INIT_06, INIT_05, INIT_04, INIT_03, INIT_02, INIT_01, INIT_00
-  };
-  localparam [4095:0] Parity = {
+    }),
+    .Parity({
     INITP_0F, INITP_0E, INITP_0D, INITP_0C, INITP_0B, INITP_0A, INITP_09, INITP_08,
     INITP_07, INITP_06, INITP_05, INITP_04, INITP_03, INITP_02, INITP_01, INITP_00
-  };
-  reg [8:0] memory [0:Bytes-1];
+    }),
+    .ReadA(READ_WIDTH_A), .ReadB(READ_WIDTH_B), .WriteA(WRITE_WIDTH_A), .WriteB(WRITE_WIDTH_B),
+    .HoldA(WRITE_MODE_A == "NO_CHANGE"), .HoldB(WRITE_MODE_B == "NO_CHANGE"),
+    .InitA(INIT_A), .InitB(INIT_B), .ResetA(SRVAL_A), .ResetB(SRVAL_B)
+  ) u_memory (
+    .clk_a(CLKARDCLK), .clk_b(CLKBWRCLK), .enable_a(ENARDEN), .enable_b(ENBWREN),
+    .reset_a(RSTRAMARSTRAM), .reset_b(RSTRAMB), .address_a(ADDRARDADDR), .address_b(ADDRBWRADDR),
+    .data_a(DINADIN), .data_b(DINBDIN), .parity_a(DINPADINP), .parity_b(DINPBDINP),
+    .write_a(WEA), .write_b(WEBWE), .read_a(DOUTADOUT), .read_b(DOUTBDOUT),
+    .read_parity_a(DOUTPADOUTP), .read_parity_b(DOUTPBDOUTP)
+  );
 
-  integer index;
   initial begin
     if (DOA_REG != 0 || DOB_REG != 0 || INIT_FILE != "NONE") unsupported("a register or a file");
-    if (!known(READ_WIDTH_A) || !known(READ_WIDTH_B) || !known(WRITE_WIDTH_A) || !known(WRITE_WIDTH_B)) begin
-      unsupported("a width");
-    end
-    // one side wide, the other narrow: bytes would be told apart in another way
-    if (Wide && (READ_WIDTH_B != 0 || WRITE_WIDTH_A != 0)) unsupported("a third port");
-    if ((READ_WIDTH_B == 72) || (WRITE_WIDTH_A == 72)) unsupported("a wide port the other way round");
     if (WRITE_MODE_A != "READ_FIRST" && WRITE_MODE_A != "NO_CHANGE") unsupported("a write mode");
     if (WRITE_MODE_B != "READ_FIRST" && WRITE_MODE_B != "NO_CHANGE") unsupported("a write mode");
-    for (index = 0; index < Bytes; index = index + 1) begin
-      memory[index] = {Parity[index], Data[index*8 +: 8]};
-    end
   end
 
   always @(posedge CLKARDCLK or posedge CLKBWRCLK) begin
@@ -221,12 +218,6 @@ module RAMB36E2 (
     end
   end
 
-  function known;
-    input integer width;
-    known = width == 0 || width == 1 || width == 2 || width == 4 || width == 9 || width == 18 ||
-            width == 36 || width == 72;
-  endfunction
-
   task unsupported;
     input [8*40-1:0] what;
     begin
@@ -234,93 +225,5 @@ module RAMB36E2 (
       $finish;
     end
   endtask
-
-  // the word of a width at an address: bits of an address below the width do not count
-  function [71:0] word_at;
-    input integer width;
-    input [14:0] address;
-    integer byte_at, lane;
-    reg [71:0] found;
-    begin
-      found = 72'd0;
-      byte_at = address >> 3;
-      if (width < 9) begin
-        found = {64'd0, memory[byte_at][7:0]} >> (address[2:0] & ~(width - 1));
-      end else begin
-        byte_at = byte_at & ~(width / 9 - 1);
-        for (lane = 0; lane < width / 9; lane = lane + 1) begin
-          found[lane*8 +: 8] = memory[byte_at + lane][7:0];
-          found[64 + lane] = memory[byte_at + lane][8];
-        end
-      end
-      word_at = found;
-    end
-  endfunction
-
-  task write_word;
-    input integer width;
-    input [14:0] address;
-    input [63:0] data;
-    input [7:0] parity;
-    input [7:0] enable;
-    integer byte_at, lane, bit_at;
-    begin
-      byte_at = address >> 3;
-      if (width < 9) begin
-        for (lane = 0; lane < width; lane = lane + 1) begin
-          bit_at = (address[2:0] & ~(width - 1)) + lane;
-          if (enable[0]) memory[byte_at][bit_at] = data[lane];
-        end
-      end else begin
-        byte_at = byte_at & ~(width / 9 - 1);
-        for (lane = 0; lane < width / 9; lane = lane + 1) begin
-          if (enable[lane]) memory[byte_at + lane] = {parity[lane], data[lane*8 +: 8]};
-        end
-      end
-    end
-  endtask
-
-  reg [71:0] a_q = 72'd0, b_q = 72'd0;
-  reg [71:0] a_before, b_before;
-  // as the parts start; what is reset is given with the word's parity above its data
-  initial begin
-    a_q = spread(INIT_A);
-    b_q = spread(INIT_B);
-  end
-  function [71:0] spread;
-    input [35:0] value;
-    spread = {4'd0, value[35:32], 32'd0, value[31:0]};
-  endfunction
-
-  wire a_writes = WRITE_WIDTH_A != 0 && |WEA;
-  wire b_writes = WRITE_WIDTH_B != 0 && |WEBWE;
-
-  always @(posedge CLKARDCLK) begin
-    if (ENARDEN) begin
-      a_before = word_at(READ_WIDTH_A, ADDRARDADDR);
-      // the other port writes with the same edge, after this one has read
-      if (a_writes) #0 write_word(WRITE_WIDTH_A, ADDRARDADDR, {32'd0, DINADIN}, {4'd0, DINPADINP}, {4'd0, WEA});
-      if (RSTRAMARSTRAM) a_q <= spread(SRVAL_A);
-      else if (READ_WIDTH_A != 0 && !(a_writes && WRITE_MODE_A == "NO_CHANGE")) a_q <= a_before;
-    end
-  end
-
-  always @(posedge CLKBWRCLK) begin
-    if (ENBWREN) begin
-      b_before = word_at(READ_WIDTH_B, ADDRBWRADDR);
-      if (b_writes) begin
-        #0;
-        if (Wide) write_word(WRITE_WIDTH_B, ADDRBWRADDR, {DINBDIN, DINADIN}, {DINPBDINP, DINPADINP}, WEBWE);
-        else write_word(WRITE_WIDTH_B, ADDRBWRADDR, {32'd0, DINBDIN}, {4'd0, DINPBDINP}, WEBWE);
-      end
-      if (RSTRAMB) b_q <= spread(SRVAL_B);
-      else if (READ_WIDTH_B != 0 && !(b_writes && WRITE_MODE_B == "NO_CHANGE")) b_q <= b_before;
-    end
-  end
-
-  assign DOUTADOUT = a_q[31:0];
-  assign DOUTPADOUTP = a_q[64 +: 4];
-  assign DOUTBDOUT = READ_WIDTH_A == 72 ? a_q[32 +: 32] : b_q[31:0];
-  assign DOUTPBDOUTP = READ_WIDTH_A == 72 ? a_q[68 +: 4] : b_q[64 +: 4];
 
 endmodule

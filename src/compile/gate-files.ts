@@ -7,6 +7,7 @@ import type { GateOptions } from '../options.ts';
 import { junitOfFailure, junitOfReport } from '../report/junit.ts';
 import { summaryOfReport } from '../report/job-summary.ts';
 import type { Report } from '../report/schema.ts';
+import { messageOf } from '../simulate/build-step.ts';
 import { fitExitCode } from './outcomes.ts';
 
 /** Where the runner of GitHub Actions wants a step's Markdown: text is added, never replaced. */
@@ -79,7 +80,7 @@ async function writeSummary(path: string, text: string): Promise<void> {
   const before = await readFile(path, 'utf8').catch(() => '');
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
   await appendFile(path, `${gap}${text}`).catch((cause: unknown) => {
-    unwritable(path, cause instanceof Error ? cause.message : String(cause), cause);
+    unwritable(path, messageOf(cause), cause);
   });
 }
 
@@ -93,7 +94,7 @@ async function isStepSummary(path: string): Promise<boolean> {
 
 async function write(path: string, text: string): Promise<void> {
   await writeFileAtomic(path, text).catch((cause: unknown) => {
-    unwritable(path, cause instanceof Error ? cause.message : String(cause), cause);
+    unwritable(path, messageOf(cause), cause);
   });
 }
 

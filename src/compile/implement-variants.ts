@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import type { Board } from '../ir/board.ts';
-import { resourceKinds } from '../ir/board.ts';
-import { fail } from '../base/diagnostics.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Host, Outcome } from '../options.ts';
-import { formatCount, formatMegahertz, formatPercent } from '../report/format.ts';
-import { resourceLabel } from '../report/variants.ts';
+import { formatMegahertz } from '../report/format.ts';
 import { findOnPath } from '../simulate/tools.ts';
 import { writeSynthesisResult } from '../synthesize/synthesis-result.ts';
 import type { SynthesisResult } from '../synthesize/synthesis-result.ts';
+import { resourceLines } from './resource-lines.ts';
 import { buildScript, packageScript } from '../synthesize/vivado/project.ts';
 import { synthesizeWithVivado, vivadoFolder } from '../synthesize/vivado/run.ts';
 
@@ -29,12 +27,6 @@ export async function implementVariants(
   board: Board,
   host: Host,
 ): Promise<Outcome> {
-  if (!vivadoFamilies.includes(board.family)) {
-    fail('usage/tool-of-board', `Vivado does not know ${board.part}`, {
-      place: '--tool',
-      remedy: 'use --tool yosys',
-    });
-  }
   const program = await findOnPath('vivado');
   const all: Implemented[] = [];
   for (const plan of plans) {
@@ -64,8 +56,6 @@ export async function implementVariants(
   };
 }
 
-const vivadoFamilies: readonly string[] = ['ultrascale-plus', 'series7'];
-
 function linesOf({ plan, folder, result }: Implemented, board: Board): readonly string[] {
   if (result === null) {
     return [
@@ -86,15 +76,7 @@ function linesOf({ plan, folder, result }: Implemented, board: Board): readonly 
     power === undefined
       ? []
       : [`  Power   ${power.dynamicWatts} W dynamic, ${power.staticWatts} W static`];
-  return [
-    `${plan.variant} (${tool}):`,
-    ...resourceKinds.map((kind) => {
-      const share = board.resources[kind] === 0 ? null : resources[kind] / board.resources[kind];
-      return `  ${resourceLabel(kind).padEnd(7)} ${formatCount(resources[kind])} (${formatPercent(share)} of the board)`;
-    }),
-    ...clock,
-    ...watts,
-  ];
+  return [`${plan.variant} (${tool}):`, ...resourceLines(resources, board), ...clock, ...watts];
 }
 
 function closing(all: readonly Implemented[], folder: string): readonly string[] {

@@ -2,15 +2,14 @@ import { join } from 'node:path';
 import { present } from '../base/invariant.ts';
 import { fitOf } from '../estimate/fit.ts';
 import type { Board, Resources } from '../ir/board.ts';
-import { resourceKinds } from '../ir/board.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Host, Outcome } from '../options.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
-import { formatCount, formatPercent } from '../report/format.ts';
-import { resourceLabel } from '../report/variants.ts';
+import { formatPercent } from '../report/format.ts';
 import { requireTools } from '../simulate/tools.ts';
 import { describePath } from '../synthesize/describe-path.ts';
 import type { LogicPath } from '../synthesize/logic-depth.ts';
+import { resourceLines } from './resource-lines.ts';
 import { writeSynthesisResult } from '../synthesize/synthesis-result.ts';
 import { synthesizeWithYosys } from '../synthesize/yosys.ts';
 
@@ -59,14 +58,11 @@ export async function synthesizeVariants(
 function synthesisOutcome(folder: string, results: readonly Synthesized[], board: Board): Outcome {
   const lines = results.flatMap(({ plan, counted, predicted, path }) => [
     `${plan.variant}:`,
-    ...resourceKinds.map((kind) => {
-      const difference =
-        counted[kind] === 0
-          ? ''
-          : `, model ${formatPercent(predicted[kind] / counted[kind] - 1)} off`;
-      const share = board.resources[kind] === 0 ? null : counted[kind] / board.resources[kind];
-      return `  ${resourceLabel(kind).padEnd(7)} ${formatCount(counted[kind])} (${formatPercent(share)} of the board${difference})`;
-    }),
+    ...resourceLines(counted, board, (kind) =>
+      counted[kind] === 0
+        ? ''
+        : `, model ${formatPercent(predicted[kind] / counted[kind] - 1)} off`,
+    ),
     `  Longest path ${describePath(path)}`,
   ]);
   const variants = results.map(({ plan, counted, predicted, path }) => [

@@ -18,6 +18,11 @@ export function portBeats({ input, output, layers }: Plan): number {
   return Math.max(input.beatsPerInference, answers);
 }
 
+/** Inferences a cycle of copies that take `interval` cycles each, behind ports that take `portBeats`. */
+export function throughputOf(copies: number, interval: number, portBeats: number): number {
+  return Math.min(copies / interval, 1 / portBeats);
+}
+
 /**
  * As many copies as the ports feed where one takes `interval` cycles an inference, no fewer than the plan has,
  * and no more than fit.

@@ -5,7 +5,7 @@ import { runChild } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import type { BoardFamily } from '../ir/board.ts';
 import type { Plan } from '../ir/plan.ts';
-import { familyNames, yosysFailed, yosysSources } from './yosys.ts';
+import { familyNames, runYosys } from './yosys.ts';
 
 /**
  * `logic`: no DSP block and no block memory, on Yosys's own models of all cells that are left.
@@ -43,6 +43,13 @@ export interface NetlistVerdict {
 }
 
 const timeoutMilliseconds = 4 * 3_600_000;
+const modelFiles = [
+  'netlist_bench.v',
+  'netlist_block_memory.v',
+  'DSP48E2.v',
+  'RAMB18E2.v',
+  'RAMB36E2.v',
+] as const;
 const models = fileURLToPath(new URL('../../sim/netlist/', import.meta.url));
 
 /**
@@ -101,9 +108,7 @@ export async function simulateNetlist(
       ...['-g2012', '-s', 'netlist_bench', '-o', 'bench.vvp'],
       ...Object.entries(parameters).map(([name, value]) => `-Pnetlist_bench.${name}=${value}`),
       ...[netlist, await cellModels(options.yosys)],
-      ...['netlist_bench.v', 'DSP48E2.v', 'RAMB18E2.v', 'RAMB36E2.v'].map((name) =>
-        join(models, name),
-      ),
+      ...modelFiles.map((name) => join(models, name)),
     ],
     'iverilog',
   );
@@ -139,37 +144,24 @@ export async function writeNetlist(
   netlist: string,
 ): Promise<void> {
   const { kind, hdlFolder, family } = options;
-  const logFile = logOf(options, 'yosys');
-  const sources = await yosysSources(hdlFolder);
   const logic = [
     'hierarchy -check -top nzflow_top',
     // memories that ask for a kind of block get none
     ...['ram_style', 'rom_style', 'ramstyle'].map((name) => `setattr -unset ${name} */m:*`),
   ];
-  const script = [
-    `read_verilog -defer ${sources.join(' ')}`,
-    ...(kind === 'logic' ? logic : []),
-    // no shift registers: Yosys 0.23 connects the enable of some to 1
-    `synth_xilinx -noiopad -noclkbuf -nosrl ${kind === 'logic' ? '-nodsp -nobram ' : ''}-family ${familyNames[family]} -top nzflow_top`,
-    // parts start with one value or the other, never with an unknown one
-    'setundef -params -zero',
-    `write_verilog -noattr ${relative(resolve(hdlFolder), netlist)}`,
-  ];
-  let firstError: string | null = null;
-  const result = await runChild({
-    command: options.yosys,
-    arguments: ['-q', '-T', '-l', logFile, '-p', script.join('; ')],
-    // memory images are named without a path
-    folder: hdlFolder,
-    logFile: null,
-    timeoutMilliseconds,
-    signal: options.signal,
-    onLine: (line) => {
-      if (firstError === null && line.includes('ERROR:')) firstError = line;
-      options.onLine(line);
-    },
+  await runYosys({
+    ...options,
+    program: options.yosys,
+    logFile: logOf(options, 'yosys'),
+    commands: [
+      ...(kind === 'logic' ? logic : []),
+      // no shift registers: Yosys 0.23 connects the enable of some to 1
+      `synth_xilinx -noiopad -noclkbuf -nosrl ${kind === 'logic' ? '-nodsp -nobram ' : ''}-family ${familyNames[family]} -top nzflow_top`,
+      // parts start with one value or the other, never with an unknown one
+      'setundef -params -zero',
+      `write_verilog -noattr ${relative(resolve(hdlFolder), netlist)}`,
+    ],
   });
-  if (result.exitCode !== 0) yosysFailed(result.timedOut, firstError, logFile);
 }
 
 /** Yosys's models of the cells of AMD parts, where its installation has them. */

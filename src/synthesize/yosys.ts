@@ -1,10 +1,11 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { runChild } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import { invariant } from '../base/invariant.ts';
 import type { BoardFamily, Resources } from '../ir/board.ts';
+import { designSources } from './design-sources.ts';
 import { longestPath } from './logic-depth.ts';
 import type { LogicPath } from './logic-depth.ts';
 import type { NetlistModule } from './netlist.ts';
@@ -53,29 +54,16 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthe
   const netlistFile = join(folder, 'yosys-netlist.json');
   // Yosys takes no quotes here; seen from the design the paths have nothing that needs them.
   const seenFromDesign = (file: string): string => relative(resolve(options.hdlFolder), file);
-  const sources = await yosysSources(options.hdlFolder);
   await mkdir(folder, { recursive: true });
-  const script = [
-    `read_verilog -defer ${sources.join(' ')}`,
-    `synth_xilinx -noiopad -noclkbuf -family ${familyNames[options.family]} -top nzflow_top`,
-    `tee -q -o ${seenFromDesign(cellsFile)} stat -json -top nzflow_top`,
-    `write_json ${seenFromDesign(netlistFile)}`,
-  ].join('; ');
-  let firstError: string | null = null;
-  const result = await runChild({
-    command: options.program,
-    arguments: ['-q', '-T', '-l', logFile, '-p', script],
-    // Memory images are named without a path.
-    folder: options.hdlFolder,
-    logFile: null,
-    timeoutMilliseconds,
-    signal: options.signal,
-    onLine: (line) => {
-      if (firstError === null && line.includes('ERROR:')) firstError = line;
-      options.onLine(line);
-    },
+  await runYosys({
+    ...options,
+    logFile,
+    commands: [
+      `synth_xilinx -noiopad -noclkbuf -family ${familyNames[options.family]} -top nzflow_top`,
+      `tee -q -o ${seenFromDesign(cellsFile)} stat -json -top nzflow_top`,
+      `write_json ${seenFromDesign(netlistFile)}`,
+    ],
   });
-  if (result.exitCode !== 0) yosysFailed(result.timedOut, firstError, logFile);
   const resources = countCells(cellsOfDesign(await readFile(cellsFile, 'utf8')));
   const netlist = parseNetlist(await readFile(netlistFile, 'utf8'));
   // Hundreds of megabytes for a large design, and nothing else reads it.
@@ -83,20 +71,40 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthe
   return { resources, path: longestPath(netlist, 'nzflow_top'), netlist };
 }
 
-/** The Verilog of a design, in a fixed order. Throws `UserError` where there is none. */
-export async function yosysSources(hdlFolder: string): Promise<readonly string[]> {
-  const names = await readdir(hdlFolder).catch((): string[] => []);
-  const sources = names.filter((name) => name.endsWith('.v')).sort();
-  if (sources.includes('nzflow_top.v')) return sources;
-  return fail('synthesize/no-design', 'there is no nzflow_top.v', {
-    place: hdlFolder,
-    remedy: 'build again with `nzflow run` or `nzflow compile`',
-  });
+/** A run of Yosys in the folder of a design. */
+export interface YosysRun {
+  readonly program: string;
+  readonly hdlFolder: string;
+  readonly logFile: string;
+  /** Commands after the Verilog is read. */
+  readonly commands: readonly string[];
+  readonly signal: AbortSignal;
+  readonly onLine: (line: string) => void;
 }
 
-/** Throws the `UserError` (exit code 3) of a run of Yosys that failed. */
-export function yosysFailed(timedOut: boolean, firstError: string | null, logFile: string): never {
-  const reason = timedOut ? 'took longer than four hours' : (firstError ?? 'gave no reason');
+/** Throws `UserError` when there is no design, with exit code 3 when Yosys fails; the reason of the signal when aborted. */
+export async function runYosys(run: YosysRun): Promise<void> {
+  const { hdlFolder, logFile } = run;
+  const { verilog } = await designSources(hdlFolder);
+  let firstError: string | null = null;
+  const result = await runChild({
+    command: run.program,
+    arguments: [
+      ...['-q', '-T', '-l', logFile, '-p'],
+      [`read_verilog -defer ${verilog.join(' ')}`, ...run.commands].join('; '),
+    ],
+    // Memory images are named without a path.
+    folder: hdlFolder,
+    logFile: null,
+    timeoutMilliseconds,
+    signal: run.signal,
+    onLine: (line) => {
+      if (firstError === null && line.includes('ERROR:')) firstError = line;
+      run.onLine(line);
+    },
+  });
+  if (result.exitCode === 0) return;
+  const reason = result.timedOut ? 'took longer than four hours' : (firstError ?? 'gave no reason');
   fail('synthesize/yosys', `Yosys failed: ${reason}`, {
     place: logFile,
     remedy: 'the log tells more',

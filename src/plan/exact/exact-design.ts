@@ -7,14 +7,14 @@ import type { QuantizedGraph } from '../../ir/quantized.ts';
 import type { SearchContext } from '../search-context.ts';
 import { copiesOnDies } from '../copies-on-dies.ts';
 import { intervalOn } from '../cycles/interval-on.ts';
-import { fedCopies, portBeats } from '../fed-copies.ts';
+import { fedCopies, portBeats, throughputOf } from '../fed-copies.ts';
 import { planHardware } from '../plan-network.ts';
 import type { NetworkChoice, PlanContext } from '../plan-network.ts';
 import { planResources } from '../resources/plan-resources.ts';
 import { fillOf } from '../resources/share.ts';
-import { exactCandidates } from './exact-search.ts';
+import { exactCandidates, isSearched } from './exact-search.ts';
 import type { Candidate } from './exact-search.ts';
-import { Goal, throughputOf } from './goal.ts';
+import { Goal } from './goal.ts';
 
 /** A design as it was planned. */
 export interface Design {
@@ -54,19 +54,20 @@ export function betterDesign(
   there: DesignThere,
   planning: ExactPlanning,
 ): Design | null {
+  if (!isSearched(graph, planning.search.variant)) return null;
   const { targetThroughput, clockMHz, board } = planning.search.options;
   const budget = usableResources(board);
   const { plan, interval, fits } = there;
   const beats = portBeats(plan);
   const throughput = fits ? throughputOf(plan.copies, interval, beats) : 0;
-  const faster = new Goal({ budget, target: null, threshold: throughput * worthwhile });
-  if (targetThroughput === undefined) return fastest(graph, there, planning, faster);
-  const target = targetThroughput / (clockMHz * 1e6);
   const real = fits ? (exactThroughput(plan, planning) ?? throughput) : 0;
+  const faster = new Goal({ budget, target: null, threshold: throughput * worthwhile });
+  if (targetThroughput === undefined) return fastest(graph, real, planning, faster);
+  const target = targetThroughput / (clockMHz * 1e6);
   const isReached = real >= target;
   const threshold = isReached ? -fillOf(there.resources, budget).share / worthwhile : -Infinity;
   const reached = smallest(graph, planning, new Goal({ budget, target, threshold }), target);
-  return isReached ? reached : (reached ?? fastest(graph, there, planning, faster));
+  return isReached ? reached : (reached ?? fastest(graph, real, planning, faster));
 }
 
 /** Cycles between two inferences of a copy by the cycle model; null without samples. */
@@ -81,15 +82,15 @@ function exactThroughput(plan: Plan, planning: ExactPlanning): number | null {
   return interval === null ? null : throughputOf(plan.copies, interval, portBeats(plan));
 }
 
-/** The fastest; without samples the best by bounds. */
+/** The fastest of those faster than `before`; without samples the best by bounds. */
 function fastest(
   graph: QuantizedGraph,
-  there: DesignThere,
+  before: number,
   planning: ExactPlanning,
   goal: Goal,
 ): Design | null {
   const { board } = planning.search.options;
-  let most = there.fits ? (exactThroughput(there.plan, planning) ?? 0) : 0;
+  let most = before;
   let best: Design | null = null;
   let measured = 0;
   for (const { design, plan } of betterDesigns(graph, planning, goal)) {

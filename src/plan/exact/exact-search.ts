@@ -1,10 +1,12 @@
 import type { LayerChoice } from '../../ir/plan.ts';
 import type { QuantizedGraph } from '../../ir/quantized.ts';
+import type { VariantName } from '../../ir/variant.ts';
 import type { SearchContext } from '../search-context.ts';
 import { inputPlan } from '../plan-network.ts';
 import { portResources } from '../resources/plan-resources.ts';
 import { add, fillOf, nothing } from '../resources/share.ts';
 import { networkStreams } from '../stream-classes.ts';
+import type { NetworkStreams } from '../stream-classes.ts';
 import { beatsPerMap } from '../streams.ts';
 import { isChain } from './chain.ts';
 import { ChainFoldings } from './chain-foldings.ts';
@@ -44,6 +46,15 @@ interface Reached {
   readonly combinations: readonly Combination[];
 }
 
+/** Whether a network is of a kind whose foldings are looked at, unless there are too many. */
+export function isSearched(graph: QuantizedGraph, variant: VariantName): boolean {
+  return isShortChain(graph, networkStreams(graph, variant));
+}
+
+function isShortChain(graph: QuantizedGraph, streams: NetworkStreams): boolean {
+  return graph.layers.length <= mostLayers && isChain(graph, streams);
+}
+
 /**
  * Designs that are better than what there is already, the best first: of all foldings of a small chain of
  * layers those that no other one beats. None where the network is no chain or not small.
@@ -54,7 +65,7 @@ export function exactCandidates(
   goal: Goal,
 ): readonly Candidate[] {
   const streams = networkStreams(graph, context.variant);
-  if (graph.layers.length > mostLayers || !isChain(graph, streams)) return [];
+  if (!isShortChain(graph, streams)) return [];
   const foldings = new ChainFoldings(graph, context, streams);
   if (!foldings.isSmall()) return [];
   const ports = new Ports(graph, context, foldings);

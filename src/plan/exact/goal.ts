@@ -1,10 +1,8 @@
 import { resourceKinds } from '../../ir/board.ts';
 import type { Resources } from '../../ir/board.ts';
+import { mostCopies, throughputOf } from '../fed-copies.ts';
 import { fillOf } from '../resources/share.ts';
 import type { Cost } from './pareto-front.ts';
-
-/** As many copies as a design has at most. */
-const mostCopies = 256;
 
 /** What is looked for, and what there is already. */
 export interface GoalOptions {
@@ -57,9 +55,4 @@ export class Goal {
   isBetter(score: number): boolean {
     return score > this.#options.threshold;
   }
-}
-
-/** Inferences a cycle. */
-export function throughputOf(copies: number, interval: number, portBeats: number): number {
-  return Math.min(copies / interval, 1 / portBeats);
 }

@@ -1,18 +1,6 @@
-/** Mean changes a clock cycle of a kind of cell, and the share of time it is 1. */
-interface CellActivity {
-  readonly togglesPerCycle: number;
-  readonly probability: number;
-}
+import type { SwitchingActivity } from '../../ir/switching.ts';
 
-/** By type of `set_switching_activity`; null where a design has none of it. */
-export interface CellActivities {
-  readonly register: CellActivity | null;
-  readonly lut: CellActivity | null;
-  readonly dsp: CellActivity | null;
-  readonly bramEnable: CellActivity | null;
-  readonly bramWriteEnable: CellActivity | null;
-}
-
+/** What `set_switching_activity` calls them. */
 const types = {
   register: 'register',
   lut: 'lut',
@@ -26,7 +14,7 @@ const types = {
  * percent of clock cycles, which suit their probabilities: what is 1 in a share p of the time cannot change more often
  * than in 2p of the cycles.
  */
-export function activityTcl(variant: string, activities: CellActivities): string {
+export function activityTcl(variant: string, activities: SwitchingActivity): string {
   const commands = (Object.keys(types) as (keyof typeof types)[]).flatMap((kind) => {
     const activity = activities[kind];
     if (activity === null) return [];

@@ -1,14 +1,9 @@
 import type { Board } from '../../ir/board.ts';
 import type { DesignFile, Plan } from '../../ir/plan.ts';
+import type { DesignSources } from '../design-sources.ts';
 import { portOf, streamsOfTop } from '../streams-of-top.ts';
 import type { TopStream } from '../streams-of-top.ts';
 import { tclList, tclWord } from '../tcl.ts';
-
-/** Files of the design that Vivado gets: names within `hdl/`. */
-export interface VivadoSources {
-  readonly verilog: readonly string[];
-  readonly memories: readonly string[];
-}
 
 /** The script that implements the design, and the one that makes an IP core of it. */
 export const buildScript = 'build.tcl';
@@ -21,7 +16,7 @@ export const packageScript = 'package_ip.tcl';
 export function vivadoProject(
   plan: Plan,
   board: Board,
-  sources: VivadoSources,
+  sources: DesignSources,
 ): readonly DesignFile[] {
   const floorplan = floorplanXdc(plan, board);
   return [
@@ -66,7 +61,7 @@ function floorplanXdc({ copies }: Plan, { dies }: Board): string | null {
 }
 
 /** Where the script is and what it reads. */
-function head(what: string, { verilog, memories }: VivadoSources): string {
+function head(what: string, { verilog, memories }: DesignSources): string {
   return `# ${what}
 set here [file dirname [file normalize [info script]]]
 set hdl [file normalize [file join $here .. .. hdl]]
@@ -78,7 +73,7 @@ set memories ${tclList(memories)}
 function buildTcl(
   { clockMHz }: Plan,
   { part }: Board,
-  sources: VivadoSources,
+  sources: DesignSources,
   floorplan: boolean,
 ): string {
   return `${head('Non-project flow: vivado -mode batch -source build.tcl [-tclargs synth]', sources)}
@@ -119,7 +114,7 @@ close $result
 `;
 }
 
-function packageTcl(plan: Plan, { part }: Board, sources: VivadoSources): string {
+function packageTcl(plan: Plan, { part }: Board, sources: DesignSources): string {
   const streams = streamsOfTop(plan);
   const names = streams.map(axisName);
   return `${head('IP core (IP-XACT) for the catalogue: vivado -mode batch -source package_ip.tcl', sources)}

@@ -1,10 +1,11 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/atomic-file.ts';
 import { runChild } from '../../base/child-process.ts';
 import { exitCodes, fail } from '../../base/diagnostics.ts';
 import type { Board } from '../../ir/board.ts';
 import type { Plan } from '../../ir/plan.ts';
+import { designSources } from '../design-sources.ts';
 import type { SynthesisResult } from '../synthesis-result.ts';
 import { buildScript, vivadoProject } from './project.ts';
 import { readVivadoResults } from './read-results.ts';
@@ -35,18 +36,8 @@ export async function synthesizeWithVivado(
 ): Promise<SynthesisResult | null> {
   const { plan, board, variantFolder, program } = options;
   const folder = join(variantFolder, vivadoFolder);
-  const hdl = join(variantFolder, 'hdl');
-  const names = (await readdir(hdl).catch((): string[] => [])).sort();
-  if (!names.includes('nzflow_top.v')) {
-    fail('synthesize/no-design', 'there is no nzflow_top.v', {
-      place: hdl,
-      remedy: 'build again with `nzflow run` or `nzflow compile`',
-    });
-  }
-  const files = vivadoProject(plan, board, {
-    verilog: names.filter((name) => name.endsWith('.v')),
-    memories: names.filter((name) => name.endsWith('.mem')),
-  });
+  const sources = await designSources(join(variantFolder, 'hdl'));
+  const files = vivadoProject(plan, board, sources);
   for (const { name, content } of files) await writeFileAtomic(join(folder, name), content);
   const results = join(folder, 'out');
   if (program !== null) {
