@@ -1,0 +1,113 @@
+// Packages of package-lock.json with their licences.
+//
+//   npm run docs:licences            writes docs/licences.md
+//   node scripts/licences.mjs --check   exit 1 where that file is not what it would write, or a
+//                                       package has a licence that is not among those accepted
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const page = join(root, 'docs', 'licences.md');
+
+/** Those that ask for nothing but their own text: no condition on what nzflow or its designs are. */
+const accepted = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'Python-2.0',
+]);
+/** Weak copyleft, of tools that are never part of the package. */
+const acceptedOfTools = new Set([...accepted, 'MPL-2.0', 'CC-BY-4.0']);
+
+export function readLock() {
+  return JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+}
+
+/** Packages that are needed at `run time`, or only for `development`. */
+export function packagesOf(lock, when) {
+  return Object.entries(lock.packages)
+    .filter(([path, entry]) => path !== '' && (entry.dev === true) === (when === 'development'))
+    .map(([path, entry]) => ({ path, entry, name: path.split('node_modules/').at(-1) }));
+}
+
+/** The licences an expression like `(MIT OR Apache-2.0)` names, all of which have to be accepted. */
+function licencesIn(expression) {
+  return expression.split(/\s+(?:AND|OR|WITH)\s+|[()]/).filter((name) => name.trim() !== '');
+}
+
+/** Packages whose licence is none of those accepted. */
+export function refusedPackages(lock) {
+  const refused = (when, known) =>
+    packagesOf(lock, when).filter(({ entry }) => {
+      const names = licencesIn(entry.license ?? '');
+      return names.length === 0 || names.some((name) => !known.has(name));
+    });
+  return [...refused('run time', accepted), ...refused('development', acceptedOfTools)].map(
+    ({ name, entry }) => `${name} ${entry.version}: ${entry.license ?? 'no licence'}`,
+  );
+}
+
+/** The text of docs/licences.md. */
+export function licencePage(lock) {
+  const rows = packagesOf(lock, 'run time').map(
+    ({ name, entry }) => `| ${name} | ${entry.version} | ${entry.license ?? '?'} |`,
+  );
+  const counts = new Map();
+  for (const { entry } of packagesOf(lock, 'development')) {
+    const licence = entry.license ?? '?';
+    counts.set(licence, (counts.get(licence) ?? 0) + 1);
+  }
+  const sums = [...counts].sort(([one], [other]) => (one < other ? -1 : 1));
+  return [
+    '# Licences of dependencies',
+    '',
+    '`npm run docs:licences` writes this page from package-lock.json; a test compares them.',
+    '',
+    '## Installed with nzflow',
+    '',
+    '| Package | Version | Licence |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+    'None of them runs a script when it is installed (`npm run check:package`).',
+    '',
+    '## Development only',
+    '',
+    'Never part of the package:',
+    '',
+    '| Licence | Packages |',
+    '| --- | ---: |',
+    ...sums.map(([licence, count]) => `| ${licence} | ${String(count)} |`),
+    '',
+  ].join('\n');
+}
+
+async function formatted(text) {
+  const prettier = await import('prettier');
+  const options = (await prettier.resolveConfig(page)) ?? {};
+  return prettier.format(text, { ...options, parser: 'markdown' });
+}
+
+async function main() {
+  const lock = readLock();
+  const refused = refusedPackages(lock);
+  for (const line of refused) console.error(`licence not accepted: ${line}`);
+  if (refused.length > 0) process.exitCode = 1;
+  const text = await formatted(licencePage(lock));
+  if (!process.argv.includes('--check')) {
+    writeFileSync(page, text);
+  } else if (readFileSync(page, 'utf8') !== text) {
+    console.error('docs/licences.md is not up to date: npm run docs:licences');
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
