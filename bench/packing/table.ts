@@ -141,6 +141,7 @@ export function row(zeros: number, sets: number): Row {
     depth: number('QueueDepth'),
   });
   const pointers = weightMemory(
+    'ultrascale-plus',
     sets * (number('QueueStartBits') + number('QueueCountBits')),
     inputs,
     true,

@@ -94,7 +94,7 @@ async function checkDesign(name: string, design: Design, signal: AbortSignal): P
       hdlFolder: join(out, variant, 'hdl'),
       synthFolder: join(out, variant, 'synth'),
       program: tools[0]?.path ?? 'yosys',
-      family: board.family,
+      board,
       signal,
       onLine: () => undefined,
     });

@@ -1,5 +1,5 @@
 import { exitCodes } from '../base/diagnostics.ts';
-import type { Board } from '../ir/board.ts';
+import type { Board, ResourceKind } from '../ir/board.ts';
 import type { Outcome } from '../options.ts';
 import { listBoards } from '../read/board.ts';
 
@@ -25,7 +25,13 @@ export async function boards(): Promise<Outcome> {
 }
 
 function boardRow(board: Board): readonly string[] {
-  const { lut, ff, bram36, uram, dsp } = board.resources;
-  const numbers = [lut, ff, bram36, uram, dsp, board.clockMHz];
-  return [board.name, board.part, ...numbers.map((value) => value.toLocaleString('en-US'))];
+  const { name, part, resources, resourceNames, clockMHz } = board;
+  const amount = (kind: ResourceKind): string => {
+    const text = resources[kind].toLocaleString('en-US');
+    // what the head of the column does not say
+    const called = resourceNames[kind];
+    return resources[kind] === 0 || called === kind.toUpperCase() ? text : `${text} ${called}`;
+  };
+  const counted = (['lut', 'ff', 'bram36', 'uram', 'dsp'] as const).map(amount);
+  return [name, part, ...counted, clockMHz.toLocaleString('en-US')];
 }

@@ -3,6 +3,7 @@ import type { Board, ResourceKind, Resources } from '../ir/board.ts';
 import { usableResources } from '../ir/board.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { VariantPlan } from '../plan/planner.ts';
+import { isAmd } from '../plan/resources/family-facts.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import { formatCount, formatRatio, formatSi, plural } from '../report/format.ts';
 import { resourceLabel } from '../report/variants.ts';
@@ -43,7 +44,7 @@ export function misfitOf(
     resource,
     needed: variant.resources[resource],
     usable: usableResources(board)[resource],
-    smallestBoard: smallestBoard(plan, boards)?.name ?? null,
+    smallestBoard: smallestBoard(plan, alike(board, boards))?.name ?? null,
     layersThatFit: layersThatFit(plan, board),
     layers: plan.layers.length,
     weightBytes,
@@ -51,6 +52,13 @@ export function misfitOf(
     dramNeeded: weightBytes * inferencesPerSecond,
     dramThere: gigabytes === null ? null : gigabytes * 1e9,
   };
+}
+
+/** Boards whose parts a plan for this one could be for: its LUTs and memories are those of the family. */
+function alike(board: Board, boards: readonly Board[]): readonly Board[] {
+  return boards.filter(({ family }) =>
+    isAmd(board.family) ? isAmd(family) : family === board.family,
+  );
 }
 
 /** Of the boards that hold the plan, the one with the fewest LUTs. */
@@ -81,7 +89,7 @@ function layersThatFit(plan: Plan, board: Board): number {
 /** A misfit in sentences, for the terminal. */
 export function misfitText(name: string, board: Board, misfit: Misfit): readonly string[] {
   const { resource, needed, usable, weightBytes, layersThatFit: count, layers } = misfit;
-  const label = resourceLabel(resource);
+  const label = resourceLabel(resource, board.resourceNames);
   const other =
     misfit.smallestBoard === null
       ? 'no known board holds it'

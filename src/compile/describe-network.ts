@@ -1,6 +1,7 @@
 import { inputDensity, meanProducts, tieRate } from '../evaluate/counts.ts';
 import { present } from '../base/invariant.ts';
 import type { Board } from '../ir/board.ts';
+import { resourceKinds } from '../ir/board.ts';
 import type { Activation, FeatureShape, Layer } from '../ir/graph.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
@@ -98,6 +99,13 @@ export function totalMacs(layers: readonly ReportLayer[]): ReportMacs {
   };
 }
 
+/** Names of resources that their keys do not say. */
+function namesOf({ resourceNames }: Board): Pick<ReportBase['board'], 'resourceNames'> {
+  const other = resourceKinds.filter((kind) => resourceNames[kind] !== kind.toUpperCase());
+  if (other.length === 0) return {};
+  return { resourceNames: Object.fromEntries(other.map((kind) => [kind, resourceNames[kind]])) };
+}
+
 /** The part of the report that is about the network. */
 export function describeNetwork(
   facts: NetworkFacts,
@@ -113,7 +121,13 @@ export function describeNetwork(
     schemaVersion: 1,
     tool,
     model: network.model,
-    board: { name: board.name, part: board.part, clockMHz, resources: board.resources },
+    board: {
+      name: board.name,
+      part: board.part,
+      clockMHz,
+      resources: board.resources,
+      ...namesOf(board),
+    },
     data: { samples: network.inputs.count, labelled: network.labels !== null },
     accuracy: reference.accuracy,
     macs: totalMacs(layers),

@@ -52,6 +52,6 @@ export function missedLatency(
     `${plan.variant}: no design with a latency of ${time(targetCycles)} was found; ` +
     `the least is ${time(plannedLatency)}, which is planned. ` +
     `Most of it is layer ${longest.name}, which ends ${formatCycles(longest.cycles)} cycles after its input; ` +
-    `the design takes ${formatPercent(share)} of the usable ${resourceLabel(kind)}.`
+    `the design takes ${formatPercent(share)} of the usable ${resourceLabel(kind, board.resourceNames)}.`
   );
 }

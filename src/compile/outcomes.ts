@@ -1,6 +1,7 @@
 import type { ExitCode } from '../base/diagnostics.ts';
 import { exitCodes, printable } from '../base/diagnostics.ts';
 import { hasEngines } from '../ir/plan.ts';
+import type { ResourceKind } from '../ir/board.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { Outcome } from '../options.ts';
 import { formatCount, formatCycles, formatSi } from '../report/format.ts';
@@ -60,11 +61,13 @@ export function buildOutcome(build: Build, out: string, requireFit: boolean): Ou
     return { variant, copies, multipliers, resources, fits, exceeded, misfit };
   });
   const lines = variants.map(({ variant, copies, multipliers, resources, exceeded }) => {
-    const used = `${formatCount(resources.lut)} LUT, ${formatCount(resources.dsp)} DSP, ${formatCount(resources.bram36)} BRAM36`;
+    const names = build.network.board.resourceNames;
+    const amount = (kind: ResourceKind): string => `${formatCount(resources[kind])} ${names[kind]}`;
+    const used = `${amount('lut')}, ${amount('dsp')}, ${amount('bram36')}`;
     const verdict =
       exceeded === null
         ? ''
-        : `; does not fit: ${exceeded.factor.toFixed(2)}× the usable ${resourceLabel(exceeded.resource)}`;
+        : `; does not fit: ${exceeded.factor.toFixed(2)}× the usable ${resourceLabel(exceeded.resource, names)}`;
     const copyText = `${copies} ${copies === 1 ? 'copy' : 'copies'}`;
     return `  ${variant}: ${copyText} of ${formatCount(multipliers)} multipliers, ${used}${verdict}`;
   });

@@ -11,6 +11,6 @@ export function resourceLines(
 ): readonly string[] {
   return resourceKinds.map((kind) => {
     const share = board.resources[kind] === 0 ? null : counted[kind] / board.resources[kind];
-    return `  ${resourceLabel(kind).padEnd(7)} ${formatCount(counted[kind])} (${formatPercent(share)} of the board${more(kind)})`;
+    return `  ${resourceLabel(kind, board.resourceNames).padEnd(7)} ${formatCount(counted[kind])} (${formatPercent(share)} of the board${more(kind)})`;
   });
 }

@@ -17,7 +17,7 @@ interface Synthesized {
   readonly plan: Plan;
   readonly counted: Resources;
   readonly predicted: Resources;
-  readonly path: LogicPath;
+  readonly path: LogicPath | null;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function synthesizeVariants(
       hdlFolder: join(variantFolder, 'hdl'),
       synthFolder: join(variantFolder, 'synth'),
       program: present(yosys.path, 'Yosys has a path'),
-      family: board.family,
+      board,
       signal: host.signal,
       onLine: (line) => host.progress.update(null, line),
     });
@@ -48,7 +48,7 @@ export async function synthesizeVariants(
       synthesisVersion: 1,
       tool: `Yosys ${yosys.version ?? ''}`.trim(),
       resources: counted,
-      path,
+      ...(path === null ? {} : { path }),
     });
     results.push({ plan, counted, path, predicted: planResources(plan, board.family).total });
   }
@@ -63,7 +63,7 @@ function synthesisOutcome(folder: string, results: readonly Synthesized[], board
         ? ''
         : `, model ${formatPercent(predicted[kind] / counted[kind] - 1)} off`,
     ),
-    `  Longest path ${describePath(path)}`,
+    ...(path === null ? [] : [`  Longest path ${describePath(path)}`]),
   ]);
   const variants = results.map(({ plan, counted, predicted, path }) => [
     plan.variant,

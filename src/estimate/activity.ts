@@ -44,7 +44,7 @@ export function countEvents(
     const beatsIn = layer.inputs.map(({ from }) => {
       return from === -1 ? plan.input.streamBeats : (counts[from]?.beats ?? 0);
     });
-    const ledger = new Ledger(layer.name);
+    const ledger = new Ledger(layer.name, board.family);
     countLayer(ledger, plan, layer, {
       activity,
       zeros: present(zeros[index], 'every layer has its zeros'),
@@ -55,7 +55,7 @@ export function countEvents(
     });
     return ledger.events;
   });
-  const ports = new Ledger(null);
+  const ports = new Ledger(null, board.family);
   const bits =
     plan.input.beatsPerInference * plan.input.beatBits +
     plan.output.beatsPerInference * plan.output.beatBits;

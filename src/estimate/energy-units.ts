@@ -3,8 +3,8 @@ import { energyCoefficients } from '../ir/board.ts';
 import { invariant } from '../base/invariant.ts';
 import type { EnergyEvent, EventCount } from './energy-event.ts';
 
-/** Width of one block memory port; a wider word takes several blocks side by side. */
-const memoryBlockBits = 72;
+/** Width of a whole block of AMD parts; a wider word takes several side by side. */
+const widestBlock = 72;
 
 /** One value for everything that is uncertain: a corner (all low) or one random draw. */
 export interface CoefficientDraw {
@@ -41,21 +41,24 @@ const halfBlockScale = 0.6;
 
 /**
  * Block memory energy for a word of `widthBits` in so many `blocks`, in full-width accesses of one
- * block: half of it is paid for the block itself, half for the bits. A half is a BRAM18, which takes
+ * block: half of it is paid for the block itself, half for the bits. A block reads `blockBits`. A half is a BRAM18, which takes
  * 0.6 of a BRAM36 whose words are twice as wide.
  */
 export function memoryWidthScale(
   widthBits: number,
-  blocks = Math.ceil(widthBits / memoryBlockBits),
+  blocks?: number,
+  blockBits = widestBlock,
 ): number {
-  const whole = Math.floor(blocks);
-  const equivalent = whole + (blocks > whole ? halfBlockScale : 0);
-  const used = Math.min(1, widthBits / (blocks * memoryBlockBits));
+  const wanted = blocks ?? Math.ceil(widthBits / blockBits);
+  const whole = Math.floor(wanted);
+  const equivalent = whole + (wanted > whole ? halfBlockScale : 0);
+  const used = Math.min(1, widthBits / (wanted * blockBits));
   return equivalent * (0.5 + 0.5 * used);
 }
 
 function scaleOf(count: EventCount, board: Board): number {
-  const width = memoryWidthScale(count.widthBits ?? memoryBlockBits, count.blocks);
+  const { readBits } = board.blockMemory;
+  const width = memoryWidthScale(count.widthBits ?? readBits, count.blocks, readBits);
   switch (count.event) {
     case 'bram-read':
     case 'uram-read':

@@ -1,4 +1,5 @@
 import { ceilDivide } from '../base/bits.ts';
+import type { BoardFamily } from '../ir/board.ts';
 import type { MemoryKind } from '../ir/plan.ts';
 import { blockMemories, blockWays, ultraMemory } from '../plan/resources/memories.ts';
 import type { EnergyCategory, EnergyEvent, EventCount } from './energy-event.ts';
@@ -19,9 +20,11 @@ interface MemoryAccess {
 export class Ledger {
   readonly events: EventCount[] = [];
   readonly #layer: string | null;
+  readonly #family: BoardFamily;
 
-  constructor(layer: string | null) {
+  constructor(layer: string | null, family: BoardFamily) {
     this.#layer = layer;
+    this.#family = family;
   }
 
   add(
@@ -44,7 +47,7 @@ export class Ledger {
       return;
     }
     const ram = kind === 'block' ? 'bram' : 'uram';
-    const { ways, blocks } = waysOf(kind, width, depth);
+    const { ways, blocks } = waysOf(this.#family, kind, width, depth);
     const memory = { widthBits: width, blocks };
     this.add(`${ram}-write`, category, writes, memory);
     this.add(`${ram}-read`, category, reads, memory);
@@ -61,11 +64,13 @@ export class Ledger {
 
 /** Groups of blocks that hold different words, and blocks of a group; halves are BRAM18. */
 function waysOf(
+  family: BoardFamily,
   kind: 'block' | 'ultra',
   width: number,
   depth: number,
 ): { readonly ways: number; readonly blocks: number } {
-  const wanted = kind === 'block' ? blockMemories(width, depth) : ultraMemory(width, depth).uram;
-  const ways = kind === 'block' ? blockWays(width, depth) : ceilDivide(depth, 4096);
+  const wanted =
+    kind === 'block' ? blockMemories(family, width, depth) : ultraMemory(width, depth).uram;
+  const ways = kind === 'block' ? blockWays(family, width, depth) : ceilDivide(depth, 4096);
   return { ways, blocks: wanted / ways };
 }

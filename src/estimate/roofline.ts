@@ -32,11 +32,9 @@ function dramBound({ weightStream, copies }: Plan): readonly {
   return [{ resource, amount: (copies * rate.beats) / rate.cycles, need: beats }];
 }
 
-/** Bits a 36 kbit block memory and one of UltraRAM hold. */
-const blockBits = 36_864;
+/** Bits an UltraRAM holds, and reads in a cycle. */
 const ultraBits = 294_912;
-/** Bits that either reads in a cycle. */
-const blockReadBits = 72;
+const ultraReadBits = 72;
 
 /**
  * What a dense design could reach at best on a board at the clock of its plan, every multiplier
@@ -70,7 +68,11 @@ export function denseRoofline(plan: Plan, board: Board, products: readonly numbe
   const bounds = [
     { resource: 'dsp', amount: usable.dsp * board.int8ProductsPerDsp, need: total },
     { resource: 'lut', amount: usable.lut, need: lutsPerProduct },
-    { resource: 'weight memory', amount: (usable.bram36 + ultra) * blockReadBits, need: readBits },
+    {
+      resource: 'weight memory',
+      amount: usable.bram36 * board.blockMemory.readBits + ultra * ultraReadBits,
+      need: readBits,
+    },
     { resource: 'ports', amount: 1, need: beats },
     ...dramBound(plan),
   ].flatMap(({ resource, amount, need }): readonly RooflineBound[] =>
@@ -82,6 +84,8 @@ export function denseRoofline(plan: Plan, board: Board, products: readonly numbe
   return {
     bounds: bounds.sort((one, other) => one.throughputPerSecond - other.throughputPerSecond),
     copiesInMemory:
-      weights === 0 ? null : Math.floor((usable.bram36 * blockBits + ultra * ultraBits) / weights),
+      weights === 0
+        ? null
+        : Math.floor((usable.bram36 * board.blockMemory.bits + ultra * ultraBits) / weights),
   };
 }

@@ -5,13 +5,24 @@ export interface Bracket {
   readonly high: number;
 }
 
-export const boardFamilies = ['ultrascale-plus', 'series7'] as const;
+export const boardFamilies = [
+  'ultrascale-plus',
+  'series7',
+  'ice40',
+  'ice40-ultraplus',
+  'ecp5',
+  'cyclone5',
+  'stratix10',
+] as const;
 export type BoardFamily = (typeof boardFamilies)[number];
 
 export const resourceKinds = ['lut', 'ff', 'bram36', 'uram', 'dsp'] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
-/** Amounts of FPGA resources: of a device, or of a design. */
+/**
+ * Amounts of FPGA resources: of a device, or of a design. `lut` and `bram36` are what the family has:
+ * look-up tables of six or four inputs or adaptive logic modules, block memories of 36 kbit or less.
+ */
 export type Resources = Readonly<Record<ResourceKind, number>>;
 
 /** What an elementary event costs; the names are the keys of the family files. */
@@ -41,6 +52,15 @@ export interface EnergyScales {
   readonly glitch: Bracket;
 }
 
+/** Pins of a board with a serial line, as the part's package names them. */
+export interface BoardPins {
+  readonly clock: string;
+  readonly serialIn: string;
+  readonly serialOut: string;
+  /** Low while it is pressed. */
+  readonly resetButton?: string;
+}
+
 /** Everything the compiler knows about the device it plans for. */
 export interface Board {
   readonly name: string;
@@ -61,6 +81,12 @@ export interface Board {
   readonly dramShare: number;
   /** Widest stream beat at the ports of `nzflow_top`, in bits. */
   readonly maximumBeatBits: number;
+  /** What the family calls its resources. */
+  readonly resourceNames: Readonly<Record<ResourceKind, string>>;
+  /** Bits of a block memory, and most that it reads in a cycle. */
+  readonly blockMemory: { readonly bits: number; readonly readBits: number };
+  /** Where `nzflow synth --tool ice40` finds clock and serial line; null where it is not known. */
+  readonly pins: BoardPins | null;
   /** Products of two 8-bit integers with one operand in common that a DSP block computes a cycle. */
   readonly int8ProductsPerDsp: number;
   /** Power of the configured device with its clock stopped, in watts. */

@@ -4,7 +4,7 @@ import type { QuantizedGraph, QuantizedWindow, WeightRoom } from '../ir/quantize
 import { shiftRange } from './lower-tail.ts';
 
 /**
- * Bits of a load beat: a row of a block memory of the family, so that a memory written in parts of
+ * Bits of a load beat: a row of a block memory of the family, or of a few side by side, so that a memory written in parts of
  * a beat takes no more blocks than one written in whole words.
  */
 export function loadBeatBits(family: BoardFamily): number {
@@ -12,6 +12,14 @@ export function loadBeatBits(family: BoardFamily): number {
     case 'ultrascale-plus':
     case 'series7':
       return 72;
+    case 'ice40':
+    case 'ice40-ultraplus':
+      return 64;
+    case 'ecp5':
+      return 72;
+    case 'cyclone5':
+    case 'stratix10':
+      return 40;
   }
 }
 

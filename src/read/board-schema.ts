@@ -34,13 +34,26 @@ const energyScales = z.strictObject({
   glitch: bracket,
 });
 
+const resourceName = z.string().regex(/^[\w ×-]{1,12}$/, 'use at most 12 letters and digits');
+
 /** What all parts of a family have in common: `boards/families/<family>.yaml`. */
 export const familySchema = z.strictObject({
   family: z.enum(boardFamilies),
+  names: z.strictObject({
+    lut: resourceName,
+    ff: resourceName,
+    bram36: resourceName,
+    uram: resourceName,
+    dsp: resourceName,
+  }),
+  blockMemory: z.strictObject({ bits: z.int().positive(), readBits: z.int().positive() }),
   dsp: z.strictObject({ int8ProductsPerBlock: z.int().min(1).max(4) }),
   energyPicojoules,
   energyScales,
 });
+
+/** Name of a pin or ball of a package: it goes into a constraint file. */
+const pin = z.string().regex(/^[A-Za-z0-9_]{1,12}$/, 'use the letters and digits of the package');
 
 /** A board file, ours or the user's. */
 export const boardSchema = z.strictObject({
@@ -57,6 +70,9 @@ export const boardSchema = z.strictObject({
   maximumBeatBits: z.int().min(8).max(4096).multipleOf(8),
   staticWatts: bracket,
   floorWatts: bracket.optional(),
+  pins: z
+    .strictObject({ clock: pin, serialIn: pin, serialOut: pin, resetButton: pin.optional() })
+    .optional(),
   energyPicojoules: energyPicojoules.partial().optional(),
 });
 

@@ -1,7 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Board, BoardFamily } from '../ir/board.ts';
+import type { z } from 'zod';
+import type { Board, BoardFamily, BoardPins } from '../ir/board.ts';
 import { fail } from '../base/diagnostics.ts';
 import { suggestion } from '../base/suggest.ts';
 import { boardSchema, familySchema } from './board-schema.ts';
@@ -58,6 +59,9 @@ export async function readBoard(nameOrPath: string): Promise<Board> {
     dramGigabytesPerSecond: written.dramGigabytesPerSecond ?? null,
     dramShare: written.dramShare,
     maximumBeatBits: written.maximumBeatBits,
+    resourceNames: family.names,
+    blockMemory: family.blockMemory,
+    pins: pinsOf(written.pins),
     int8ProductsPerDsp: family.dsp.int8ProductsPerBlock,
     staticWatts: written.staticWatts,
     floorWatts: written.floorWatts ?? null,
@@ -75,6 +79,12 @@ export async function readBoard(nameOrPath: string): Promise<Board> {
     },
     energyScales: family.energyScales,
   };
+}
+
+function pinsOf(pins: z.infer<typeof boardSchema>['pins']): BoardPins | null {
+  if (pins === undefined) return null;
+  const { resetButton, ...needed } = pins;
+  return resetButton === undefined ? needed : { ...needed, resetButton };
 }
 
 async function readFamily(family: BoardFamily): Promise<ReturnType<typeof parseFamily>> {

@@ -51,6 +51,8 @@ const board = z.object({
     uram: nonNegative,
     dsp: nonNegative,
   }),
+  /** What its family calls them, where that is not what the keys say. */
+  resourceNames: z.record(z.string(), z.string()).optional(),
 });
 
 /** One variant, or one layer of it, against the same of the first variant of the chain. */

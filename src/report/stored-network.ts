@@ -55,6 +55,22 @@ const boardSchema = z.object({
   dramGigabytesPerSecond: z.number().positive().nullable().default(null),
   dramShare: z.number().positive().default(1),
   maximumBeatBits: z.int().positive(),
+  // builds of before there were other families are read too
+  resourceNames: z
+    .record(z.enum(resourceKinds), z.string())
+    .default({ lut: 'LUT', ff: 'FF', bram36: 'BRAM36', uram: 'URAM', dsp: 'DSP' }),
+  blockMemory: z
+    .object({ bits: z.int().positive(), readBits: z.int().positive() })
+    .default({ bits: 36_864, readBits: 72 }),
+  pins: z
+    .object({
+      clock: z.string(),
+      serialIn: z.string(),
+      serialOut: z.string(),
+      resetButton: z.string().exactOptional(),
+    })
+    .nullable()
+    .default(null),
   int8ProductsPerDsp: z.number().positive(),
   staticWatts: bracket,
   // builds of before it was known are read too

@@ -71,7 +71,7 @@ export function formatReport(report: Report, options: TerminalOptions): string {
       .map(paint.warn),
     ...reportVariants(report)
       .flatMap(({ name, variant }) => {
-        const why = misfit(variant);
+        const why = misfit(variant, report.board.resourceNames);
         return why === null ? [] : say(`${name} ${printable(why, 400)}`);
       })
       .map(paint.bad),
@@ -176,7 +176,7 @@ function tableRows(report: Report, paint: Palette): readonly TableRow[] {
       .filter((name) => variants.some(({ variant }) => variant.resources[name] > 0))
       .map((name) =>
         row(
-          resourceLabel(name),
+          resourceLabel(name, report.board.resourceNames),
           ({ resources }) => utilisation(resources[name], board[name]),
           (text, { variant }) => (variant.resources[name] > board[name] ? paint.bad(text) : text),
         ),

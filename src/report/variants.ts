@@ -23,19 +23,26 @@ export function oneCopyInterval(variant: ReportVariant): number | null {
 }
 
 /** `needs 4.1× the BRAM36 of the board`; null where the variant fits. */
-export function misfit(variant: ReportVariant): string | null {
+export function misfit(
+  variant: ReportVariant,
+  names: Report['board']['resourceNames'] = {},
+): string | null {
   if (variant.resources.fits) return null;
   const exceeded = variant.resources.exceeded;
   if (exceeded === null) return variant.reason ?? 'does not fit the board';
-  return `needs ${exceeded.factor.toFixed(exceeded.factor < 10 ? 2 : 0)}× the ${resourceLabel(exceeded.resource)} of the board`;
+  return `needs ${exceeded.factor.toFixed(exceeded.factor < 10 ? 2 : 0)}× the ${resourceLabel(exceeded.resource, names)} of the board`;
 }
 
 /** The resources of a board, in the order engineers list them. */
 export const resourceNames = ['lut', 'ff', 'bram36', 'uram', 'dsp'] as const;
 
-/** `LUT`, `BRAM36`; an unknown resource keeps its name. */
-export function resourceLabel(resource: string): string {
-  return resourceNames.some((name) => name === resource) ? resource.toUpperCase() : resource;
+/** `LUT`, `BRAM36`, or what the family of the board calls it; an unknown resource keeps its name. */
+export function resourceLabel(
+  resource: string,
+  names: Readonly<Partial<Record<string, string>>> = {},
+): string {
+  const known = resourceNames.some((name) => name === resource);
+  return known ? (names[resource] ?? resource.toUpperCase()) : resource;
 }
 
 export interface VerificationTotals {

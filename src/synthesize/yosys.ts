@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { runChild } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import { invariant } from '../base/invariant.ts';
-import type { BoardFamily, Resources } from '../ir/board.ts';
+import type { Board, BoardFamily, Resources } from '../ir/board.ts';
 import { designSources } from './design-sources.ts';
+import { familySynthesis } from './family-synthesis.ts';
 import { longestPath } from './logic-depth.ts';
 import type { LogicPath } from './logic-depth.ts';
 import type { NetlistModule } from './netlist.ts';
 import { parseNetlist } from './netlist.ts';
-import { countCells } from './xilinx-cells.ts';
 
 export interface YosysOptions {
   /** Folder with the design, top `nzflow_top`. */
@@ -19,13 +19,13 @@ export interface YosysOptions {
   readonly synthFolder: string;
   /** Path of the program. */
   readonly program: string;
-  readonly family: BoardFamily;
+  readonly board: Pick<Board, 'family' | 'title'>;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
 }
 
-/** What Yosys calls the families. */
-export const familyNames: Readonly<Record<BoardFamily, string>> = {
+/** What Yosys calls the AMD families. */
+export const familyNames: Readonly<Partial<Record<BoardFamily, string>>> = {
   'ultrascale-plus': 'xcup',
   series7: 'xc7',
 };
@@ -37,18 +37,20 @@ const cellCounts = z.record(z.string(), z.number());
 /** What a synthesised design takes, and the longest way between two of its registers. */
 export interface Synthesis {
   readonly resources: Resources;
-  readonly path: LogicPath;
+  /** Null in a family whose delays are not known. */
+  readonly path: LogicPath | null;
   /** The modules it has, equal ones once; the top is `nzflow_top`. */
   readonly netlist: ReadonlyMap<string, NetlistModule>;
 }
 
 /**
- * Resources of a whole design after `synth_xilinx`, and its longest path. The hierarchy stays, so
+ * Resources of a whole design after the synthesis of its family, and its longest path. The hierarchy stays, so
  * equal engines are synthesised once and counted as often as they are used. Throws `UserError` when
- * there is no design, with exit code 3 when Yosys fails, and the reason of the signal when aborted.
+ * Yosys has no such family, or there is no design, with exit code 3 when Yosys fails, and the reason of the signal when aborted.
  */
 export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthesis> {
   const folder = resolve(options.synthFolder);
+  const family = familySynthesis(options.board);
   const cellsFile = join(folder, 'yosys-cells.json');
   const logFile = join(folder, 'yosys.log');
   const netlistFile = join(folder, 'yosys-netlist.json');
@@ -59,16 +61,17 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthe
     ...options,
     logFile,
     commands: [
-      `synth_xilinx -noiopad -noclkbuf -family ${familyNames[options.family]} -top nzflow_top`,
+      ...family.commands,
       `tee -q -o ${seenFromDesign(cellsFile)} stat -json -top nzflow_top`,
       `write_json ${seenFromDesign(netlistFile)}`,
     ],
   });
-  const resources = countCells(cellsOfDesign(await readFile(cellsFile, 'utf8')));
+  const resources = family.count(cellsOfDesign(await readFile(cellsFile, 'utf8')));
   const netlist = parseNetlist(await readFile(netlistFile, 'utf8'));
   // Hundreds of megabytes for a large design, and nothing else reads it.
   await rm(netlistFile);
-  return { resources, path: longestPath(netlist, 'nzflow_top'), netlist };
+  const path = family.timed ? longestPath(netlist, 'nzflow_top') : null;
+  return { resources, path, netlist };
 }
 
 /** A run of Yosys in the folder of a design. */

@@ -115,7 +115,7 @@ describe('idle cycles', () => {
   });
 
   it('are those of every block of a memory but the one that is read', () => {
-    const ledger = new Ledger('x');
+    const ledger = new Ledger('x', 'ultrascale-plus');
     const access = { reads: 30, writes: 5, width: 36, depth: 2048, cycles: 100 };
     ledger.access('weights', { kind: 'block', ...access });
     // 2048 words of 36 bits: two BRAM36, each half of every word
@@ -127,7 +127,7 @@ describe('idle cycles', () => {
     expect(ledger.events.every(({ blocks, widthBits }) => blocks === 2 && widthBits === 36)).toBe(
       true,
     );
-    const deep = new Ledger('x');
+    const deep = new Ledger('x', 'ultrascale-plus');
     deep.access('weights', { kind: 'ultra', ...access, width: 72, depth: 3 * 4096 });
     expect(deep.total('uram-read')).toBe(30);
     expect(deep.total('uram-idle-cycle')).toBe(270);

@@ -59,7 +59,7 @@ describe.skipIf(yosys === null)('synthesis with Yosys', () => {
       hdlFolder: join(folder, 'hdl'),
       synthFolder: join(folder, 'synth'),
       program: yosys ?? '',
-      family: 'series7',
+      board: { family: 'series7', title: 'a board' },
       signal: new AbortController().signal,
       onLine: () => undefined,
     });
@@ -69,7 +69,7 @@ describe.skipIf(yosys === null)('synthesis with Yosys', () => {
     const { resources, path } = await synthesize();
     expect(resources.dsp).toBe(2);
     expect(path).toMatchObject({ levels: 4, luts: 0 });
-    expect(path.nets).toEqual(['data_i[0]', 'u_one.a_i[0]']);
+    expect(path?.nets).toEqual(['data_i[0]', 'u_one.a_i[0]']);
   });
 
   it('fails with the first error and the place of the log', async () => {

@@ -3,6 +3,7 @@ import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { readParts } from '../read-beats.ts';
 import { accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
+import { familyFacts } from './family-facts.ts';
 import {
   blockChoice,
   blockRom,
@@ -12,18 +13,42 @@ import {
   lutRom,
 } from './memories.ts';
 
-/** Multiplier blocks of a signed product; products below 9 bits are built from LUTs. */
+/**
+ * Multiplier blocks of a signed product; products below 9 bits are built from LUTs, all of them in a family
+ * without multipliers.
+ */
 export function multiplierDsps(family: BoardFamily, first: number, second: number): number {
-  const wide = family === 'series7' ? 25 : 27;
   const [long, short] = first > second ? [first, second] : [second, first];
-  if (long + short < 9) return 0;
-  return long <= wide && short <= 18 ? 1 : 2;
+  const { multipliers } = familyFacts(family);
+  const widest = multipliers.at(-1);
+  if (long + short < 9 || widest === undefined) return 0;
+  const fits = multipliers.find(({ wide, narrow }) => long <= wide && short <= narrow);
+  if (fits !== undefined) return fits.blocks;
+  return widest.blocks * ceilDivide(long, widest.wide) * ceilDivide(short, widest.narrow);
+}
+
+/** A signed product: multiplier blocks, or rows of additions where the family has none. */
+export function multiplier(family: BoardFamily, first: number, second: number): Resources {
+  const dsp = multiplierDsps(family, first, second);
+  if (dsp > 0 || familyFacts(family).multipliers.length > 0) return amount({ dsp });
+  return amount({ lut: multiplyLuts(family, first, second) });
+}
+
+/** multiply_rows: a LUT of four inputs a bit of every row. */
+export function multiplyLuts(family: BoardFamily, first: number, second: number): number {
+  const rows = Math.min(first, second);
+  return (rows * (Math.max(first, second) + 1)) / familyFacts(family).logicOfLut;
 }
 
 /** Weight memory: in block memory its output register is inside. */
-export function weightMemory(width: number, depth: number, block: boolean): Resources {
+export function weightMemory(
+  family: BoardFamily,
+  width: number,
+  depth: number,
+  block: boolean,
+): Resources {
   if (!block) return amount({ lut: lutRom(width, depth), ff: width });
-  const { bram36, ways } = blockRom(width, depth);
+  const { bram36, ways } = blockRom(family, width, depth);
   return amount({ bram36, lut: width * blockChoice(ways) });
 }
 
@@ -83,13 +108,10 @@ export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
   return sum([
     times(lane.sets, cell),
     times(lane.sets, set),
-    amount({
-      dsp:
-        pairs * multiplierDsps(family, pairBits, lane.operandBits) +
-        (lane.sets - 2 * pairs) * multiplierDsps(family, lane.weightBits, lane.operandBits),
-    }),
+    times(pairs, multiplier(family, pairBits, lane.operandBits)),
+    times(lane.sets - 2 * pairs, multiplier(family, lane.weightBits, lane.operandBits)),
     lane.loaded || lane.blockWeights
-      ? weightMemory(wordBits, lane.weightDepth, lane.blockWeights)
+      ? weightMemory(family, wordBits, lane.weightDepth, lane.blockWeights)
       : amount({ lut: constantMemory(wordBits, lane.weightDepth), ff: wordBits }),
     drainSelect(lane.groups, lane.drainWidth, lane.sumBits),
     amount({
@@ -129,10 +151,10 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
     addressBits: core.foldBits,
     sumBits: core.sumBits,
   });
-  const pair = amount({
-    lut: core.weightBits + 1,
-    dsp: multiplierDsps(family, productBits + core.weightBits + 1, core.operandBits),
-  });
+  const pair = sum([
+    amount({ lut: core.weightBits + 1 }),
+    multiplier(family, productBits + core.weightBits + 1, core.operandBits),
+  ]);
   // weights and two stages of products; all outputs share the values
   const product = amount({ ff: core.weightBits + 2 * productBits });
   return sum([
@@ -142,7 +164,7 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
     times(core.outputs, cell),
     core.streamWeights
       ? amount({ ff: wordBits })
-      : weightMemory(wordBits, core.weightDepth, core.blockWeights),
+      : weightMemory(family, wordBits, core.weightDepth, core.blockWeights),
     drainSelect(core.groups, core.drainWidth, core.sumBits),
     amount({
       lut: core.lanes * wordSelect(core.tokens / core.values, core.values * core.valueBits) + 10,

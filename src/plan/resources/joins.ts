@@ -9,7 +9,7 @@ import type {
   StreamPlan,
 } from '../../ir/plan.ts';
 import { amount, sum, times } from './amount.ts';
-import { multiplierDsps } from './datapath.ts';
+import { multiplier } from './datapath.ts';
 import { blockMemories, blockWays, lutMemory, selectLuts } from './memories.ts';
 import { mapWinners } from './map-winners.ts';
 import { densify, reluPack } from './tails.ts';
@@ -38,12 +38,12 @@ function addition(layer: AddLayerPlan, family: BoardFamily): Resources {
   const { output } = layer;
   const parameter = (name: string): number => present(layer.parameters[name], name);
   // a value and its product, registered
-  const term = (stream: StreamPlan, multiplier: number): Resources => {
-    const bits = ceilLog2(Math.abs(multiplier) + 1);
-    return amount({
-      dsp: multiplierDsps(family, stream.valueBits + 1, bits + 1),
-      ff: 2 * stream.valueBits + bits,
-    });
+  const term = (stream: StreamPlan, factor: number): Resources => {
+    const bits = ceilLog2(Math.abs(factor) + 1);
+    return sum([
+      multiplier(family, stream.valueBits + 1, bits + 1),
+      amount({ ff: 2 * stream.valueBits + bits }),
+    ]);
   };
   const [a, b] = layer.inputStreams;
   const left = present(a, 'an addition has two inputs');
@@ -121,9 +121,9 @@ export function edgeFifo(edge: EdgePlan, stream: StreamPlan, family: BoardFamily
     return amount({ lut: lut + lutMemory(family, width, fifoDepth), ff: 3 * pointer + 2 });
   }
   // blocks that hold different words have a multiplexer behind them
-  const ways = blockWays(width, fifoDepth);
+  const ways = blockWays(family, width, fifoDepth);
   return amount({
-    bram36: blockMemories(width, fifoDepth),
+    bram36: blockMemories(family, width, fifoDepth),
     lut: lut + 12 + width * selectLuts(ways) + (ways > 1 ? 3 * ways : 0),
     ff: 3 * pointer + 3 + ceilLog2(ways),
   });

@@ -7,6 +7,7 @@ import { readBeats } from '../read-beats.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane, vectorPool } from './datapath.ts';
+import { inFamily } from './family-facts.ts';
 import { siteConcat } from './joins.ts';
 import { kwtaSelect } from './kwta-select.ts';
 import { loadingOfEngine } from './loading.ts';
@@ -225,6 +226,7 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
     minimumShift: p('MinShift'),
     outBits,
     tagged: layer.tail.kind !== 'select',
+    inRows: layer.parameters['MultiplyRows'] === 1,
   });
   const groups = p('WinnerGroups');
   const channels = p('OutChannels') / groups;
@@ -305,7 +307,7 @@ function wiredResources(layer: EngineLayerPlan, family: BoardFamily): Resources 
   ]);
 }
 
-/** One window_engine of a layer. */
+/** One window_engine of a layer, in LUTs of six inputs. */
 export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const p = parametersOf(layer);
   const control = sum([
@@ -350,14 +352,13 @@ export function siteMerge(ports: number, bits: number): Resources {
 export function layerResources(layer: EngineLayerPlan, family: BoardFamily): Resources {
   const { output, choice } = layer;
   const bits = output.countBits + output.tokensPerBeat * output.tokenBits;
-  return rounded(
-    sum([
-      layer.wired === undefined
-        ? times(choice.engines, engineResources(layer, family))
-        : wiredResources(layer, family),
-      siteMerge(choice.engines, bits),
-      streamRegister(1 + bits),
-      amount({ lut: ceilDivide(choice.engines, 6) }),
-    ]),
-  );
+  const parts = sum([
+    layer.wired === undefined
+      ? times(choice.engines, engineResources(layer, family))
+      : wiredResources(layer, family),
+    siteMerge(choice.engines, bits),
+    streamRegister(1 + bits),
+    amount({ lut: ceilDivide(choice.engines, 6) }),
+  ]);
+  return rounded(inFamily(family, parts));
 }

@@ -35,7 +35,7 @@ function loadedMemory(
 }
 
 /** Weights of every lane, parameters of the outputs, order of the channels. */
-function constantsOf(layer: EngineLayerPlan): readonly Constants[] {
+function constantsOf(layer: EngineLayerPlan, family: BoardFamily): readonly Constants[] {
   const p = (name: string): number => present(layer.parameters[name], name);
   const dense = p('Core') === 1;
   const { lanes, values, setsParallel, readWidth } = layer.choice;
@@ -57,7 +57,7 @@ function constantsOf(layer: EngineLayerPlan): readonly Constants[] {
   return [
     ...Array.from({ length: dense ? 1 : lanes }, () => ({
       ...weights,
-      fixed: weightMemory(weights.width, weights.depth, weights.memory !== 'logic'),
+      fixed: weightMemory(family, weights.width, weights.depth, weights.memory !== 'logic'),
     })),
     {
       width: readWidth * field,
@@ -75,7 +75,7 @@ function constantsOf(layer: EngineLayerPlan): readonly Constants[] {
             depth: rows,
             memory: memoryKind(p('BlockTail')),
             fixed: blockTail
-              ? amount({ bram36: blockRom(order, rows).bram36 })
+              ? amount({ bram36: blockRom(family, order, rows).bram36 })
               : amount({ lut: lutRom(order, rows), ff: order }),
           },
         ]
@@ -91,7 +91,7 @@ export function loadingOfEngine(layer: EngineLayerPlan, family: BoardFamily): Re
   const loadBits = layer.parameters['LoadBits'];
   if (loadBits === undefined) return amount({});
   return sum(
-    constantsOf(layer).map((memory) =>
+    constantsOf(layer, family).map((memory) =>
       sum([loadedMemory(family, memory, loadBits), times(-1, memory.fixed)]),
     ),
   );

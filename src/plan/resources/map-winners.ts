@@ -21,7 +21,7 @@ export function mapWinners(layer: WinnersLayerPlan, family: BoardFamily): Resour
   const words = 2 * nextPowerOfTwo(mapBeats);
   const maps =
     p('BlockMemory') === 1
-      ? amount({ bram36: blockMemories(word, words) })
+      ? amount({ bram36: blockMemories(family, word, words) })
       : amount({ lut: lutMemory(family, word, words), ff: word });
   const binBits = ceilLog2(mapBeats + 1);
   const tieBits = p('KeepTies') === 1 ? 0 : ceilLog2(p('Sites') + 1);

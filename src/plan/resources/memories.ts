@@ -2,12 +2,29 @@ import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { MemoryKind } from '../../ir/plan.ts';
 import { amount } from './amount.ts';
+import { familyFacts, isAmd } from './family-facts.ts';
 
 /** LUTs a bit of a `ways`:1 multiplexer, whole or not: part of the selection may be shared. */
 export function selectLuts(ways: number): number {
   if (ways <= 1) return 0;
   return ways <= 4 ? 1 : 0.37 * ways;
 }
+
+/**
+ * LUTs of a memory with a write port and so many read ports in a family of its own kind of distributed memory, as LUTs
+ * of the model; of registers where it has none (their number is in no LUT: `ff`).
+ */
+function otherMemory(family: BoardFamily, width: number, depth: number, readPorts: number): number {
+  const { distributed, logicOfLut } = familyFacts(family);
+  if (distributed === null) return (readPorts * width * chooseLuts * depth) / logicOfLut;
+  const { words, bits, luts } = distributed;
+  const banks = ceilDivide(depth, words);
+  const data = ceilDivide(width, bits) * luts * banks;
+  return readPorts * (data / logicOfLut + width * selectLuts(banks));
+}
+
+/** LUTs of four inputs a word that a multiplexer of registers takes. */
+const chooseLuts = 0.67;
 
 /**
  * LUTs of a distributed memory whose read ports are all addressed apart from the write port.
@@ -20,6 +37,7 @@ export function lutMemory(
   depth: number,
   readPorts = 1,
 ): number {
+  if (!isAmd(family)) return otherMemory(family, width, depth, readPorts);
   const luts = family === 'series7' ? 4 : 8;
   const bits = (luts - 1) * (depth <= 32 ? 2 : 1);
   const banks = ceilDivide(depth, 64);
@@ -29,6 +47,7 @@ export function lutMemory(
 
 /** LUTs of a distributed memory with a port that reads and writes and one that only reads. */
 export function dualPortMemory(family: BoardFamily, width: number, depth: number): number {
+  if (!isAmd(family)) return otherMemory(family, width, depth, 2);
   const luts = family === 'series7' ? 4 : 8;
   if (depth <= 32) return ceilDivide(width, luts) * luts;
   // wide words: for each reader memories of 64 words by several bits, whose choice is part of what reads
@@ -43,6 +62,7 @@ export function dualPortMemory(family: BoardFamily, width: number, depth: number
 
 /** LUTs of a distributed memory that reads and writes at one address. */
 export function singlePortMemory(family: BoardFamily, width: number, depth: number): number {
+  if (!isAmd(family)) return otherMemory(family, width, depth, 1);
   const luts = family === 'series7' ? 4 : 8;
   if (depth <= 32) return ceilDivide(width, 2 * luts) * luts;
   const words = Math.min(512, 2 ** Math.ceil(Math.log2(depth)));
@@ -64,27 +84,19 @@ export function constantMemory(width: number, depth: number): number {
   return width * (tables + selectLuts(ceilDivide(tables, 8)));
 }
 
-/** Words and bits a word of a block memory of 18 Kb, half of one of 36 Kb. */
-const blockShapes = [
-  [512, 36],
-  [1024, 18],
-  [2048, 9],
-  [4096, 4],
-  [8192, 2],
-  [16384, 1],
-] as const;
-
-/** Block memories of 36 Kb for one write and one read port; a half is one of 18 Kb. */
-export function blockMemories(width: number, depth: number): number {
-  const halves = blockShapes.map(
+/** Block memories of the family for one write and one read port; AMD: of 36 Kb, a half is one of 18 Kb. */
+export function blockMemories(family: BoardFamily, width: number, depth: number): number {
+  const { blockShapes, blockCount } = familyFacts(family);
+  const blocks = blockShapes.map(
     ([words, bits]) => ceilDivide(depth, words) * ceilDivide(width, bits),
   );
-  return Math.min(...halves) / 2;
+  return Math.min(...blocks) * blockCount;
 }
 
 /** Of a block memory: blocks that hold different words. */
-export function blockWays(width: number, depth: number): number {
-  const fewest = 2 * blockMemories(width, depth);
+export function blockWays(family: BoardFamily, width: number, depth: number): number {
+  const { blockShapes, blockCount } = familyFacts(family);
+  const fewest = blockMemories(family, width, depth) / blockCount;
   const ways = blockShapes
     .map(([words, bits]) => ({ ways: ceilDivide(depth, words), wide: ceilDivide(width, bits) }))
     .filter((shape) => shape.ways * shape.wide === fewest)
@@ -120,7 +132,7 @@ export function simpleMemory(
     case 'ultra':
       return ultraMemory(width, depth);
     case 'block':
-      return amount({ bram36: blockMemories(width, depth) });
+      return amount({ bram36: blockMemories(family, width, depth) });
     case 'logic':
       return amount({ lut: lutMemory(family, width, depth), ff: width });
   }
@@ -150,7 +162,13 @@ const romCosts = { half: 129, whole: 257, choice: 0.5 } as const;
  * Block memories of constant words: words of several addresses may lie side by side in a row, and are
  * chosen from. The shape is the one that Yosys takes.
  */
-export function blockRom(width: number, depth: number): BlockRom {
+export function blockRom(family: BoardFamily, width: number, depth: number): BlockRom {
+  if (!isAmd(family)) {
+    return {
+      bram36: blockMemories(family, width, depth),
+      ways: blockWays(family, width, depth),
+    };
+  }
   const option = (words: number, bits: number, size: 'half' | 'whole') => {
     const ways = ceilDivide(depth, words);
     const blocks = ceilDivide(ways * width, bits);
@@ -162,7 +180,7 @@ export function blockRom(width: number, depth: number): BlockRom {
     };
   };
   const options = [
-    ...blockShapes.map(([words, bits]) => option(words, bits, 'half')),
+    ...familyFacts(family).blockShapes.map(([words, bits]) => option(words, bits, 'half')),
     ...wholeBlockShapes.map(([words, bits]) => option(words, bits, 'whole')),
   ];
   const { bram36, ways } = options.reduce((best, other) => (other.cost < best.cost ? other : best));

@@ -3,6 +3,7 @@ import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { hasEngines, inputStreamsOf } from '../../ir/plan.ts';
 import type { LayerPlan, Plan } from '../../ir/plan.ts';
 import { amount, rounded, sum, times } from './amount.ts';
+import { inFamily } from './family-facts.ts';
 import { edgeFifo, fork, joinResources } from './joins.ts';
 import { layerResources, siteMerge, streamRegister } from './layer-resources.ts';
 import { loaderResources } from './loading.ts';
@@ -60,7 +61,7 @@ export function unitResources(layer: LayerPlan, family: BoardFamily): Resources 
   if (hasEngines(layer)) return layerResources(layer, family);
   const { countBits, tokensPerBeat, tokenBits } = layer.output;
   const bits = countBits + tokensPerBeat * tokenBits;
-  return sum([joinResources(layer, family), streamRegister(1 + bits)]);
+  return inFamily(family, sum([joinResources(layer, family), streamRegister(1 + bits)]));
 }
 
 /** A layer with what stands around it: its FIFOs in front, register slice and fork behind. */
@@ -73,7 +74,7 @@ export function stageResources(
     const edge = layer.inputs[input];
     return edge === undefined ? amount({}) : edgeFifo(edge, stream, family);
   });
-  return rounded(sum([unit, ...fifos, fork(layer.readers)]));
+  return rounded(sum([unit, inFamily(family, sum([...fifos, fork(layer.readers)]))]));
 }
 
 /** Register slices, distributor and merge at the ports that all copies share. */
@@ -99,7 +100,8 @@ export function portResources(
     fork(input.readers),
     siteMerge(answers, 1 + outputBits),
   ]);
-  return sum([times(copies, perCopy), ...sharedPorts(copies, input.beatBits, outputBits)]);
+  const shared = sum(sharedPorts(copies, input.beatBits, outputBits));
+  return inFamily(family, sum([times(copies, perCopy), shared]));
 }
 
 /** FPGA resources of a plan, as Yosys maps the emitted design. */
@@ -108,21 +110,19 @@ export function planResources(plan: PlannedHardware, family: BoardFamily): PlanR
     name: layer.name,
     resources: stageResources(layer, family),
   }));
-  const perCopy = rounded(
-    sum([
-      copyInput(plan, family),
-      fork(plan.input.readers),
-      ...byLayer.map(({ resources }) => resources),
-      ...answerResources(plan, family),
-    ]),
-  );
+  const around = sum([
+    copyInput(plan, family),
+    fork(plan.input.readers),
+    ...answerResources(plan, family),
+  ]);
+  const layers = byLayer.map(({ resources }) => resources);
+  const perCopy = rounded(sum([inFamily(family, around), ...layers]));
   const { copies } = plan;
-  const shared = rounded(
-    sum([
-      ...sharedPorts(copies, plan.input.beatBits, plan.output.beatBits),
-      loaderResources(plan),
-      weightStreamResources(plan),
-    ]),
-  );
+  const ports = sum([
+    ...sharedPorts(copies, plan.input.beatBits, plan.output.beatBits),
+    loaderResources(plan),
+    weightStreamResources(plan, family),
+  ]);
+  const shared = rounded(inFamily(family, ports));
   return { perCopy, shared, total: sum([times(copies, perCopy), shared]), byLayer };
 }

@@ -1,7 +1,7 @@
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
-import { multiplierDsps, weightMemory, type SparseLane } from './datapath.ts';
+import { multiplier, weightMemory, type SparseLane } from './datapath.ts';
 import { lutMemory } from './memories.ts';
 
 /** A `queued_lane`: what it has of a sparse lane, `weightDepth` of one queue, and its queues. */
@@ -40,14 +40,12 @@ export function queuedLane(family: BoardFamily, lane: QueuedLane): Resources {
       addressBits: lane.sumAddressBits,
       sumBits: lane.sumBits,
     }),
-    amount({
-      ff: 3 * lane.sumAddressBits + lane.weightBits + 2 * productBits,
-      dsp: multiplierDsps(family, lane.weightBits, lane.operandBits),
-    }),
+    amount({ ff: 3 * lane.sumAddressBits + lane.weightBits + 2 * productBits }),
+    multiplier(family, lane.weightBits, lane.operandBits),
   ]);
   const share = lane.sets / lane.queues;
   const queue = sum([
-    weightMemory(share * lane.slotBits, lane.weightDepth, lane.blockWeights),
+    weightMemory(family, share * lane.slotBits, lane.weightDepth, lane.blockWeights),
     setQueue(family, {
       startBits: lane.startBits,
       countBits: lane.countBits,
@@ -60,7 +58,7 @@ export function queuedLane(family: BoardFamily, lane: QueuedLane): Resources {
   return sum([
     times(lane.sets, set),
     times(lane.queues, queue),
-    weightMemory(pointerBits, lane.pointerDepth, lane.blockPointers),
+    weightMemory(family, pointerBits, lane.pointerDepth, lane.blockPointers),
     drainSelect(lane.groups, lane.drainWidth, lane.sumBits),
     amount({
       lut: wordSelect(lane.tokens, lane.tokenBits) + lane.addressAdder + lane.queues + 6,

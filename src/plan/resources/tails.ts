@@ -1,7 +1,7 @@
 import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import { amount, sum } from './amount.ts';
-import { multiplierDsps } from './datapath.ts';
+import { amount, sum, times } from './amount.ts';
+import { multiplier, multiplyLuts } from './datapath.ts';
 import { blockMemories, blockRom, lutMemory, lutRom, selectLuts } from './memories.ts';
 
 export interface Requantise {
@@ -15,6 +15,8 @@ export interface Requantise {
   readonly outBits: number;
   /** Channels go along with the values. */
   readonly tagged: boolean;
+  /** Products are rows of additions, whatever multipliers there are. */
+  readonly inRows: boolean;
 }
 
 /** requantise: bias, multiplier, shift and clamp for each slot. */
@@ -28,15 +30,18 @@ export function requantise(family: BoardFamily, unit: Requantise): Resources {
   const slot = sumBits + 1 + steps * (outBits + 2) + 2 * outBits + channelBits + 1;
   // of few beats many bits are equal functions of the beat
   const functions = unit.beats <= 4 ? 2 ** (2 ** ceilLog2(unit.beats)) : Infinity;
-  return amount({
+  const products = unit.inRows
+    ? amount({ lut: multiplyLuts(family, sumBits + 1, 16) })
+    : multiplier(family, sumBits + 1, 17);
+  const rest = amount({
     lut: Math.min(functions, lutRom(slots * field, unit.beats)) + slots * slot + 10,
     ff:
       slots * (channelBits + field + 15 + sumBits + 1 + productBits + 2 * shiftBits) +
       slots * (steps * (outBits + 3) + outBits + (unit.tagged ? channelBits : 0)) +
       3 +
       2 * ceilLog2(unit.beats + 1),
-    dsp: slots * multiplierDsps(family, sumBits + 1, 17),
   });
+  return sum([times(slots, products), rest]);
 }
 
 /** kwta_insert: K cells of a comparison each, and K output places. */
@@ -108,7 +113,9 @@ export function kwtaHistogram(
   });
   const memories = block
     ? amount({
-        bram36: slots * blockMemories(values, buffered) + blockRom(slots * field, rows).bram36,
+        bram36:
+          slots * blockMemories(family, values, buffered) +
+          blockRom(family, slots * field, rows).bram36,
       })
     : amount({
         lut: slots * lutMemory(family, values, buffered) + lutRom(slots * field, rows),

@@ -35,12 +35,12 @@ export function resources(report: Report): Markup {
 `;
     });
     return figure(
-      markup`${resourceLabel(name)} <span class="sense">${formatCount(board[name])} on the board</span>`,
+      markup`${resourceLabel(name, report.board.resourceNames)} <span class="sense">${formatCount(board[name])} on the board</span>`,
       markup`<div class="bars board" role="list" style="--full:${cssPercent(1 / scale)}">${bars}</div>`,
     );
   });
   const problems = variants.flatMap(({ name, variant }) => {
-    const problem = misfit(variant);
+    const problem = misfit(variant, report.board.resourceNames);
     return problem === null ? [] : [markup`<li>${name} ${problem}.</li>`];
   });
   const sources = [...new Set(variants.map(({ variant }) => variant.resources.source))].join(', ');

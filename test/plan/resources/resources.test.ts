@@ -130,7 +130,7 @@ describe('block memories', () => {
     [18, 2048, 1],
     [28, 512, 0.5],
   ])('%i bits by %i words', (width, depth, expected) => {
-    expect(blockMemories(width, depth)).toBe(expected);
+    expect(blockMemories('ultrascale-plus', width, depth)).toBe(expected);
   });
 
   // what Yosys 0.23 makes of weight_memory
@@ -149,6 +149,6 @@ describe('block memories', () => {
     [555, 3200, 54],
     [12, 4500, 1.5],
   ])('%i bits by %i constant words', (width, depth, expected) => {
-    expect(blockRom(width, depth).bram36).toBe(expected);
+    expect(blockRom('ultrascale-plus', width, depth).bram36).toBe(expected);
   });
 });

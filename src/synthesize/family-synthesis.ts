@@ -1,0 +1,88 @@
+import { fail } from '../base/diagnostics.ts';
+import type { Board, Resources } from '../ir/board.ts';
+import { countCells } from './xilinx-cells.ts';
+import { countEcp5Cells, countIce40Cells, countIntelCells } from './other-cells.ts';
+
+/** How Yosys maps a design to a family, and what the cells are that come out. */
+export interface FamilySynthesis {
+  /** Commands between reading the Verilog and counting cells; the hierarchy stays. */
+  readonly commands: readonly string[];
+  readonly count: (cells: Readonly<Record<string, number>>) => Resources;
+  /** Whether the delays of its cells are known, for the longest path. */
+  readonly timed: boolean;
+}
+
+/** Attributes by which the templates ask for a memory of a kind; where there is no such kind Yosys would give up. */
+function without(attributes: readonly (readonly [name: string, value: string])[]): string[] {
+  return [
+    'hierarchy -check -top nzflow_top',
+    'setattr -unset ramstyle */m:*',
+    ...attributes.map(([name, value]) => `setattr -unset ${name} */a:${name}=${value}`),
+  ];
+}
+
+const noDistributed = without([
+  ['ram_style', 'distributed'],
+  ['ram_style', 'logic'],
+  ['rom_style', 'distributed'],
+]);
+const noLogic = without([
+  ['ram_style', 'logic'],
+  ['rom_style', 'distributed'],
+]);
+
+function xilinx(family: string): FamilySynthesis {
+  return {
+    commands: [`synth_xilinx -noiopad -noclkbuf -family ${family} -top nzflow_top`],
+    count: countCells,
+    timed: true,
+  };
+}
+
+/**
+ * The commands of a board's family. Throws `UserError` where Yosys has none.
+ */
+export function familySynthesis({
+  family,
+  title,
+}: Pick<Board, 'family' | 'title'>): FamilySynthesis {
+  switch (family) {
+    case 'ultrascale-plus':
+      return xilinx('xcup');
+    case 'series7':
+      return xilinx('xc7');
+    case 'ice40':
+      return ice40('-device hx');
+    case 'ice40-ultraplus':
+      return ice40('-device u -dsp');
+    case 'ecp5':
+      return {
+        commands: [...noLogic, 'synth_ecp5 -noflatten -top nzflow_top'],
+        count: countEcp5Cells,
+        timed: false,
+      };
+    case 'cyclone5':
+      return {
+        commands: [
+          ...noLogic,
+          'synth_intel_alm -family cyclonev -noiopad -noclkbuf -top nzflow_top',
+        ],
+        count: countIntelCells,
+        timed: false,
+      };
+    case 'stratix10':
+      return fail('synthesize/family', `Yosys has no cells of Stratix 10, the part of ${title}`, {
+        place: '--tool yosys',
+        remedy: 'take the figures of the model, or those of Quartus',
+      });
+  }
+}
+
+/** `-abc9` fits the gates of a conditional addition into the look-up tables of its adder. */
+function ice40(device: string): FamilySynthesis {
+  return {
+    commands: [...noDistributed, `synth_ice40 ${device} -abc9 -noflatten -top nzflow_top`],
+    count: countIce40Cells,
+    timed: false,
+  };
+}
