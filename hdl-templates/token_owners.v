@@ -46,7 +46,7 @@ module token_owners #(
 
   localparam Bits = LaneBits + RowBits;
 
-  (* rom_style = "distributed", ram_style = "logic", ramstyle = "logic" *)
+  (* rom_style = "distributed", ram_style = "logic", romstyle = "logic", ramstyle = "logic" *)
   reg [LaneBits-1:0] turns [0:(1<<RowBits)-1];
   initial $readmemh(TurnFile, turns);
 

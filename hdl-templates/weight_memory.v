@@ -76,12 +76,12 @@ module weight_memory #(
       assign read_data_o = data_q;
       wire unused_load = &{1'b0, load_i, LoadImage[0]};
       if (BlockMemory != 0) begin : gen_block
-        (* rom_style = "block", ram_style = "block", ramstyle = "M20K" *)
+        (* rom_style = "block", ram_style = "block", romstyle = "M20K", ramstyle = "M20K" *)
         reg [Width-1:0] words [0:Depth-1];
         initial $readmemh(File, words);
         always @(posedge clk_i) if (stored) data_q <= words[read_address_i];
       end else begin : gen_distributed
-        (* rom_style = "distributed", ram_style = "logic", ramstyle = "logic" *)
+        (* rom_style = "distributed", ram_style = "logic", romstyle = "logic", ramstyle = "logic" *)
         reg [Width-1:0] words [0:Depth-1];
         initial $readmemh(File, words);
         always @(posedge clk_i) if (stored) data_q <= words[read_address_i];

@@ -39,6 +39,8 @@ import { formatInspection } from './report/inspection.ts';
 import type { Report } from './report/schema.ts';
 import { readNetwork, referenceFolder } from './report/stored-network.ts';
 import { formatReport } from './report/terminal.ts';
+import { quartusTool } from './synthesize/quartus/tool.ts';
+import { vivadoTool } from './synthesize/vivado/tool.ts';
 import { openStaging, unlessUnwritable } from './simulate/staging.ts';
 import { requireTools, simulationTools } from './simulate/tools.ts';
 
@@ -142,9 +144,15 @@ export async function synthesizeBuild(options: SynthesizeOptions, host: Host): P
   if (options.verifyNetlist === true) {
     return verifyNetlists(folder, plans, network, options.samples ?? 16, host);
   }
-  return options.tool === 'vivado'
-    ? implementVariants(folder, plans, network.board, host)
-    : synthesizeVariants(folder, plans, network.board, host);
+  switch (options.tool) {
+    case 'vivado':
+      return implementVariants(vivadoTool, folder, plans, network.board, host);
+    case 'quartus':
+      return implementVariants(quartusTool, folder, plans, network.board, host);
+    case 'yosys':
+    case 'ice40':
+      return synthesizeVariants(folder, plans, network.board, host);
+  }
 }
 
 /** `nzflow report`: the report again, from what the build folder holds. */

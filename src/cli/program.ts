@@ -183,6 +183,7 @@ export function buildProgram(context: ProgramContext): Command {
     examples: [
       'nzflow synth build/demo --tool yosys --variants sparse-sparse',
       'nzflow synth build/demo --tool vivado --variants sparse-sparse',
+      'nzflow synth build/demo --tool quartus',
       'nzflow synth build/tiny --tool yosys --verify-netlist --samples 16',
     ],
     run: (settings) => pipeline.synthesizeBuild(synthesizeOptions(settings), host),
@@ -359,10 +360,9 @@ const optionTable = {
   hashCheck: () =>
     new Option('--no-hash-check', 'do not compare memory images with their hashes first'),
   tool: () =>
-    new Option(
-      '--tool <name>',
-      'yosys or vivado (quartus and ice40 are not available yet)',
-    ).argParser(synthesisTool),
+    new Option('--tool <name>', 'yosys, vivado or quartus (ice40 is not available yet)').argParser(
+      synthesisTool,
+    ),
   verifyNetlist: () =>
     new Option(
       '--verify-netlist',

@@ -176,14 +176,14 @@ export function weightsOptions(settings: Settings): WeightsOptions {
 export function synthesizeOptions(settings: Settings): SynthesizeOptions {
   if (settings.tool === undefined) {
     fail('usage/no-tool', 'no synthesis tool is given', {
-      remedy: 'add --tool yosys or --tool vivado',
+      remedy: 'add --tool yosys, vivado or quartus',
     });
   }
-  if (settings.tool !== 'yosys' && settings.tool !== 'vivado') {
+  if (settings.tool === 'ice40') {
     fail('usage/tool-not-available', `synthesis with ${settings.tool} is not available yet`, {
       place: '--tool',
       remedy:
-        'use --tool yosys or vivado; the Verilog in <build-dir>/<variant>/hdl loads in other tools as it is',
+        'use --tool yosys, vivado or quartus; the Verilog in <build-dir>/<variant>/hdl loads in other tools as it is',
     });
   }
   if (settings.verifyNetlist === true && settings.tool !== 'yosys') {

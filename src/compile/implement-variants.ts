@@ -7,8 +7,8 @@ import { findOnPath } from '../simulate/tools.ts';
 import { writeSynthesisResult } from '../synthesize/synthesis-result.ts';
 import type { SynthesisResult } from '../synthesize/synthesis-result.ts';
 import { resourceLines } from './resource-lines.ts';
-import { buildScript, packageScript } from '../synthesize/vivado/project.ts';
-import { synthesizeWithVivado, vivadoFolder } from '../synthesize/vivado/run.ts';
+import { synthesizeWithVendor } from '../synthesize/vendor-run.ts';
+import type { VendorTool } from '../synthesize/vendor-run.ts';
 
 interface Implemented {
   readonly plan: Plan;
@@ -18,23 +18,25 @@ interface Implemented {
 }
 
 /**
- * Projects for Vivado in `<variant>/synth/vivado`. Where Vivado is on PATH it runs on them, one after another;
+ * Projects for a tool of a vendor in `<variant>/synth/<tool>`. Where it is on PATH it runs on them, one after another;
  * what it found, here or before on another machine, goes to `<variant>/synth/result.json`.
  */
 export async function implementVariants(
+  tool: VendorTool,
   folder: string,
   plans: readonly Plan[],
   board: Board,
   host: Host,
 ): Promise<Outcome> {
-  const program = await findOnPath('vivado');
+  const program = await findOnPath(tool.program);
   const all: Implemented[] = [];
   for (const plan of plans) {
     host.progress.phase(
       `${program === null ? 'writing a project of' : 'implementing'} ${plan.variant}`,
     );
     const variantFolder = join(folder, plan.variant);
-    const result = await synthesizeWithVivado({
+    const result = await synthesizeWithVendor({
+      tool,
       plan,
       board,
       variantFolder,
@@ -43,11 +45,11 @@ export async function implementVariants(
       onLine: (line) => host.progress.update(null, line),
     });
     if (result !== null) await writeSynthesisResult(variantFolder, result);
-    all.push({ plan, folder: join(variantFolder, vivadoFolder), result });
+    all.push({ plan, folder: join(variantFolder, tool.folder), result });
   }
   return {
     exitCode: 0,
-    text: `${[...all.flatMap((one) => linesOf(one, board)), ...closing(all, folder)].join('\n')}\n`,
+    text: `${[...all.flatMap((one) => linesOf(one, tool, board)), ...closing(all, tool, folder)].join('\n')}\n`,
     data: {
       variants: Object.fromEntries(
         all.map((one) => [one.plan.variant, { project: one.folder, result: one.result }]),
@@ -56,12 +58,17 @@ export async function implementVariants(
   };
 }
 
-function linesOf({ plan, folder, result }: Implemented, board: Board): readonly string[] {
+function linesOf(
+  { plan, folder, result }: Implemented,
+  { title, toType }: VendorTool,
+  board: Board,
+): readonly string[] {
   if (result === null) {
+    const [first = '', ...more] = toType(plan, board);
     return [
-      `${plan.variant}: Vivado is not on PATH. Where it is:`,
-      `  cd ${shellWord(folder)} && vivado -mode batch -source ${buildScript}`,
-      `  an IP core for the catalogue: the same with ${packageScript}`,
+      `${plan.variant}: ${title} is not on PATH. Where it is:`,
+      `  cd ${shellWord(folder)} && ${first}`,
+      ...more,
     ];
   }
   const { tool, resources, timing, power } = result;
@@ -79,10 +86,14 @@ function linesOf({ plan, folder, result }: Implemented, board: Board): readonly 
   return [`${plan.variant} (${tool}):`, ...resourceLines(resources, board), ...clock, ...watts];
 }
 
-function closing(all: readonly Implemented[], folder: string): readonly string[] {
+function closing(
+  all: readonly Implemented[],
+  { name }: VendorTool,
+  folder: string,
+): readonly string[] {
   return all.some(({ result }) => result !== null)
     ? [`Reports use these with: nzflow report ${shellWord(folder)}`]
-    : [`Then read the results with: nzflow synth ${shellWord(folder)} --tool vivado`];
+    : [`Then read the results with: nzflow synth ${shellWord(folder)} --tool ${name}`];
 }
 
 /** A word for a shell that somebody pastes it into. */

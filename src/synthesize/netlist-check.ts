@@ -147,7 +147,9 @@ export async function writeNetlist(
   const logic = [
     'hierarchy -check -top nzflow_top',
     // memories that ask for a kind of block get none
-    ...['ram_style', 'rom_style', 'ramstyle'].map((name) => `setattr -unset ${name} */m:*`),
+    ...['ram_style', 'rom_style', 'ramstyle', 'romstyle'].map(
+      (name) => `setattr -unset ${name} */m:*`,
+    ),
   ];
   await runYosys({
     ...options,

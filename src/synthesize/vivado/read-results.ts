@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fail, exitCodes } from '../../base/diagnostics.ts';
 import type { Resources } from '../../ir/board.ts';
 import type { SynthesisResult } from '../synthesis-result.ts';
+import { valuesOf } from '../vendor-run.ts';
 
 /** Rows of `report_utilization`, by what older and newer families call them. */
 const rows: Readonly<Record<keyof Resources, readonly string[]>> = {
@@ -43,16 +44,6 @@ export function powerOf(report: string): SynthesisResult['power'] {
   const [dynamic, device] = [used(report, ['Dynamic (W)']), used(report, ['Device Static (W)'])];
   if (dynamic === null || device === null) return undefined;
   return { dynamicWatts: dynamic, staticWatts: device };
-}
-
-/** Lines `key value` that the script writes last. */
-function valuesOf(text: string): ReadonlyMap<string, string> {
-  return new Map(
-    text.split('\n').map((line): [string, string] => {
-      const at = line.indexOf(' ');
-      return [line.slice(0, at), line.slice(at + 1).trim()];
-    }),
-  );
 }
 
 /** What a finished run left in `out/`. Throws `UserError` (exit code 3) where it cannot be understood. */

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import type { VendorTool } from '../vendor-run.ts';
+import { buildScript, packageScript, vivadoProject } from './project.ts';
+import { readVivadoResults } from './read-results.ts';
+
+export const vivadoTool: VendorTool = {
+  name: 'vivado',
+  title: 'Vivado',
+  program: 'vivado',
+  folder: join('synth', 'vivado'),
+  arguments: ['-mode', 'batch', '-nojournal', '-log', 'vivado.log', '-source', buildScript],
+  log: { name: 'vivado.log', written: 'by-program' },
+  errorPrefix: 'ERROR:',
+  toType: () => [
+    `vivado -mode batch -source ${buildScript}`,
+    `  an IP core for the catalogue: the same with ${packageScript}`,
+  ],
+  project: vivadoProject,
+  readResults: readVivadoResults,
+};
