@@ -46,11 +46,10 @@ module DSP48E2 (
   end
 
   // P = M: the pattern of OPMODE, and nothing else is added
-  always @(OPMODE or ALUMODE or INMODE or CARRYIN or CARRYINSEL) #0 begin
-    if (OPMODE !== 9'h005 || ALUMODE !== 4'h0 || INMODE !== 5'h00 || CARRYIN !== 1'b0 || CARRYINSEL !== 3'h0) begin
-      unsupported("an operation");
-    end
-  end
+  wire usual = OPMODE === 9'h005 && ALUMODE === 4'h0 && INMODE === 5'h00 && CARRYIN === 1'b0 &&
+               CARRYINSEL === 3'h0;
+  initial #1 if (!usual) unsupported("an operation");
+  always @(negedge usual) if ($time > 1) unsupported("an operation");
 
   task unsupported;
     input [8*40-1:0] what;

@@ -85,29 +85,6 @@ module netlist_block_memory #(
     end
   endfunction
 
-  task write_word;
-    input integer width;
-    input [AddressBits-1:0] address;
-    input [DataWide-1:0] data;
-    input [ParityWide-1:0] parity;
-    input [ParityWide-1:0] enable;
-    integer byte_at, lane, bit_at;
-    begin
-      byte_at = address >> 3;
-      if (width < 9) begin
-        for (lane = 0; lane < width; lane = lane + 1) begin
-          bit_at = (address[2:0] & ~(width - 1)) + lane;
-          if (enable[0]) memory[byte_at][bit_at] = data[lane];
-        end
-      end else begin
-        byte_at = byte_at & ~(width / 9 - 1);
-        for (lane = 0; lane < width / 9; lane = lane + 1) begin
-          if (enable[lane]) memory[byte_at + lane] = {parity[lane], data[lane*8 +: 8]};
-        end
-      end
-    end
-  endtask
-
   // parity lies above the data of a word, whatever its width
   function [Full-1:0] spread;
     input [PortBits-1:0] value;
@@ -116,7 +93,6 @@ module netlist_block_memory #(
   endfunction
 
   reg [Full-1:0] a_q, b_q;
-  reg [Full-1:0] a_before, b_before;
   initial begin
     a_q = spread(InitA);
     b_q = spread(InitB);
@@ -124,31 +100,46 @@ module netlist_block_memory #(
 
   wire a_writes = WriteA != 0 && |write_a;
   wire b_writes = WriteB != 0 && |write_b;
-  wire [DataWide-1:0] wide_b = {data_b, data_a};
-  wire [ParityWide-1:0] wide_parity_b = {parity_b, parity_a};
+  wire [DataWide-1:0] in_b = Wide ? {data_b, data_a} : {{(DataWide-DataOne){1'b0}}, data_b};
+  wire [ParityWide-1:0] parity_in_b = Wide ? {parity_b, parity_a}
+                                           : {{(ParityWide-ParityOne){1'b0}}, parity_b};
 
+  // both ports read before either writes
   always @(posedge clk_a) begin
-    if (enable_a) begin
-      a_before = word_at(ReadA, address_a);
-      // the other port writes with the same edge, after this one has read
-      if (a_writes) #0 write_word(WriteA, address_a, data_a, parity_a, write_a);
-      if (reset_a) a_q <= spread(ResetA);
-      else if (ReadA != 0 && !(a_writes && HoldA)) a_q <= a_before;
-    end
+    if (enable_a && reset_a) a_q <= spread(ResetA);
+    else if (enable_a && ReadA != 0 && !(a_writes && HoldA)) a_q <= word_at(ReadA, address_a);
   end
 
   always @(posedge clk_b) begin
-    if (enable_b) begin
-      b_before = word_at(ReadB, address_b);
-      if (b_writes) begin
-        #0;
-        if (Wide) write_word(WriteB, address_b, wide_b, wide_parity_b, write_b);
-        else write_word(WriteB, address_b, data_b, parity_b, write_b);
-      end
-      if (reset_b) b_q <= spread(ResetB);
-      else if (ReadB != 0 && !(b_writes && HoldB)) b_q <= b_before;
-    end
+    if (enable_b && reset_b) b_q <= spread(ResetB);
+    else if (enable_b && ReadB != 0 && !(b_writes && HoldB)) b_q <= word_at(ReadB, address_b);
   end
+
+  localparam BytesA = WriteA / 9;
+  localparam BytesB = WriteB / 9;
+  genvar lane;
+  generate
+    for (lane = 0; lane < BytesA; lane = lane + 1) begin : gen_bytes_a
+      always @(posedge clk_a) if (enable_a && write_a[lane]) begin
+        memory[(address_a >> 3 & ~(BytesA - 1)) + lane] <= {parity_a[lane], data_a[lane*8 +: 8]};
+      end
+    end
+    for (lane = 0; lane < BytesB; lane = lane + 1) begin : gen_bytes_b
+      always @(posedge clk_b) if (enable_b && write_b[lane]) begin
+        memory[(address_b >> 3 & ~(BytesB - 1)) + lane] <= {parity_in_b[lane], in_b[lane*8 +: 8]};
+      end
+    end
+    for (lane = 0; lane < WriteA && WriteA < 9; lane = lane + 1) begin : gen_bits_a
+      always @(posedge clk_a) if (enable_a && write_a[0]) begin
+        memory[address_a >> 3][(address_a[2:0] & ~(WriteA - 1)) + lane] <= data_a[lane];
+      end
+    end
+    for (lane = 0; lane < WriteB && WriteB < 9; lane = lane + 1) begin : gen_bits_b
+      always @(posedge clk_b) if (enable_b && write_b[0]) begin
+        memory[address_b >> 3][(address_b[2:0] & ~(WriteB - 1)) + lane] <= data_b[lane];
+      end
+    end
+  endgenerate
 
   assign read_a = a_q[DataOne-1:0];
   assign read_parity_a = a_q[DataWide +: ParityOne];

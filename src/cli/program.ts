@@ -366,7 +366,7 @@ const optionTable = {
   verifyNetlist: () =>
     new Option(
       '--verify-netlist',
-      'simulate what Yosys made of the design, against the reference (small designs; 16 samples)',
+      'simulate what Yosys made of the design, against reference and Verilog (16 samples)',
     ),
   config: () =>
     new Option(

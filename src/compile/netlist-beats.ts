@@ -3,13 +3,13 @@ import type { Plan } from '../ir/plan.ts';
 import { packInputBeats, wordsPerBeat } from '../simulate/input-beats.ts';
 import type { StoredReference } from '../simulate/reference-store.ts';
 
-/** The beats of all samples in lines of `$readmemh`: {last, data}. */
+/** The beats of every sample in lines of `$readmemh`: {last, data}. */
 export function stimulusLines(
   { input }: Plan,
   samples: StoredReference['inputs'],
-): readonly string[] {
+): readonly (readonly string[])[] {
   const words = wordsPerBeat(input);
-  return samples.flatMap((sample) => {
+  return samples.map((sample) => {
     const packed = packInputBeats(input, sample);
     return Array.from({ length: input.beatsPerInference }, (_, beat) => {
       const data = hexOf(packed.subarray(beat * words, (beat + 1) * words));
@@ -23,10 +23,10 @@ export function stimulusLines(
 export function expectedLines(
   { output }: Plan,
   samples: StoredReference['logits'],
-): readonly string[] {
+): readonly (readonly string[])[] {
   const { wordsPerBeat: perBeat, beatBits, beatsPerInference, answers } = output;
   const bits = BigInt(beatBits);
-  return samples.flatMap((logits) => {
+  return samples.map((logits) => {
     let at = 0;
     const beats = answers.flatMap(({ channels, height, width, beatsPerSite }) =>
       Array.from({ length: height * width * beatsPerSite }, (_, beat) => {

@@ -8,16 +8,20 @@ import type { StoredNetwork } from '../report/stored-network.ts';
 import { referenceFolder } from '../report/stored-network.ts';
 import { readReference } from '../simulate/reference-store.ts';
 import { requireTools } from '../simulate/tools.ts';
-import { checkNetlist, netlistKinds } from '../synthesize/netlist-check.ts';
+import { checkNetlists } from '../synthesize/netlist-check.ts';
 import type { NetlistVerdict } from '../synthesize/netlist-check.ts';
+import { netlistFamily, netlistKinds } from '../synthesize/netlist-family.ts';
 import { expectedLines, stimulusLines } from './netlist-beats.ts';
 
-/** Seed of the random gaps in the netlist with DSP blocks and block memories. */
-const gapSeed = 1;
+const meaningOf: Readonly<Record<NetlistVerdict['kind'], string>> = {
+  verilog: 'the Verilog itself',
+  logic: 'logic alone',
+  parts: 'with multiplier blocks and block memories',
+};
 
 /**
- * Simulates what Yosys makes of designs against the reference: as logic alone, beats back to back, and with
- * DSP blocks and block memories, with random gaps. Exit code 1 when any beat differs.
+ * Simulates what Yosys makes of designs against the reference, bit for bit, and against the Verilog, cycle for
+ * cycle: as logic alone, and with multiplier blocks and block memories. Exit code 1 when any beat differs.
  */
 export async function verifyNetlists(
   folder: string,
@@ -26,47 +30,47 @@ export async function verifyNetlists(
   wanted: number,
   host: Host,
 ): Promise<Outcome> {
-  if (network.board.family !== 'ultrascale-plus') {
+  const family = netlistFamily(network.board.family);
+  if (family === null) {
     fail('usage/verify-netlist', `netlists of ${network.board.family} parts cannot be verified`, {
       place: '--verify-netlist',
       remedy: 'plan for a board with an UltraScale+ part, for example ultra96',
     });
   }
-  const [yosys, iverilog] = await requireTools(['yosys', 'iverilog']);
+  for (const plan of plans) requireFixedWeights(plan);
+  const [yosys, iverilog, verilator] = (
+    await requireTools(['yosys', 'iverilog', 'verilator', 'g++', 'make'])
+  ).map(({ path, name }) => present(path, `${name} has a path`));
   const samples = Math.min(wanted, network.sizes.samples);
   const reference = await readReference(join(folder, referenceFolder), network.sizes, samples);
   const checked: { readonly plan: Plan; readonly verdict: NetlistVerdict }[] = [];
   for (const plan of plans) {
-    if (plan.load !== undefined || plan.weightStream !== undefined) {
-      fail('usage/verify-netlist', `weights of ${plan.variant} come over a stream`, {
-        place: '--verify-netlist',
-        remedy: 'build it with --weights fixed, or name other variants',
-      });
-    }
-    for (const kind of netlistKinds) {
-      host.progress.phase(`simulating the netlist of ${plan.variant}: ${kind}`);
-      const program = present(iverilog?.path, 'Icarus has a path');
-      const verdict = await checkNetlist({
-        plan,
-        kind,
-        family: network.board.family,
-        hdlFolder: join(folder, plan.variant, 'hdl'),
-        synthFolder: join(folder, plan.variant, 'synth'),
-        yosys: present(yosys?.path, 'Yosys has a path'),
-        iverilog: program,
-        vvp: join(dirname(program), 'vvp'),
-        stimulus: stimulusLines(plan, reference.inputs),
-        expected: expectedLines(plan, reference.logits),
-        seed: kind === 'parts' ? gapSeed : 0,
-        signal: host.signal,
-        onLine: (line) => host.progress.update(null, line),
-      });
-      checked.push({ plan, verdict });
-    }
+    const verdicts = await checkNetlists({
+      inBits: plan.input.beatBits,
+      outBits: plan.output.beatBits,
+      kinds: netlistKinds,
+      family,
+      hdlFolder: join(folder, plan.variant, 'hdl'),
+      synthFolder: join(folder, plan.variant, 'synth'),
+      yosys: present(yosys, 'Yosys was found'),
+      tools: {
+        verilator: present(verilator, 'Verilator was found'),
+        iverilog: present(iverilog, 'Icarus was found'),
+        vvp: join(dirname(present(iverilog, 'Icarus was found')), 'vvp'),
+      },
+      stimulus: stimulusLines(plan, reference.inputs),
+      expected: expectedLines(plan, reference.logits),
+      signal: host.signal,
+      onStep: (what) => host.progress.phase(`simulating ${plan.variant}: ${what}`),
+      onLine: (line) => host.progress.update(null, line),
+    });
+    checked.push(...verdicts.map((verdict) => ({ plan, verdict })));
   }
   const lines = checked.map(({ plan, verdict: { kind, equal, text } }) => {
-    const what = kind === 'logic' ? 'logic alone' : 'with DSP blocks and block memories, gaps';
-    return `${plan.variant}, ${what}: ${equal ? 'bit-exact' : 'DIFFERENT'} on ${plural(samples, 'sample')}, ${text}`;
+    const result = equal
+      ? `bit-exact on ${plural(samples, 'sample')} in the cycles of the Verilog`
+      : 'DIFFERENT';
+    return `${plan.variant}, ${meaningOf[kind]}: ${result}\n  ${text}`;
   });
   return {
     exitCode: checked.every(({ verdict }) => verdict.equal) ? exitCodes.done : exitCodes.mismatch,
@@ -76,4 +80,12 @@ export async function verifyNetlists(
       netlists: checked.map(({ plan, verdict }) => ({ variant: plan.variant, ...verdict })),
     },
   };
+}
+
+function requireFixedWeights({ variant, load, weightStream }: Plan): void {
+  if (load === undefined && weightStream === undefined) return;
+  fail('usage/verify-netlist', `weights of ${variant} come over a stream`, {
+    place: '--verify-netlist',
+    remedy: 'build it with --weights fixed, or name other variants',
+  });
 }

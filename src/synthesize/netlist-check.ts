@@ -1,174 +1,169 @@
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { runChild } from '../base/child-process.ts';
+import { access, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { exitCodes, fail } from '../base/diagnostics.ts';
-import type { BoardFamily } from '../ir/board.ts';
-import type { Plan } from '../ir/plan.ts';
-import { familyNames, runYosys } from './yosys.ts';
-
-/**
- * `logic`: no DSP block and no block memory, on Yosys's own models of all cells that are left.
- * `parts`: as it is counted, on models of our own of DSP48E2 and RAMB (sim/netlist).
- */
-export const netlistKinds = ['logic', 'parts'] as const;
-export type NetlistKind = (typeof netlistKinds)[number];
+import { designSources } from './design-sources.ts';
+import { benchFolder, buildBench } from './netlist-bench.ts';
+import type { BenchDesign, BenchRun, BenchSimulator, BenchTools } from './netlist-bench.ts';
+import type { NetlistFamily, NetlistKind } from './netlist-family.ts';
+import { writeNetlist } from './write-netlist.ts';
 
 export interface NetlistCheckOptions {
-  readonly plan: Plan;
-  readonly kind: NetlistKind;
-  readonly family: BoardFamily;
+  /** Bits of a beat. */
+  readonly inBits: number;
+  readonly outBits: number;
+  readonly kinds: readonly NetlistKind[];
+  readonly family: NetlistFamily;
   /** Folder with the design, top `nzflow_top`. */
   readonly hdlFolder: string;
   /** Gets the logs. */
   readonly synthFolder: string;
-  /** Paths of the programs. */
+  /** Path of the program; its models lie beside it. */
   readonly yosys: string;
-  readonly iverilog: string;
-  readonly vvp: string;
-  /** A line of `$readmemh` a beat: {last, data} in, {last, care, data} out. */
-  readonly stimulus: readonly string[];
-  readonly expected: readonly string[];
-  /** Of random gaps on both ports; 0 for none. */
-  readonly seed: number;
+  readonly tools: BenchTools;
+  /** Beats of every sample: see `BenchRun`. */
+  readonly stimulus: readonly (readonly string[])[];
+  readonly expected: readonly (readonly string[])[];
   readonly signal: AbortSignal;
+  readonly onStep: (what: string) => void;
   readonly onLine: (line: string) => void;
 }
 
 export interface NetlistVerdict {
-  readonly kind: NetlistKind;
+  /** `verilog`: the design itself differs, so its netlists were not looked at. */
+  readonly kind: NetlistKind | 'verilog';
   readonly equal: boolean;
-  /** Beats that were compared, and the cycles they took; of a difference its first. */
+  /** What was compared; of a difference its first. */
   readonly text: string;
 }
 
-const timeoutMilliseconds = 4 * 3_600_000;
-const modelFiles = [
-  'netlist_bench.v',
-  'netlist_block_memory.v',
-  'DSP48E2.v',
-  'RAMB18E2.v',
-  'RAMB36E2.v',
-] as const;
-const models = fileURLToPath(new URL('../../sim/netlist/', import.meta.url));
+/** Seed of the random gaps. */
+const gapSeed = 1;
+
+/** What a netlist has to go through: all samples in Verilator, the first again in Icarus. */
+interface Trial extends BenchRun {
+  readonly simulator: BenchSimulator;
+  readonly name: string;
+}
 
 /**
- * Synthesises a design, simulates the netlist in Icarus and compares every beat it gives. A difference is a
- * result. Throws `UserError` with exit code 3 when a tool fails, a cell has no model, or a model does not
- * cover what the netlist wants of it; the reason of the signal when aborted.
+ * Synthesises a design and simulates its netlists: every beat has to be the reference's, and to come in the
+ * cycle in which it comes from the Verilog. Throws as `buildBench` and `runYosys` do.
  */
-export async function checkNetlist(options: NetlistCheckOptions): Promise<NetlistVerdict> {
-  await mkdir(options.synthFolder, { recursive: true });
-  const work = await mkdtemp(join(resolve(options.synthFolder), 'netlist-'));
+export async function checkNetlists(
+  options: NetlistCheckOptions,
+): Promise<readonly NetlistVerdict[]> {
+  const { kinds, family, synthFolder, onStep } = options;
+  await mkdir(synthFolder, { recursive: true });
+  const work = await mkdtemp(join(resolve(synthFolder), 'netlist-'));
   try {
-    const netlist = join(work, 'netlist.v');
-    await writeNetlist(options, netlist);
-    return await simulateNetlist(options, netlist, work);
+    onStep('the Verilog');
+    const trials = trialsOf(options);
+    const design = await verilogTimes(options, trials, join(work, 'verilog'));
+    if (typeof design === 'string') return [{ kind: 'verilog', equal: false, text: design }];
+    const verdicts: NetlistVerdict[] = [];
+    for (const kind of kinds) {
+      onStep(`netlist of ${kind}`);
+      const netlist = join(work, `${kind}.v`);
+      const log = join(synthFolder, `netlist-${kind}-yosys.log`);
+      const commands = family.commands[kind];
+      await writeNetlist({ ...options, program: options.yosys, logFile: log, commands }, netlist);
+      const sources = await withModels(options, netlist);
+      verdicts.push(await netlistVerdict(options, kind, trials, design, sources, work));
+    }
+    return verdicts;
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-/** The second half of `checkNetlist`; leaves the simulation in `work`. */
-export async function simulateNetlist(
-  options: Omit<NetlistCheckOptions, 'family' | 'hdlFolder'>,
+function trialsOf({ stimulus, expected }: NetlistCheckOptions): readonly Trial[] {
+  const all = { stimulus: stimulus.flat(), expected: expected.flat() };
+  const first = { stimulus: stimulus[0] ?? [], expected: expected[0] ?? [] };
+  return [
+    { ...all, seed: 0, simulator: 'verilator', name: 'back to back' },
+    { ...all, seed: gapSeed, simulator: 'verilator', name: 'with gaps' },
+    { ...first, seed: gapSeed, simulator: 'icarus', name: 'the first sample in Icarus' },
+  ];
+}
+
+/** Cycles of the beats of each trial as the Verilog has them; a text where it differs from the reference. */
+async function verilogTimes(
+  options: NetlistCheckOptions,
+  trials: readonly Trial[],
+  work: string,
+): Promise<readonly (readonly number[])[] | string> {
+  const { verilog, memories } = await designSources(options.hdlFolder);
+  await mkdir(work);
+  for (const name of memories) await copyFile(join(options.hdlFolder, name), join(work, name));
+  const sources = verilog.map((name) => resolve(options.hdlFolder, name));
+  const run = await buildBench('verilator', benchOf(options, 'verilog', sources, work));
+  const times: (readonly number[])[] = [];
+  for (const trial of trials) {
+    const { equal, text, beatCycles } = await run(trial);
+    if (!equal) return `${trial.name}: ${text}`;
+    times.push(beatCycles);
+  }
+  return times;
+}
+
+/** A netlist with the models of its cells. */
+export async function withModels(
+  { family, yosys }: Pick<NetlistCheckOptions, 'family' | 'yosys'>,
   netlist: string,
+): Promise<readonly string[]> {
+  const models = family.models.map((name) => join(benchFolder, name));
+  return [netlist, await cellModels(yosys, family), ...models];
+}
+
+async function netlistVerdict(
+  options: NetlistCheckOptions,
+  kind: NetlistKind,
+  trials: readonly Trial[],
+  times: readonly (readonly number[])[],
+  sources: readonly string[],
   work: string,
 ): Promise<NetlistVerdict> {
-  const { kind, plan, signal, onLine } = options;
-  const run = async (command: string, parameters: readonly string[], name: string) => {
-    let last = '';
-    const log = logOf(options, name);
-    const result = await runChild({
-      command,
-      arguments: parameters,
-      folder: work,
-      logFile: log,
-      timeoutMilliseconds,
-      signal,
-      onLine: (line) => {
-        if (line.trim() !== '') last = line;
-        onLine(line);
-      },
-    });
-    return { ...result, last, log };
-  };
-  await writeFile(join(work, 'stimulus.hex'), `${options.stimulus.join('\n')}\n`);
-  await writeFile(join(work, 'expected.hex'), `${options.expected.join('\n')}\n`);
-  const parameters = {
-    InBits: plan.input.beatBits,
-    OutBits: plan.output.beatBits,
-    InBeats: options.stimulus.length,
-    OutBeats: options.expected.length,
-    Seed: options.seed,
-  };
-  const compiled = await run(
-    options.iverilog,
-    [
-      ...['-g2012', '-s', 'netlist_bench', '-o', 'bench.vvp'],
-      ...Object.entries(parameters).map(([name, value]) => `-Pnetlist_bench.${name}=${value}`),
-      ...[netlist, await cellModels(options.yosys)],
-      ...modelFiles.map((name) => join(models, name)),
-    ],
-    'iverilog',
-  );
-  if (compiled.exitCode !== 0) {
-    fail('synthesize/netlist-models', `the netlist cannot be simulated: ${compiled.last}`, {
-      place: compiled.log,
-      remedy: 'cells without a model, as UltraRAM, cannot be checked: plan for a board without it',
-      exitCode: exitCodes.toolFailed,
-    });
+  const parts: string[] = [];
+  for (const simulator of ['verilator', 'icarus'] as const) {
+    const folder = join(work, `${kind}-${simulator}`);
+    const run = await buildBench(simulator, benchOf(options, kind, sources, folder));
+    for (const [index, trial] of trials.entries()) {
+      if (trial.simulator !== simulator) continue;
+      const { equal, text, beatCycles } = await run(trial);
+      if (!equal) return { kind, equal: false, text: `${trial.name}: ${text}` };
+      const late = beatCycles.findIndex((cycle, beat) => cycle !== times[index]?.[beat]);
+      if (late >= 0) {
+        const cycles = `cycle ${beatCycles[late]}, that of the Verilog in ${times[index]?.[late]}`;
+        return { kind, equal: false, text: `${trial.name}: beat ${late} comes in ${cycles}` };
+      }
+      parts.push(`${trial.name} ${text}`);
+    }
   }
-  const { last, log } = await run(options.vvp, ['-n', 'bench.vvp'], 'simulation');
-  const text = /^(EQUAL|DIFFERENT) (.*)$/.exec(last);
-  if (text === null) {
-    fail('synthesize/netlist-run', `the simulation of the netlist ended with: ${last}`, {
-      place: log,
-      remedy: 'a model of a part covers only what Yosys makes of our templates',
-      exitCode: exitCodes.toolFailed,
-    });
-  }
-  return { kind, equal: text[1] === 'EQUAL', text: text[2] ?? '' };
+  return { kind, equal: true, text: parts.join('; ') };
 }
 
-function logOf(
-  { synthFolder, kind }: Pick<NetlistCheckOptions, 'synthFolder' | 'kind'>,
+function benchOf(
+  options: NetlistCheckOptions,
   name: string,
-): string {
-  return join(synthFolder, `netlist-${kind}-${name}.log`);
-}
-
-/** The first half: the design as Verilog of cells, in a file `netlist`. */
-export async function writeNetlist(
-  options: Omit<NetlistCheckOptions, 'stimulus' | 'expected'>,
-  netlist: string,
-): Promise<void> {
-  const { kind, hdlFolder, family } = options;
-  const logic = [
-    'hierarchy -check -top nzflow_top',
-    // memories that ask for a kind of block get none
-    ...['ram_style', 'rom_style', 'ramstyle', 'romstyle'].map(
-      (name) => `setattr -unset ${name} */m:*`,
-    ),
-  ];
-  await runYosys({
+  sources: readonly string[],
+  work: string,
+): BenchDesign {
+  const lines = (samples: readonly (readonly string[])[]): number =>
+    samples.reduce((sum, beats) => sum + beats.length, 0);
+  return {
     ...options,
-    program: options.yosys,
-    logFile: logOf(options, 'yosys'),
-    commands: [
-      ...(kind === 'logic' ? logic : []),
-      // no shift registers: Yosys 0.23 connects the enable of some to 1
-      `synth_xilinx -noiopad -noclkbuf -nosrl ${kind === 'logic' ? '-nodsp -nobram ' : ''}-family ${familyNames[family]} -top nzflow_top`,
-      // parts start with one value or the other, never with an unknown one
-      'setundef -params -zero',
-      `write_verilog -noattr ${relative(resolve(hdlFolder), netlist)}`,
-    ],
-  });
+    sources,
+    chains: name === 'verilog' ? [] : options.family.chains,
+    inBeats: lines(options.stimulus),
+    outBeats: lines(options.expected),
+    work,
+    logs: join(options.synthFolder, `netlist-${name}`),
+  };
 }
 
-/** Yosys's models of the cells of AMD parts, where its installation has them. */
-async function cellModels(yosys: string): Promise<string> {
-  const path = join(dirname(dirname(resolve(yosys))), 'share/yosys/xilinx/cells_sim.v');
+/** Yosys's models of the cells of a family, where its installation has them. */
+async function cellModels(yosys: string, family: NetlistFamily): Promise<string> {
+  const path = join(dirname(dirname(resolve(yosys))), 'share/yosys', family.cells);
   await access(path).catch((cause: unknown) =>
     fail('synthesize/cell-models', 'Yosys has no models of its cells', {
       place: path,

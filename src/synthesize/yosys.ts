@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { runChild } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import { invariant } from '../base/invariant.ts';
-import type { Board, BoardFamily, Resources } from '../ir/board.ts';
+import type { Board, Resources } from '../ir/board.ts';
 import { designSources } from './design-sources.ts';
 import { familySynthesis } from './family-synthesis.ts';
 import { longestPath } from './logic-depth.ts';
@@ -23,12 +23,6 @@ export interface YosysOptions {
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
 }
-
-/** What Yosys calls the AMD families. */
-export const familyNames: Readonly<Partial<Record<BoardFamily, string>>> = {
-  'ultrascale-plus': 'xcup',
-  series7: 'xc7',
-};
 
 const timeoutMilliseconds = 4 * 3_600_000;
 
