@@ -50,6 +50,8 @@ const buildNames: readonly string[] = [...variantNames, referenceFolder, ...repo
 /** Columns of the tables for the terminal. */
 const textWidth = 100;
 
+export { sparsifyModel } from './compile/sparsify-model.ts';
+
 /** `nzflow run`: build, simulate, report. The build folder changes only when all of it is there. */
 export async function runModel(options: RunOptions, host: Host): Promise<Outcome> {
   const { model, inputs, labels, calibrate, out } = options;

@@ -6,6 +6,7 @@ export {
   reportBuild,
   runModel,
   simulateBuild,
+  sparsifyModel,
   synthesizeBuild,
   writeModelWeights,
 } from './compile.ts';
@@ -30,11 +31,13 @@ export type {
   RunOptions,
   SimulateOptions,
   SimulationOptions,
+  SparsifyOptions,
   SynthesizeOptions,
   WeightMode,
   WeightsOptions,
 } from './options.ts';
 export { listBoards, readBoard } from './read/board.ts';
 export type { Inspection } from './report/inspection.ts';
+export type { Sparsification } from './report/sparsification.ts';
 export type { Report } from './report/schema.ts';
 export { parseReport, reportJsonSchema } from './report/schema.ts';

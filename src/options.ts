@@ -167,3 +167,52 @@ export interface DiffOptions {
   /** Exit code 1 when a figure got worse by more than this share; else it is never 1. */
   readonly allowedRegression?: number;
 }
+
+/** How `sparsify` chooses the weights that stay. */
+export const sparsifyMethods = ['second-order', 'magnitude'] as const;
+export type SparsifyMethod = (typeof sparsifyMethods)[number];
+
+/** Where zeros may be: anywhere, or so that kernels pack into dense ones. */
+export const sparsifyPatterns = ['unstructured', 'complementary'] as const;
+export type SparsifyPattern = (typeof sparsifyPatterns)[number];
+
+/** Training after zeros are set. */
+export interface FinetuneSettings {
+  /** `.npy`: training samples, and one class number each. */
+  readonly inputs: string;
+  readonly labels: string;
+  /** Times every sample is seen. */
+  readonly epochs: number;
+  /** Columns a sample is turned by at most each time it is seen. */
+  readonly shift: number;
+  /** Noise added each time, as share of the samples' root mean square. */
+  readonly noise: number;
+}
+
+/** `nzflow sparsify`. */
+export interface SparsifyOptions {
+  /** Path of the ONNX file; float, not quantised. */
+  readonly model: string;
+  /** `.npy`: training samples that say which weights matter. */
+  readonly calibrate: string;
+  /** Use only the first so many of `calibrate`. */
+  readonly calibrationSamples?: number;
+  /** `.npy`: test samples and their class numbers, to measure the accuracy; both or none. */
+  readonly inputs?: string;
+  readonly labels?: string;
+  /** Use only the first so many of `inputs`. */
+  readonly samples?: number;
+  /** Share of all weights that stays; instead of `perLayer`. */
+  readonly density?: number;
+  /** Path of a plan, YAML. */
+  readonly perLayer?: string;
+  readonly pattern: SparsifyPattern;
+  readonly method: SparsifyMethod;
+  /** Share of the channels that win behind every ReLU; not with `perLayer`, which says it itself. */
+  readonly winnerShare?: number;
+  readonly finetune?: FinetuneSettings;
+  /** Of everything drawn at random; the same seed gives the same model. */
+  readonly seed: number;
+  /** File to write. */
+  readonly out: string;
+}

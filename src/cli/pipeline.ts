@@ -5,6 +5,7 @@ import {
   reportBuild,
   runModel,
   simulateBuild,
+  sparsifyModel,
   synthesizeBuild,
   writeModelWeights,
 } from '../compile.ts';
@@ -19,6 +20,7 @@ export interface Pipeline {
   readonly writeModelWeights: typeof writeModelWeights;
   readonly reportBuild: typeof reportBuild;
   readonly diffBuilds: typeof diffBuilds;
+  readonly sparsifyModel: typeof sparsifyModel;
 }
 
 export const compilerPipeline: Pipeline = {
@@ -30,4 +32,5 @@ export const compilerPipeline: Pipeline = {
   reportBuild,
   writeModelWeights,
   diffBuilds,
+  sparsifyModel,
 };

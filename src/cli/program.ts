@@ -20,6 +20,7 @@ import {
   weightMode,
 } from './option-values.ts';
 import type { Pipeline } from './pipeline.ts';
+import { addSparsifyCommand } from './sparsify-command.ts';
 import type { Settings } from './settings.ts';
 import {
   compileOptions,
@@ -125,6 +126,9 @@ export function buildProgram(context: ProgramContext): Command {
     options: [...data, ...numbers, ...common],
     examples: ['nzflow inspect model.onnx', 'nzflow inspect model.onnx --inputs x.npy --json'],
     run: (settings) => pipeline.inspectModel(inspectOptions(settings), host),
+  });
+  addSparsifyCommand(program, async (options, json) => {
+    context.finish(await pipeline.sparsifyModel(options, host), json);
   });
   define({
     name: 'compile',

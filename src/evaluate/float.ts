@@ -64,7 +64,7 @@ export function prepareFloatEvaluator(graph: Graph): FloatEvaluator {
 
 /** `prepareFloatEvaluator` for networks whose maps are too large to keep all of them. */
 export function prepareFloatVisitor(graph: Graph): FloatVisitor {
-  const evaluators = graph.layers.map(prepareLayer);
+  const evaluators = graph.layers.map(prepareFloatLayer);
   const schedule = scheduleLayers(graph.input.name, graph.layers);
   const inputSize = shapeSize(graph.input.shape);
   const { words, slots } = outputSlots(graph.outputs, graph.layers);
@@ -81,9 +81,11 @@ export function prepareFloatVisitor(graph: Graph): FloatVisitor {
   };
 }
 
-type LayerEvaluator = (inputs: readonly Float32Array[]) => FloatLayerEvaluation;
+/** Evaluates one layer for one sample, from the values of its inputs in the order of `inputsOf`. */
+export type FloatLayerEvaluator = (inputs: readonly Float32Array[]) => FloatLayerEvaluation;
 
-function prepareLayer(layer: Layer): LayerEvaluator {
+/** One layer alone, as in `prepareFloatEvaluator`. */
+export function prepareFloatLayer(layer: Layer): FloatLayerEvaluator {
   switch (layer.kind) {
     case 'window':
       return prepareWindow(layer);
@@ -100,7 +102,7 @@ function prepareLayer(layer: Layer): LayerEvaluator {
   }
 }
 
-function prepareWindow(layer: WindowLayer): LayerEvaluator {
+function prepareWindow(layer: WindowLayer): FloatLayerEvaluator {
   const window = prepareSparseWindow(layer, layer.weights);
   const { pooling, kWinners, outputShape } = layer;
   return ([input]) => {

@@ -77,8 +77,8 @@ function productCells(macs: ReportMacs): readonly string[] {
   return [macs.dense, macs.weightSparse, macs.bothSparse].map((value) => formatSi(value));
 }
 
-/** Columns as wide as their widest cell; numbers to the right. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
+/** Columns as wide as their widest cell; numbers to the right, words (two columns) to the left. */
+export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const leftColumns = 2;
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

@@ -14,7 +14,7 @@ const ranks: readonly (readonly string[])[] = [
   ['evaluate'],
   ['read', 'passes'],
   ['pack'],
-  ['plan'],
+  ['plan', 'sparsify'],
   ['emit'],
   ['simulate', 'estimate', 'synthesize'],
   ['report'],

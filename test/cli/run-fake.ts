@@ -51,6 +51,7 @@ export async function runFake(
       synthesizeBuild: note('synthesizeBuild'),
       reportBuild: note('reportBuild'),
       writeModelWeights: note('writeModelWeights'),
+      sparsifyModel: note('sparsifyModel'),
       diffBuilds: (options) =>
         note('diffBuilds')(options, {
           progress: silentProgress,

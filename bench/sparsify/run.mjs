@@ -1,0 +1,10 @@
+// npm run bench:sparsify [-- mlp|cnn ...] [--run]
+// Makes the dense keyword networks sparse in several ways and prints, as tables in Markdown, what is left of
+// their weights and products and what it costs in accuracy. With --run each result also goes through
+// `nzflow run` (three variants, a few samples), which fails at the first bit of difference.
+import process from 'node:process';
+import { fileURLToPath, URL } from 'node:url';
+import { runnerImport } from 'vite';
+
+const { module } = await runnerImport(fileURLToPath(new URL('main.ts', import.meta.url)));
+await module.benchSparsify(process.argv.slice(2));
