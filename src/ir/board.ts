@@ -1,3 +1,5 @@
+import type { BlockDesignRecipe } from './block-design.ts';
+
 /** A figure nobody publishes exactly: the truth lies in `low .. high`, most likely at `nominal`. */
 export interface Bracket {
   readonly low: number;
@@ -96,6 +98,8 @@ export interface Board {
    * null where nobody measured it.
    */
   readonly floorWatts: Bracket | null;
+  /** How the logic is wired to the processor beside it; null where there is none, or none is known. */
+  readonly blockDesign: BlockDesignRecipe | null;
   /** Dynamic energy per event, in picojoules. */
   readonly energyPicojoules: Readonly<Record<EnergyCoefficient, Bracket>>;
   readonly energyScales: EnergyScales;

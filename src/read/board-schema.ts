@@ -55,6 +55,35 @@ export const familySchema = z.strictObject({
 /** Name of a pin or ball of a package: it goes into a constraint file. */
 const pin = z.string().regex(/^[A-Za-z0-9_]{1,12}$/, 'use the letters and digits of the package');
 
+/** Connector of a module, and what it is plugged into. */
+const carrierName = z
+  .string()
+  .regex(/^\w+ [\w.-]+:[\w.-]+:[\w.-]+:[\d.]+$/, 'use connector vendor:board:connector:version');
+
+const partsOfName = /^[\w.-]+:[\w.-]+:[\w.-]+$/;
+
+/** `BlockDesignRecipe`: ports are those of the kind of processor. */
+const blockDesignSchema = z.discriminatedUnion('processor', [
+  z.strictObject({
+    processor: z.literal('zynq7'),
+    boardPart: z.string().regex(partsOfName, 'use vendor:board:part0'),
+    carrier: carrierName.optional(),
+    controlPort: z.enum(['M_AXI_GP0', 'M_AXI_GP1']),
+    memoryPort: z.enum(['S_AXI_HP0', 'S_AXI_HP1', 'S_AXI_HP2', 'S_AXI_HP3']),
+    memoryPortBits: z.literal([32, 64]),
+    clock: z.enum(['FCLK_CLK0', 'FCLK_CLK1', 'FCLK_CLK2', 'FCLK_CLK3']),
+  }),
+  z.strictObject({
+    processor: z.literal('zynq_ultra_ps_e'),
+    boardPart: z.string().regex(partsOfName, 'use vendor:board:part0'),
+    carrier: carrierName.optional(),
+    controlPort: z.enum(['M_AXI_HPM0_FPD', 'M_AXI_HPM1_FPD']),
+    memoryPort: z.enum(['S_AXI_HP0_FPD', 'S_AXI_HP1_FPD', 'S_AXI_HP2_FPD', 'S_AXI_HP3_FPD']),
+    memoryPortBits: z.literal([32, 64, 128]),
+    clock: z.enum(['pl_clk0', 'pl_clk1', 'pl_clk2', 'pl_clk3']),
+  }),
+]);
+
 /** A board file, ours or the user's. */
 export const boardSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower-case letters, digits and dashes'),
@@ -70,6 +99,7 @@ export const boardSchema = z.strictObject({
   maximumBeatBits: z.int().min(8).max(4096).multipleOf(8),
   staticWatts: bracket,
   floorWatts: bracket.optional(),
+  blockDesign: blockDesignSchema.optional(),
   pins: z
     .strictObject({ clock: pin, serialIn: pin, serialOut: pin, resetButton: pin.optional() })
     .optional(),

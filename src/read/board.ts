@@ -65,6 +65,10 @@ export async function readBoard(nameOrPath: string): Promise<Board> {
     int8ProductsPerDsp: family.dsp.int8ProductsPerBlock,
     staticWatts: written.staticWatts,
     floorWatts: written.floorWatts ?? null,
+    blockDesign:
+      written.blockDesign === undefined
+        ? null
+        : { ...written.blockDesign, carrier: written.blockDesign.carrier ?? null },
     energyPicojoules: {
       'multiply-dsp': override['multiply-dsp'] ?? energy['multiply-dsp'],
       'multiply-dsp-wide': override['multiply-dsp-wide'] ?? energy['multiply-dsp-wide'],

@@ -75,6 +75,19 @@ const boardSchema = z.object({
   staticWatts: bracket,
   // builds of before it was known are read too
   floorWatts: bracket.nullable().default(null),
+  // builds of before it was known are read too
+  blockDesign: z
+    .object({
+      processor: z.enum(['zynq7', 'zynq_ultra_ps_e']),
+      boardPart: z.string(),
+      carrier: z.string().nullable(),
+      controlPort: z.string(),
+      memoryPort: z.string(),
+      memoryPortBits: z.int(),
+      clock: z.string(),
+    })
+    .nullable()
+    .default(null),
   energyPicojoules: z.preprocess(withDramBit, z.record(z.enum(energyCoefficients), bracket)),
   energyScales: z.object({
     memoryWrite: amount,

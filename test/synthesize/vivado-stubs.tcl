@@ -205,21 +205,32 @@ proc current_fileset {} { return sources_1 }
 proc update_compile_order {args} { stub_parse update_compile_order $args {} {-fileset} }
 proc set_property {args} {
   lassign [lindex [stub_parse set_property $args {} {} 3 3] 1] name value of
-  if {$name ni {top name version display_name abstraction_type_vlnv bus_type_vlnv interface_mode physical_name}} {
+  if {$name ni {top name version display_name abstraction_type_vlnv bus_type_vlnv interface_mode physical_name range}} {
     stub_refuse "set_property: $name"
+  }
+  if {$name eq "top" && $value ne "nzflow_wrapper"} { set ::stub_core(top) $value; stub_top_text }
+  if {$name eq "name"} { set ::stub_core(name) $value }
+  if {$name eq "range"} {
+    regexp {\[(\d+):0\] s_axi_araddr} [stub_top_text] - high
+    if {$of ne "s_axi/reg0" || $value != 1 << ($high + 1)} { stub_refuse "set_property: range $value of $of" }
   }
   if {$name eq "interface_mode" && $value ni {slave master}} { stub_refuse "interface_mode $value" }
   if {$name eq "physical_name" && ![stub_has_port $value]} { stub_refuse "no port $value" }
 }
-proc stub_has_port {name} {
+# the text of the top that was chosen
+set stub_core(top) nzflow_top
+proc stub_top_text {} {
   foreach file $::stub_state(verilog) {
-    if {[file tail $file] ne "nzflow_top.v"} continue
+    if {[file tail $file] ne "$::stub_core(top).v"} continue
     set source [open $file]
     set text [read $source]
     close $source
-    return [regexp "(?:input|output) +wire (?:\\\[\[^\\n\]*\\\] )?${name}\\M" $text]
+    return $text
   }
-  return 0
+  stub_refuse "no file of the top $::stub_core(top)"
+}
+proc stub_has_port {name} {
+  return [regexp "(?:input|output) +wire (?:\\\[\[^\\n\]*\\\] )?${name}\\M" [stub_top_text]]
 }
 
 namespace eval ipx {
@@ -227,6 +238,12 @@ namespace eval ipx {
   proc package_project {args} {
     stub_parse ipx::package_project $args {-import_files -force} {-root_dir -vendor -library -taxonomy}
     stub_needs ipx::package_project project
+    # what follows the names of AXI is recognised
+    variable buses
+    foreach {- name} [regexp -all -inline {(\w*axi\w*)_(?:tvalid|arvalid)\M} [stub_top_text]] {
+      if {[regexp "wire ${name}_(tvalid|arvalid)," [stub_top_text]]} { lappend buses $name }
+    }
+    set buses [lsort -unique $buses]
   }
   proc current_core {} { return core0 }
   proc add_bus_interface {args} {
@@ -239,7 +256,9 @@ namespace eval ipx {
     return $name
   }
   proc get_bus_interfaces {args} {
-    known ipx::get_bus_interfaces [lindex [stub_parse ipx::get_bus_interfaces $args {} {-of_objects} 1 1] 1 0]
+    variable buses
+    set name [lindex [stub_parse ipx::get_bus_interfaces $args {} {-of_objects} 1 1] 1 0]
+    return [expr {$name in $buses ? $name : ""}]
   }
   proc add_port_map {args} {
     lassign [lindex [stub_parse ipx::add_port_map $args {} {} 2 2] 1] logical bus
@@ -253,7 +272,18 @@ namespace eval ipx {
     if {![stub_has_port $port]} { stub_refuse "no port $port" }
   }
   proc associate_bus_interfaces {args} {
-    known ipx::associate_bus_interfaces [dict get [lindex [stub_parse ipx::associate_bus_interfaces $args {} {-busif -clock} 1 1] 0] -busif]
+    set options [lindex [stub_parse ipx::associate_bus_interfaces $args {} {-busif -clock -reset} 1 1] 0]
+    if {[dict exists $options -busif]} { known ipx::associate_bus_interfaces [dict get $options -busif] }
+    foreach end {-clock -reset} {
+      if {[dict exists $options $end] && ![stub_has_port [dict get $options $end]]} { stub_refuse "no port [dict get $options $end]" }
+    }
+  }
+  proc get_memory_maps {args} {
+    known ipx::get_memory_maps [lindex [stub_parse ipx::get_memory_maps $args {} {-of_objects} 1 1] 1 0]
+  }
+  proc get_address_blocks {args} {
+    lassign [stub_parse ipx::get_address_blocks $args {} {-of_objects} 1 1] options names
+    return [dict get $options -of_objects]/[lindex $names 0]
   }
   proc create_xgui_files {args} { stub_parse ipx::create_xgui_files $args {} {} 1 1 }
   proc update_checksums {args} { stub_parse ipx::update_checksums $args {} {} 1 1 }

@@ -1,9 +1,16 @@
 import type { Board } from '../../ir/board.ts';
 import type { DesignFile, Plan } from '../../ir/plan.ts';
 import type { DesignSources } from '../design-sources.ts';
-import { portOf, streamsOfTop } from '../streams-of-top.ts';
-import type { TopStream } from '../streams-of-top.ts';
-import { tclList, tclWord } from '../tcl.ts';
+import { fail } from '../../base/diagnostics.ts';
+import { tclWord } from '../tcl.ts';
+import {
+  blockDesignOf,
+  blockDesignScript,
+  blockDesignTcl,
+  platformHeader,
+} from './block-design.ts';
+import { packageTcl } from './package-tcl.ts';
+import { scriptHead } from './script-head.ts';
 
 /** The script that implements the design, and the one that makes an IP core of it. */
 export const buildScript = 'build.tcl';
@@ -18,13 +25,35 @@ export function vivadoProject(
   board: Board,
   sources: DesignSources,
 ): readonly DesignFile[] {
+  requireAmd(board);
   const floorplan = floorplanXdc(plan, board);
+  const system = blockDesignOf(plan, board);
   return [
     { name: 'clock.xdc', content: clockXdc(plan) },
     ...(floorplan === null ? [] : [{ name: 'floorplan.xdc', content: floorplan }]),
-    { name: buildScript, content: buildTcl(plan, board, sources, floorplan !== null) },
+    {
+      name: buildScript,
+      content: buildTcl(plan, board, sources, {
+        floorplan: floorplan !== null,
+        system: system !== null,
+      }),
+    },
     { name: packageScript, content: packageTcl(plan, board, sources) },
+    ...(system === null
+      ? []
+      : [
+          { name: blockDesignScript, content: blockDesignTcl(system, plan, board) },
+          { name: 'nzflow_platform.h', content: platformHeader(system) },
+        ]),
   ];
+}
+
+function requireAmd({ part }: Board): void {
+  if (part.toLowerCase().startsWith('xc')) return;
+  fail('synthesize/not-amd', `Vivado has no device ${part}`, {
+    place: '--tool',
+    remedy: 'build for a board with a device of AMD (nzflow boards), or use another tool',
+  });
 }
 
 function clockXdc({ clockMHz }: Plan): string {
@@ -60,28 +89,26 @@ function floorplanXdc({ copies }: Plan, { dies }: Board): string | null {
   ].join('\n');
 }
 
-/** Where the script is and what it reads. */
-function head(what: string, { verilog, memories }: DesignSources): string {
-  return `# ${what}
-set here [file dirname [file normalize [info script]]]
-set hdl [file normalize [file join $here .. .. hdl]]
-set verilog ${tclList(verilog)}
-set memories ${tclList(memories)}
-`;
-}
-
 function buildTcl(
   { clockMHz }: Plan,
   { part }: Board,
   sources: DesignSources,
-  floorplan: boolean,
+  { floorplan, system }: { readonly floorplan: boolean; readonly system: boolean },
 ): string {
-  return `${head('Non-project flow: vivado -mode batch -source build.tcl [-tclargs synth]', sources)}
+  const stages = ['synth', 'route', ...(system ? ['bitstream'] : [])];
+  const bitstream = `if {$stage eq "bitstream"} {
+  # the whole system: block design, implementation, bitstream
+  set argc 0
+  source [file join $here ${blockDesignScript}]
+  return
+}
+`;
+  return `${scriptHead(`Non-project flow: vivado -mode batch -source build.tcl [-tclargs ${stages.join('|')}]`, sources)}
 # out-of-context: nzflow_top is a block inside a design, its ports are no pins
 set part ${tclWord(part)}
 set stage [expr {$argc > 0 ? [lindex $argv 0] : "route"}]
-if {$stage ni {synth route}} { error "the stage is synth or route, not $stage" }
-set out [file join $here out]
+if {$stage ni {${stages.join(' ')}}} { error "the stage is ${stages.join(' or ')}, not $stage" }
+${system ? bitstream : ''}set out [file join $here out]
 file mkdir $out
 
 foreach name $verilog { read_verilog [file join $hdl $name] }
@@ -112,58 +139,4 @@ puts $result "slack [get_property SLACK $path]"
 puts $result "levels [get_property LOGIC_LEVELS $path]"
 close $result
 `;
-}
-
-function packageTcl(plan: Plan, { part }: Board, sources: DesignSources): string {
-  const streams = streamsOfTop(plan);
-  const names = streams.map(axisName);
-  return `${head('IP core (IP-XACT) for the catalogue: vivado -mode batch -source package_ip.tcl', sources)}
-set part ${tclWord(part)}
-set core [file join $here ip]
-
-create_project -in_memory -part $part
-foreach name $verilog { add_files -norecurse [file join $hdl $name] }
-foreach name $memories { add_files -norecurse [file join $hdl $name] }
-set_property top nzflow_top [current_fileset]
-update_compile_order -fileset sources_1
-ipx::package_project -root_dir $core -vendor nzflow -library nzflow -taxonomy /UserIP -import_files -force
-set ip [ipx::current_core]
-set_property name nzflow_${plan.variant.replaceAll('-', '_')} $ip
-set_property version 1.0 $ip
-set_property display_name ${tclWord(`nzflow ${plan.variant}`)} $ip
-
-proc stream {ip name mode ports} {
-  ipx::add_bus_interface $name $ip
-  set bus [ipx::get_bus_interfaces $name -of_objects $ip]
-  set_property abstraction_type_vlnv xilinx.com:interface:axis_rtl:1.0 $bus
-  set_property bus_type_vlnv xilinx.com:interface:axis:1.0 $bus
-  set_property interface_mode $mode $bus
-  foreach {logical physical} $ports {
-    ipx::add_port_map $logical $bus
-    set_property physical_name $physical [ipx::get_port_maps $logical -of_objects $bus]
-  }
-}
-${streams.map(streamTcl).join('\n')}
-
-ipx::infer_bus_interface rst_ni xilinx.com:signal:reset_rtl:1.0 $ip
-ipx::infer_bus_interface clk_i xilinx.com:signal:clock_rtl:1.0 $ip
-${names.map((name) => `ipx::associate_bus_interfaces -busif ${name} -clock clk_i $ip`).join('\n')}
-
-ipx::create_xgui_files $ip
-ipx::update_checksums $ip
-ipx::check_integrity $ip
-ipx::save_core $ip
-`;
-}
-
-function axisName({ name, direction }: TopStream): string {
-  return `${direction === 'input' ? 's' : 'm'}_axis_${name}`;
-}
-
-/** Data is TDATA in whole bytes: beats are multiples of 8 bits. */
-function streamTcl(stream: TopStream): string {
-  const signals = ['valid', 'ready', ...(stream.last ? ['last' as const] : []), 'data'] as const;
-  const maps = signals.map((signal) => `T${signal.toUpperCase()} ${portOf(stream, signal)}`);
-  const mode = stream.direction === 'input' ? 'slave' : 'master';
-  return `# ${stream.meaning}\nstream $ip ${axisName(stream)} ${mode} {${maps.join(' ')}}`;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { VendorTool } from '../vendor-run.ts';
+import { blockDesignOf, blockDesignScript } from './block-design.ts';
 import { buildScript, packageScript, vivadoProject } from './project.ts';
 import { readVivadoResults } from './read-results.ts';
 
@@ -11,9 +12,12 @@ export const vivadoTool: VendorTool = {
   arguments: ['-mode', 'batch', '-nojournal', '-log', 'vivado.log', '-source', buildScript],
   log: { name: 'vivado.log', written: 'by-program' },
   errorPrefix: 'ERROR:',
-  toType: () => [
+  toType: (plan, board) => [
     `vivado -mode batch -source ${buildScript}`,
     `  an IP core for the catalogue: the same with ${packageScript}`,
+    ...(blockDesignOf(plan, board) === null
+      ? []
+      : [`  the whole system to its bitstream: the same with ${blockDesignScript}`]),
   ],
   project: vivadoProject,
   readResults: readVivadoResults,
