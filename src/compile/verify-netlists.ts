@@ -34,7 +34,8 @@ export async function verifyNetlists(
   if (family === null) {
     fail('usage/verify-netlist', `netlists of ${network.board.family} parts cannot be verified`, {
       place: '--verify-netlist',
-      remedy: 'plan for a board with an UltraScale+ part, for example ultra96',
+      remedy:
+        'plan for a board with an UltraScale+ or iCE40 part, for example ultra96 or ice40hx8k',
     });
   }
   for (const plan of plans) requireFixedWeights(plan);

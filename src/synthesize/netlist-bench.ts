@@ -18,12 +18,18 @@ export interface BenchTools {
 /** Verilator is fast and knows 0 and 1; Icarus is slow and knows unknown values too. */
 export type BenchSimulator = 'verilator' | 'icarus';
 
+/** What simulators have to be told of models of cells. */
+export interface CellFacts {
+  /** Vectors of cells of which one bit hangs on another: Verilator takes them apart. */
+  readonly chains: readonly { readonly cell: string; readonly vector: string }[];
+  /** Macros that keep out what they do not read. */
+  readonly defines: readonly string[];
+}
+
 /** A design of cells or of templates, with the top `nzflow_top`. */
-export interface BenchDesign {
+export interface BenchDesign extends CellFacts {
   /** Paths of all Verilog. */
   readonly sources: readonly string[];
-  /** Vectors of modules of which one bit hangs on another: Verilator takes them apart. */
-  readonly chains: readonly { readonly cell: string; readonly vector: string }[];
   /** Bits of a beat. */
   readonly inBits: number;
   readonly outBits: number;
@@ -86,6 +92,7 @@ function parametersOf(design: BenchDesign): readonly (readonly [string, number])
 async function buildWithIcarus(design: BenchDesign): Promise<readonly string[]> {
   await step(design, 'iverilog', design.tools.iverilog, [
     ...['-g2012', '-s', top, '-o', 'bench.vvp'],
+    ...design.defines.map((name) => `-D${name}`),
     ...parametersOf(design).map(([name, value]) => `-P${top}.${name}=${value}`),
     ...[join(benchFolder, `${top}.v`), ...design.sources],
   ]);
@@ -111,6 +118,7 @@ async function buildWithVerilator(design: BenchDesign): Promise<readonly string[
   await step(design, 'verilator', design.tools.verilator, [
     ...verilatorFlags,
     ...parametersOf(design).map(([name, value]) => `-G${name}=${value}`),
+    ...design.defines.map((name) => `+define+${name}`),
     ...['--Mdir', 'obj', config, join(benchFolder, `${top}.v`), ...design.sources],
   ]);
   return [join(design.work, 'obj', `V${top}`)];

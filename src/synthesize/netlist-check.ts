@@ -154,6 +154,7 @@ function benchOf(
     ...options,
     sources,
     chains: name === 'verilog' ? [] : options.family.chains,
+    defines: name === 'verilog' ? [] : options.family.defines,
     inBeats: lines(options.stimulus),
     outBeats: lines(options.expected),
     work,

@@ -1,4 +1,5 @@
 import type { BoardFamily } from '../ir/board.ts';
+import type { CellFacts } from './netlist-bench.ts';
 
 /**
  * `logic`: no multiplier block and no block memory, on Yosys's own models of all cells that are left.
@@ -8,15 +9,13 @@ export const netlistKinds = ['logic', 'parts'] as const;
 export type NetlistKind = (typeof netlistKinds)[number];
 
 /** How designs of a family become a netlist, and what simulates its cells. */
-export interface NetlistFamily {
+export interface NetlistFamily extends CellFacts {
   /** Commands of Yosys that make cells of Verilog that was read. */
   readonly commands: Readonly<Record<NetlistKind, readonly string[]>>;
   /** Yosys's models of the cells, below its share folder. */
   readonly cells: string;
   /** Models of our own, in sim/netlist, of cells that are black boxes there. */
   readonly models: readonly string[];
-  /** Vectors of cells of which one bit hangs on another: Verilator takes them apart. */
-  readonly chains: readonly { readonly cell: string; readonly vector: string }[];
 }
 
 /** Memories that ask for a kind of block get none. */
@@ -27,6 +26,22 @@ export const withoutMemoryStyles: readonly string[] = [
 
 // no shift registers: Yosys 0.23 connects the enable of some to 1
 const ultrascale = 'synth_xilinx -noiopad -noclkbuf -nosrl -family xcup -top nzflow_top';
+
+function ice40(device: string, multipliers: string): NetlistFamily {
+  const synth = `synth_ice40 ${device} -abc9 -noflatten -top nzflow_top`;
+  return {
+    commands: {
+      logic: [...withoutMemoryStyles, `${synth} -nobram`],
+      // distributed memory is none of its kinds
+      parts: [...withoutMemoryStyles, `${synth} ${multipliers}`],
+    },
+    cells: 'ice40/cells_sim.v',
+    models: [],
+    chains: [],
+    // inputs without a net; Yosys connects all of them
+    defines: ['NO_ICE40_DEFAULT_ASSIGNMENTS'],
+  };
+}
 
 const families: Readonly<Partial<Record<BoardFamily, NetlistFamily>>> = {
   'ultrascale-plus': {
@@ -40,7 +55,10 @@ const families: Readonly<Partial<Record<BoardFamily, NetlistFamily>>> = {
       { cell: 'CARRY4', vector: 'CO' },
       { cell: 'CARRY8', vector: 'CO' },
     ],
+    defines: [],
   },
+  ice40: ice40('-device hx', ''),
+  'ice40-ultraplus': ice40('-device u', '-dsp'),
 };
 
 /** Null where there are no models of the cells. */

@@ -150,6 +150,7 @@ async function simulate(
     ...base,
     sources: await withModels(base, netlist),
     chains: family.chains,
+    defines: family.defines,
     inBeats: inputs.length,
     outBeats: inputs.length,
     work,
@@ -184,6 +185,14 @@ describe.runIf(yosys !== '' && iverilog !== '' && verilator !== '')(
           ),
         );
       }
+    });
+
+    it('of another family are compared on its cells', async () => {
+      const ice40 = present(netlistFamily('ice40'), 'a family with models');
+      const verdicts = await check({ family: ice40 }, ['parts']);
+      expect(verdicts).toHaveLength(1);
+      expect(verdicts[0]).toMatchObject({ kind: 'parts', equal: true });
+      expect(verdicts[0]?.text).toMatch(/^back to back 64 beats in 67 cycles; with gaps 64 beats/);
     });
 
     it('differ from another reference, which the Verilog then does too', async () => {
