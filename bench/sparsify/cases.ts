@@ -23,7 +23,7 @@ export const calibrationSamples = 1000;
 export const training: FinetuneSettings = {
   inputs: `${data}/train-inputs.npy`,
   labels: `${data}/train-labels.npy`,
-  epochs: 10,
+  epochs: 8,
   shift: 2,
   noise: 0.1,
 };

@@ -25,13 +25,25 @@ const host: Host = {
 /** Prints a table for each network named in `words`, or for all. */
 export async function benchSparsify(words: readonly string[]): Promise<void> {
   const named = words.filter((word) => !word.startsWith('--'));
-  const chosen = subjects.filter(({ name }) => named.length === 0 || named.includes(name));
-  for (const subject of chosen) await benchSubject(subject, words.includes('--run'));
+  for (const subject of subjects) {
+    const wanted = (index: number): boolean =>
+      named.length === 0 ||
+      named.includes(subject.name) ||
+      named.includes(`${subject.name}:${index}`);
+    if (subject.cases.some((_, index) => wanted(index))) {
+      await benchSubject(subject, wanted, words.includes('--run'));
+    }
+  }
 }
 
-async function benchSubject(subject: SparsifySubject, verifies: boolean): Promise<void> {
+async function benchSubject(
+  subject: SparsifySubject,
+  wanted: (index: number) => boolean,
+  verifies: boolean,
+): Promise<void> {
   process.stdout.write(`\n${subject.name} (${subject.folder}):\n\n${head()}`);
   for (const [index, one] of subject.cases.entries()) {
+    if (!wanted(index)) continue;
     const begun = performance.now();
     const result = await sparsify(subject, one, index);
     process.stdout.write(rows(one, result));

@@ -29,6 +29,7 @@ import { describePattern } from '../sparsify/plan/describe-pattern.ts';
 import type { SparsityPlan } from '../sparsify/plan/layer-goal.ts';
 import { planFromFile, planNetworkGoals } from '../sparsify/plan/make-plan.ts';
 import { parsePlanFile } from '../sparsify/plan/plan-file.ts';
+import { balanceChannels } from '../sparsify/prune/balance-channels.ts';
 import { pruneNetwork, winnersBehind } from '../sparsify/prune/prune-network.ts';
 
 /** Samples that products are counted on. */
@@ -136,7 +137,7 @@ async function readJob(options: SparsifyOptions): Promise<Job> {
   refuseConstant(calibration, options.calibrate);
   return {
     model,
-    graph,
+    graph: balanceChannels(graph, plan),
     plan,
     calibration,
     test:

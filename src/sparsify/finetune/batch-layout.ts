@@ -15,8 +15,12 @@ export interface BatchLayout {
   readonly tapOffsets: Int32Array;
   /** By sample, row and column of a window. */
   readonly places: Int32Array;
-  /** From the first place to the last, those between included. */
+  /** Samples that are summed up one by one: all where a sample has several places, else one batch. */
+  readonly blocks: number;
+  /** From the first place of a block to its last, those between included. */
   readonly runLength: number;
+  /** From the first place of a block to that of the next. */
+  readonly blockStride: number;
   /** Writes the input's values to their places; padding stays as it is. */
   readonly place: (input: Float64Array, placed: Float64Array) => void;
   /** Adds what is at the places to the input's values. */
@@ -71,6 +75,8 @@ export function layBatch(geometry: WindowGeometry, samples: number): BatchLayout
       }
     }
   }
+  // Between the samples of a map lie places of no window, which would be summed for nothing.
+  const blocks = planeSize === 1 ? 1 : samples;
   const sources = channelSources(geometry, rows, columns, samples);
   const inputPlane = samples * inputShape.height * inputShape.width;
   const move = (each: (from: number, to: number) => void): void => {
@@ -88,7 +94,9 @@ export function layBatch(geometry: WindowGeometry, samples: number): BatchLayout
     size: inputShape.channels * channelSize,
     tapOffsets,
     places,
-    runLength: (places.at(-1) ?? 0) + 1,
+    blocks,
+    runLength: (places[places.length / blocks - 1] ?? 0) + 1,
+    blockStride: blocks === 1 ? 0 : planeSize,
     place: (input, placed) => move((from, to) => (placed[to] = input[from] ?? 0)),
     collect: (placed, input) => {
       move((to, from) => (input[to] = (input[to] ?? 0) + (placed[from] ?? 0)));

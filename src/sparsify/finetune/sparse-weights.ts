@@ -44,13 +44,20 @@ export function sumWindows(
   placed: Float64Array,
   sums: Float64Array,
 ): void {
-  const { places, runLength, tapOffsets } = layout;
+  const { places, runLength, tapOffsets, blocks, blockStride } = layout;
   const run = new Float64Array(runLength);
+  const blockPlaces = places.length / blocks;
+  const range = { first: 0, end: 0, base: 0 };
   for (let output = 0; output < bias.length; output += 1) {
-    run.fill(bias[output] ?? 0);
-    addRun(run, placed, values, taps, tapOffsets, starts[output] ?? 0, starts[output + 1] ?? 0);
-    const start = output * places.length;
-    for (let n = 0; n < places.length; n += 1) sums[start + n] = run[places[n] ?? 0] ?? 0;
+    range.first = starts[output] ?? 0;
+    range.end = starts[output + 1] ?? 0;
+    for (let block = 0; block < blocks; block += 1) {
+      range.base = block * blockStride;
+      run.fill(bias[output] ?? 0);
+      addRun(run, placed, values, taps, tapOffsets, range);
+      const start = output * places.length + block * blockPlaces;
+      for (let n = 0; n < blockPlaces; n += 1) sums[start + n] = run[places[n] ?? 0] ?? 0;
+    }
   }
 }
 
@@ -61,8 +68,7 @@ function addRun(
   values: Float64Array,
   taps: Int32Array,
   tapOffsets: Int32Array,
-  first: number,
-  end: number,
+  { first, end, base }: { readonly first: number; readonly end: number; readonly base: number },
 ): void {
   const length = run.length;
   let entry = first;
@@ -75,14 +81,14 @@ function addRun(
     const w5 = values[entry + 5] ?? 0;
     const w6 = values[entry + 6] ?? 0;
     const w7 = values[entry + 7] ?? 0;
-    const from0 = tapOffsets[taps[entry] ?? 0] ?? 0;
-    const from1 = tapOffsets[taps[entry + 1] ?? 0] ?? 0;
-    const from2 = tapOffsets[taps[entry + 2] ?? 0] ?? 0;
-    const from3 = tapOffsets[taps[entry + 3] ?? 0] ?? 0;
-    const from4 = tapOffsets[taps[entry + 4] ?? 0] ?? 0;
-    const from5 = tapOffsets[taps[entry + 5] ?? 0] ?? 0;
-    const from6 = tapOffsets[taps[entry + 6] ?? 0] ?? 0;
-    const from7 = tapOffsets[taps[entry + 7] ?? 0] ?? 0;
+    const from0 = base + (tapOffsets[taps[entry] ?? 0] ?? 0);
+    const from1 = base + (tapOffsets[taps[entry + 1] ?? 0] ?? 0);
+    const from2 = base + (tapOffsets[taps[entry + 2] ?? 0] ?? 0);
+    const from3 = base + (tapOffsets[taps[entry + 3] ?? 0] ?? 0);
+    const from4 = base + (tapOffsets[taps[entry + 4] ?? 0] ?? 0);
+    const from5 = base + (tapOffsets[taps[entry + 5] ?? 0] ?? 0);
+    const from6 = base + (tapOffsets[taps[entry + 6] ?? 0] ?? 0);
+    const from7 = base + (tapOffsets[taps[entry + 7] ?? 0] ?? 0);
     for (let place = 0; place < length; place += 1) {
       run[place] =
         (run[place] ?? 0) +
@@ -98,7 +104,7 @@ function addRun(
   }
   for (; entry < end; entry += 1) {
     const weight = values[entry] ?? 0;
-    const from = tapOffsets[taps[entry] ?? 0] ?? 0;
+    const from = base + (tapOffsets[taps[entry] ?? 0] ?? 0);
     for (let place = 0; place < length; place += 1) {
       run[place] = (run[place] ?? 0) + weight * (placed[from + place] ?? 0);
     }
