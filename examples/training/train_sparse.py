@@ -13,6 +13,9 @@ What matters for nzflow, and for a network of your own:
    (dim 1). A boost for channels that rarely win, only while training, keeps all of them in use.
 3. Export with a fixed input shape and opset 13. torch.topk, >= and a product become TopK, Slice,
    GreaterOrEqual, Cast and Mul, which nzflow reads as k-WTA; batch normalisation folds into the weights.
+
+Tried with PyTorch 1.13 on the data of this repository. PyTorch is not among the project's own dependencies, so
+no test of the project runs this file.
 """
 import argparse
 import os

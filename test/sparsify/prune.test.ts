@@ -6,9 +6,13 @@ import { shapeSize } from '../../src/ir/graph.ts';
 import type { Graph, WindowLayer } from '../../src/ir/graph.ts';
 import type { Samples } from '../../src/ir/tensor.ts';
 import { packKernels } from '../../src/pack/pack-kernels.ts';
+import { collectMoments } from '../../src/sparsify/calibrate/moments.ts';
 import { isPrunable } from '../../src/sparsify/plan/layer-goal.ts';
 import type { SparsityPlan } from '../../src/sparsify/plan/layer-goal.ts';
+import { pruneByMagnitude } from '../../src/sparsify/prune/magnitude.ts';
+import { prepareReconstruction } from '../../src/sparsify/prune/problem.ts';
 import { pruneNetwork } from '../../src/sparsify/prune/prune-network.ts';
+import { sweepMask } from '../../src/sparsify/prune/sweep.ts';
 import type { PruneMethod } from '../../src/sparsify/prune/prune-layer.ts';
 import type { Pattern } from '../../src/sparsify/prune/pattern.ts';
 import { randomDag } from '../evaluate/random-dag.ts';
@@ -166,6 +170,49 @@ describe('pruning', () => {
       if (isPrunable(layer)) expect(nonZeros(changed.weights)).toBeLessThanOrEqual(wanted);
       else expect(changed.weights).toEqual(weights);
     });
+  });
+});
+
+describe('the sweep', () => {
+  const [inputs, outputs] = [40, 12];
+  const collector = collectMoments(inputs, outputs);
+  const dense = Float64Array.from(noise(inputs * outputs, 5));
+  const rows = relatedSamples(400, inputs).data;
+  for (let at = 0; at < rows.length; at += inputs) {
+    const row = Float64Array.from(rows.subarray(at, at + inputs));
+    const sums = Float64Array.from({ length: outputs }, (_, output) =>
+      row.reduce((sum, value, n) => sum + value * (dense[output * inputs + n] ?? 0), 0),
+    );
+    collector.add(row, sums);
+  }
+  const moments = collector.finish();
+
+  /** Squared error of the sums of all kernels, bias apart. */
+  function errorOf(weights: Float64Array): number {
+    let error = 0;
+    for (let output = 0; output < outputs; output += 1) {
+      for (let i = 0; i < inputs; i += 1) {
+        for (let j = 0; j < inputs; j += 1) {
+          const left = (weights[output * inputs + i] ?? 0) - (dense[output * inputs + i] ?? 0);
+          const right = (weights[output * inputs + j] ?? 0) - (dense[output * inputs + j] ?? 0);
+          error += left * right * (moments.hessian[i * inputs + j] ?? 0);
+        }
+      }
+    }
+    return error;
+  }
+
+  it.each([
+    { kind: 'unstructured', density: 0.25 },
+    { kind: 'complementary', setSize: 4 },
+  ] as const)('has weights where its mask says so, better than the largest: $kind', (pattern) => {
+    const problem = prepareReconstruction(moments, dense);
+    if (problem === null) throw new Error('the inputs differ');
+    const { weights, mask } = sweepMask(problem, pattern);
+    weights.forEach((weight, at) => expect(weight !== 0).toBe(mask[at] === 1));
+    expect(mask.reduce((sum, one) => sum + one, 0)).toBe(0.25 * inputs * outputs);
+    const plain = pruneByMagnitude(dense, outputs, inputs, pattern);
+    expect(errorOf(weights)).toBeLessThan(0.85 * errorOf(plain.weights));
   });
 });
 
