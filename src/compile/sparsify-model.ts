@@ -1,12 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { writeFileAtomic } from '../base/atomic-file.ts';
 import { UserError, exitCodes, fail } from '../base/diagnostics.ts';
 import { invariant, present } from '../base/invariant.ts';
-import { writeObstacle } from '../base/writable-folder.ts';
 import { classPlaces } from '../evaluate/answers.ts';
 import { prepareFloatVisitor } from '../evaluate/float.ts';
+import { shapeSize } from '../ir/graph.ts';
 import type { Graph, Layer } from '../ir/graph.ts';
 import type { OnnxModel } from '../ir/onnx.ts';
 import type { Samples } from '../ir/tensor.ts';
@@ -29,6 +27,7 @@ import { describePattern } from '../sparsify/plan/describe-pattern.ts';
 import type { SparsityPlan } from '../sparsify/plan/layer-goal.ts';
 import { planFromFile, planNetworkGoals } from '../sparsify/plan/make-plan.ts';
 import { parsePlanFile } from '../sparsify/plan/plan-file.ts';
+import { checkOut, writeOut } from './sparse-file.ts';
 import { balanceChannels } from '../sparsify/prune/balance-channels.ts';
 import { pruneNetwork, winnersBehind } from '../sparsify/prune/prune-network.ts';
 
@@ -44,6 +43,8 @@ interface Job {
   readonly graph: Graph;
   readonly plan: SparsityPlan;
   readonly calibration: Samples;
+  /** Samples that were given but do not fit into memory. */
+  readonly calibrationLeftOut: number;
   readonly test: LabelledSamples | null;
   readonly training: LabelledSamples | null;
 }
@@ -104,7 +105,7 @@ export async function sparsifyModel(options: SparsifyOptions, host: Host): Promi
       pruning: (prunedAt - begun) / 1000,
       training: job.training === null ? null : (trainedAt - prunedAt) / 1000,
     },
-    notes: notesOf(graph, options),
+    notes: notesOf(job, options),
   };
   return { exitCode: exitCodes.done, text: formatSparsification(result), data: result };
 }
@@ -130,16 +131,18 @@ async function readJob(options: SparsifyOptions): Promise<Job> {
   };
   const { inputs, labels, finetune: training } = options;
   const test = inputs === undefined || labels === undefined ? null : await labelled(inputs, labels);
-  const calibration = firstSamples(
+  const wanted = firstSamples(
     await read(options.calibrate),
     options.calibrationSamples ?? Infinity,
   );
+  const calibration = firstSamples(wanted, mostCalibrationSamples(graph));
   refuseConstant(calibration, options.calibrate);
   return {
     model,
     graph: balanceChannels(graph, plan),
     plan,
     calibration,
+    calibrationLeftOut: wanted.count - calibration.count,
     test:
       test === null || options.samples === undefined
         ? test
@@ -149,6 +152,16 @@ async function readJob(options: SparsifyOptions): Promise<Job> {
           },
     training: training === undefined ? null : await labelled(training.inputs, training.labels),
   };
+}
+
+/** Sums of one layer, of all samples, that are held in memory: 1 GB. */
+const mostSums = 2 ** 27;
+
+function mostCalibrationSamples(graph: Graph): number {
+  const sizes = graph.layers.map((layer) =>
+    shapeSize(layer.kind === 'window' ? layer.windowShape : layer.outputShape),
+  );
+  return Math.max(1, Math.floor(mostSums / Math.max(...sizes)));
 }
 
 function refuseConstant({ data, sampleSize }: Samples, place: string): void {
@@ -200,41 +213,6 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     return readFailure('plan/unreadable', path, error);
   }
-}
-
-/** Better to know before the long work that the result has no place. */
-async function checkOut(options: SparsifyOptions): Promise<void> {
-  const { out, model, calibrate, inputs, labels, perLayer, finetune: training } = options;
-  const used = [model, calibrate, inputs, labels, perLayer, training?.inputs, training?.labels];
-  if (used.some((path) => path !== undefined && resolve(path) === resolve(out))) {
-    cannotWrite(out, 'it is one of the files that are read');
-  }
-  const there = await stat(out).catch(() => null);
-  if (there !== null && !there.isFile()) {
-    cannotWrite(out, there.isDirectory() ? 'it is a folder' : 'it is a device or a pipe');
-  }
-  const obstacle = await writeObstacle(dirname(out));
-  if (obstacle !== null) cannotWrite(out, obstacle.message, obstacle);
-}
-
-async function writeOut(out: string, bytes: Uint8Array, host: Host): Promise<void> {
-  host.signal.throwIfAborted();
-  try {
-    await writeFileAtomic(out, bytes);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : null;
-    if (code === null) throw error;
-    const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-    cannotWrite(out, isFull ? 'the disk is full' : `it cannot be written (${code})`, error);
-  }
-}
-
-function cannotWrite(out: string, reason: string, cause?: unknown): never {
-  return fail('output/unwritable', reason, {
-    place: out,
-    remedy: 'give another file with --out, or make room for it',
-    cause,
-  });
 }
 
 async function trainIfAsked(
@@ -330,9 +308,12 @@ function describeLayers(
   });
 }
 
-function notesOf(graph: Graph, options: SparsifyOptions): readonly string[] {
+function notesOf({ graph, calibrationLeftOut }: Job, options: SparsifyOptions): readonly string[] {
   const { hostOperators } = graph;
   return [
+    ...(calibrationLeftOut === 0
+      ? []
+      : [`${calibrationLeftOut} calibration samples are left out: they do not fit into memory.`]),
     ...(hostOperators.length === 0
       ? []
       : [`${hostOperators.join(', ')} behind the last layer is left out: the host computes it.`]),
