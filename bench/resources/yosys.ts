@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BoardFamily, Resources } from '../../src/ir/board.ts';
+import { amdDefines, readVerilog } from '../../src/synthesize/family-synthesis.ts';
 
 /** Cells of a synthesised design by type. */
 export type CellCounts = Readonly<Record<string, number>>;
@@ -47,7 +48,7 @@ const free = /^(INV|CARRY\d|MUXF[789]|BUFG|GND|VCC)$/;
 export function countResources(cells: CellCounts): Resources {
   const total = { lut: 0, ff: 0, bram36: 0, uram: 0, dsp: 0 };
   for (const [type, count] of Object.entries(cells)) {
-    if (/^LUT[1-6]$/.test(type)) total.lut += count;
+    if (/^LUT[1-6](?:_2)?$/.test(type)) total.lut += count;
     else if (type in memoryLuts) total.lut += count * (memoryLuts[type] ?? 0);
     else if (/^FD[RSCP]E$/.test(type)) total.ff += count;
     else if (type in blockHalves) total.bram36 += (count * (blockHalves[type] ?? 0)) / 2;
@@ -77,7 +78,7 @@ export function synthesise(
     const verilog = files.map((file) => file.name).filter((name) => name.endsWith('.v'));
     const target = family === 'series7' ? 'xc7' : 'xcup';
     const script = [
-      `read_verilog -defer ${[...sources, ...verilog].join(' ')}`,
+      readVerilog([...sources, ...verilog], amdDefines),
       `synth_xilinx -family ${target} -flatten -noiopad -noclkbuf -top ${top}`,
       'tee -o stat.txt stat',
     ];
@@ -92,7 +93,7 @@ export function synthesise(
     const text = readFileSync(join(folder, 'stat.txt'), 'utf8');
     const sums = text.slice(Math.max(0, text.indexOf('=== design hierarchy ===')));
     for (const line of sums.split('\n')) {
-      const match = /^\s+([A-Z][A-Z0-9]*|\$(?!paramod)\S+)\s+(\d+)$/.exec(line);
+      const match = /^\s+([A-Z][A-Z0-9_]*|\$(?!paramod)\S+)\s+(\d+)$/.exec(line);
       if (match?.[1] !== undefined) counts[match[1]] = Number(match[2]);
     }
     return counts;

@@ -8,6 +8,7 @@ import type { LayerPlan, Plan } from '../../src/ir/plan.ts';
 import { readBoard } from '../../src/read/board.ts';
 import { parseReport } from '../../src/report/schema.ts';
 import { parseNetlist } from '../../src/synthesize/netlist.ts';
+import { amdDefines, readVerilog } from '../../src/synthesize/family-synthesis.ts';
 import { unitTree } from './unit-tree.ts';
 import type { Unit } from './unit-tree.ts';
 
@@ -46,9 +47,11 @@ function layerLine(layer: LayerPlan, unit: Unit, weights: number): string {
   if (layer.wired !== undefined) {
     const windows = layer.choice.values;
     const each = (luts: number): string => (luts / weights).toFixed(1);
+    const sums = unit.below.filter(({ name }) => name === 'ternary_sum');
+    const additions = sums.reduce((sum, { resources }) => sum + resources.lut, unit.ownLuts);
     return (
       `${lut} LUT, ${weights} non-zero weights, ${windows} windows a step: ${each(lut)} LUT a weight, ` +
-      `${each(unit.ownLuts)} its additions (${each(unit.ownLuts / windows)} a weight and window)`
+      `${each(additions)} its additions (${each(additions / windows)} a weight and window)`
     );
   }
   if (layer.multipliers === 0) return `${lut} LUT`;
@@ -74,7 +77,7 @@ function synthesise(design: string, family: BoardFamily): string {
   const sources = readdirSync(hdl).filter((name) => name.endsWith('.v'));
   const file = join(out, 'copy-netlist.json');
   const script =
-    `read_verilog -defer ${sources.join(' ')}; ` +
+    `${readVerilog(sources, amdDefines)}; ` +
     `synth_xilinx -noiopad -noclkbuf -family ${family === 'series7' ? 'xc7' : 'xcup'} -top ${top}; write_json ${file}`;
   execFileSync('yosys', ['-q', '-T', '-p', script], { cwd: hdl, stdio: 'ignore' });
   return file;

@@ -1,6 +1,7 @@
 import { present } from '../base/invariant.ts';
-import type { GraphNode, ScheduledGraph } from '../ir/adder-graph.ts';
-import { nodeBits } from '../plan/wired/graph-builder.ts';
+import type { ScheduledGraph } from '../ir/adder-graph.ts';
+import { addedBits, storedForms } from '../plan/wired/offset-form.ts';
+import type { StoredForm, Word } from '../plan/wired/offset-form.ts';
 import { isState, lastUses } from '../plan/wired/schedule-graph.ts';
 
 /** Wires around the text of an adder graph, declared outside. */
@@ -11,144 +12,233 @@ export interface GraphPorts {
   readonly inputsSigned: boolean;
   /** Bit t: the values of stage t belong to a step. */
   readonly steps: string;
-  /** All outputs, `outputBits` each. */
+  /** All outputs, two's complement of `outputBits` each. */
   readonly outputs: string;
   readonly outputBits: number;
 }
 
-/** A two's complement value in Verilog. */
+/** A register or wire. */
 interface Value {
   readonly name: string;
   readonly bits: number;
 }
 
-/** Bits low .. low + bits - 1 of a value that goes on with its sign. */
-function slice({ name, bits: own }: Value, low: number, bits: number): string {
-  const bit = (index: number): string => (own === 1 ? name : `${name}[${index}]`);
-  const signs = (count: number): string =>
-    count === 1 ? bit(own - 1) : `{${count}{${bit(own - 1)}}}`;
-  const end = Math.min(own, low + bits);
-  if (low >= end) return signs(bits);
-  const part = end - low === own ? name : end - low === 1 ? bit(low) : `${name}[${end - 1}:${low}]`;
-  const more = low + bits - end;
-  return more === 0 ? part : `{${signs(more)}, ${part}}`;
+/**
+ * Declarations, an instance for every sum of three words, and one clocked block: a register a value and
+ * stage. A sum is there one cycle after those it is made of; what is kept for later steps changes with
+ * a step in the stage before the state.
+ */
+export function adderGraphText(graph: ScheduledGraph, ports: GraphPorts): string {
+  return new GraphText(graph, ports).text();
 }
 
-/** Bits of a value shifted to the left. */
-function shifted(value: Value, shift: number, bits: number): string {
-  if (shift === 0) return slice(value, 0, bits);
-  return `{${slice(value, 0, bits - shift)}, ${shift}'d0}`;
+class GraphText {
+  readonly #graph: ScheduledGraph;
+  readonly #ports: GraphPorts;
+  readonly #forms: readonly StoredForm[];
+  readonly #declarations: string[] = [];
+  readonly #always: string[] = [];
+  readonly #onStep: string[] = [];
+  /** By name: bits from 0 on that something looks at. */
+  readonly #looked = new Map<string, number>();
+
+  constructor(graph: ScheduledGraph, ports: GraphPorts) {
+    this.#graph = graph;
+    this.#ports = ports;
+    this.#forms = storedForms(graph);
+  }
+
+  text(): string {
+    const { nodes, outputs, latency } = this.#graph;
+    const last = lastUses(this.#graph);
+    nodes.forEach((_, index) => {
+      this.#node(index);
+      for (let stage = this.#stage(index) + 1; stage <= present(last[index], 'a use'); stage += 1) {
+        const before = this.#at(index, stage - 1);
+        this.#register(this.#at(index, stage), this.#slice(before, before.bits), false);
+      }
+    });
+    outputs.forEach((_, output) => {
+      this.#output(output);
+    });
+    return [
+      ...this.#declarations,
+      ...this.#unused(),
+      '  always @(posedge clk_i) begin',
+      ...this.#always,
+      ...(this.#onStep.length === 0
+        ? []
+        : [`    if (${this.#ports.steps}[${latency - 1}]) begin`, ...this.#onStep, '    end']),
+      '  end',
+    ].join('\n');
+  }
+
+  #stage(node: number): number {
+    return present(this.#graph.stages[node], 'a stage');
+  }
+
+  #form(node: number): StoredForm {
+    return present(this.#forms[node], 'a node');
+  }
+
+  /** A node in a stage. */
+  #at(node: number, stage: number): Value {
+    const name = stage === this.#stage(node) ? `n${node}` : `n${node}_${stage}`;
+    return { name, bits: this.#form(node).bits };
+  }
+
+  #node(index: number): void {
+    const node = present(this.#graph.nodes[index], 'a node');
+    const own = this.#at(index, this.#stage(index));
+    switch (node.kind) {
+      case 'input':
+        this.#wire(own, this.#input(node.input));
+        break;
+      case 'delay':
+        this.#delay(node.a, node.steps, index);
+        break;
+      case 'add':
+      case 'result':
+        this.#register(own, this.#sum(index), isState(this.#graph, index));
+        break;
+    }
+  }
+
+  /** From the least number on: the sign turned over. */
+  #input(input: number): string {
+    const { inputs, inputBits: bits, inputsSigned } = this.#ports;
+    const first = input * bits;
+    const top = first + bits - 1;
+    if (!inputsSigned) return `${inputs}[${top}:${first}]`;
+    return bits === 1
+      ? `~${inputs}[${top}]`
+      : `{~${inputs}[${top}], ${inputs}[${top - 1}:${first}]}`;
+  }
+
+  /** The words of a sum in one expression or an instance. */
+  #sum(index: number): string {
+    const form = this.#form(index);
+    const { bits, constant } = form;
+    const before = this.#stage(index) - 1;
+    const { low, high, words } = addedBits(form);
+    const fixed = constant === 0 ? [] : [`${bits}'d${constant}`];
+    if (words < 3) {
+      // Yosys wants the word that is not turned over for the carry chain last
+      const inOrder = [...form.words].sort(
+        (one, other) => Number(other.complement) - Number(one.complement),
+      );
+      return [...inOrder.map((word) => this.#word(word, before, bits)), ...fixed].join(' + ');
+    }
+    const inOrder = [...form.words].sort((one, other) => topOf(other, bits) - topOf(one, bits));
+    const [a = '', b = '', c = ''] = [
+      ...inOrder.map((word) => this.#word(word, before, bits, word.complement)),
+      ...fixed,
+    ];
+    const invert = inOrder.reduce((sum, word, at) => sum + Number(word.complement) * 2 ** at, 0);
+    const wire = { name: `s${index}`, bits };
+    this.#declarations.push(
+      declaration('wire', wire),
+      `  ternary_sum #(.Bits(${bits}), .Low(${low}), .High(${high}), .Invert(${invert})) u_s${index} (`,
+      `    .a_i(${a}), .b_i(${b}), .c_i(${c}), .sum_o(${wire.name})`,
+      '  );',
+    );
+    return wire.name;
+  }
+
+  /** A word in so many bits, or all of them turned over. */
+  #word(
+    { node, shift, bits: own, complement, above }: Word,
+    stage: number,
+    bits: number,
+    inverted = false,
+  ): string {
+    const zeros = Math.min(bits, shift);
+    const taken = Math.min(own, bits - zeros);
+    const more = bits - zeros - taken;
+    const number = (value: number, count: number): readonly string[] => {
+      return count === 0 ? [] : [`${count}'d${inverted ? 2 ** count - 1 - value : value}`];
+    };
+    const value = taken === 0 ? [] : [this.#slice(this.#at(node, stage), taken)];
+    return joined([
+      ...number(above, more),
+      ...value.map((text) => (complement !== inverted ? `~${text}` : text)),
+      ...number(0, zeros),
+    ]);
+  }
+
+  /** The first register of a delay is that of a state; others are its own. */
+  #delay(a: number, steps: number, index: number): void {
+    const { latency } = this.#graph;
+    const state = isState(this.#graph, a);
+    const own = this.#at(index, this.#stage(index));
+    let before = this.#slice(this.#at(a, state ? latency : latency - 1), own.bits);
+    for (let step = Number(state); step < steps; step += 1) {
+      const kept = { name: `n${index}_z${step}`, bits: own.bits };
+      this.#register(kept, before, true);
+      before = kept.name;
+    }
+    this.#wire(own, before);
+  }
+
+  #output(index: number): void {
+    const { outputs, outputBits: bits } = this.#ports;
+    const output = this.#graph.outputs[index] ?? null;
+    let value = `${bits}'d0`;
+    if (output !== null) {
+      const { shift } = output;
+      const result = this.#at(output.node, this.#graph.latency);
+      const sign = result.bits === 1 ? result.name : `${result.name}[${result.bits - 1}]`;
+      const signs = bits - shift - result.bits;
+      value = joined([
+        ...(signs === 0 ? [] : [signs === 1 ? sign : `{${signs}{${sign}}}`]),
+        this.#slice(result, result.bits),
+        ...(shift === 0 ? [] : [`${shift}'d0`]),
+      ]);
+    }
+    this.#declarations.push(
+      `  assign ${outputs}[${(index + 1) * bits - 1}:${index * bits}] = ${value};`,
+    );
+  }
+
+  /** The low bits of a value. */
+  #slice({ name, bits }: Value, count: number): string {
+    this.#looked.set(name, Math.max(this.#looked.get(name) ?? 0, count));
+    if (count === bits) return name;
+    return count === 1 ? `${name}[0]` : `${name}[${count - 1}:0]`;
+  }
+
+  /** A register that takes what is on the right, always or with a step. */
+  #register(value: Value, next: string, withStep: boolean): void {
+    this.#declarations.push(declaration('reg', value));
+    if (withStep) this.#onStep.push(`      ${value.name} <= ${next};`);
+    else this.#always.push(`    ${value.name} <= ${next};`);
+  }
+
+  #wire(value: Value, driver: string): void {
+    this.#declarations.push(declaration('wire', value), `  assign ${value.name} = ${driver};`);
+  }
+
+  /** High bits that nothing looks at. */
+  #unused(): readonly string[] {
+    const unused = this.#graph.nodes.flatMap((_, index) => {
+      const { name, bits } = this.#at(index, this.#stage(index));
+      const seen = this.#looked.get(name) ?? 0;
+      if (seen >= bits) return [];
+      return [seen === 0 ? name : `${name}[${bits - 1}:${seen}]`];
+    });
+    return unused.length === 0 ? [] : [`  wire unused_bits = &{1'b0, ${unused.join(', ')}};`];
+  }
+}
+
+/** Number of bits in which a word is not 0. */
+function topOf({ shift, bits, above }: Word, all: number): number {
+  return above === 0 ? shift + bits : all;
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.length === 1 ? parts.join('') : `{${parts.join(', ')}}`;
 }
 
 function declaration(kind: 'reg' | 'wire', { name, bits }: Value): string {
   return `  ${kind} ${bits === 1 ? '' : `[${bits - 1}:0] `}${name};`;
-}
-
-/**
- * Declarations and one clocked block: a register a value and stage. A sum is there one cycle after
- * those it is made of; what is kept for later steps changes with a step in the stage before the
- * state.
- */
-export function adderGraphText(graph: ScheduledGraph, ports: GraphPorts): string {
-  const { nodes, stages, stateStage, latency } = graph;
-  const last = lastUses(graph);
-  const stageOf = (node: number): number => present(stages[node], 'a stage');
-  const at = (node: number, stage: number): Value => {
-    const name = stage === stageOf(node) ? `n${node}` : `n${node}_${stage}`;
-    return { name, bits: nodeBits(present(nodes[node], 'a node')) };
-  };
-  const declarations: string[] = [];
-  const always: string[] = [];
-  const onStep: string[] = [];
-  const looked = new Map<string, Value & { seen: number }>();
-  const part = (value: Value, low: number, bits: number): string => {
-    const seen = Math.max(looked.get(value.name)?.seen ?? 0, low + bits);
-    looked.set(value.name, { ...value, seen });
-    return slice(value, low, bits);
-  };
-
-  /** A register that takes what is on the right, always or with a step. */
-  const register = (value: Value, next: string, withStep: boolean): void => {
-    declarations.push(declaration('reg', value));
-    if (withStep) onStep.push(`      ${value.name} <= ${next};`);
-    else always.push(`    ${value.name} <= ${next};`);
-  };
-
-  const sum = (node: GraphNode & { kind: 'add' }, { bits }: Value, stage: number): string => {
-    const a = at(node.a, stage - 1);
-    const b = at(node.b, stage - 1);
-    const low = Math.min(node.shift, bits);
-    const high = bits - low;
-    const sign = node.subtract ? '-' : '+';
-    const added = high === 0 ? '' : `${part(a, low, high)} ${sign} ${part(b, 0, high)}`;
-    if (low === 0) return added;
-    return high === 0 ? part(a, 0, low) : `{${added}, ${part(a, 0, low)}}`;
-  };
-
-  /** The first register of a delay is that of a state; others are its own. */
-  const delay = (node: GraphNode & { kind: 'delay' }, index: number, own: Value): void => {
-    const state = isState(graph, node.a);
-    const source = state ? at(node.a, stateStage) : at(node.a, stateStage - 1);
-    let before = part(source, 0, own.bits);
-    for (let step = Number(state); step < node.steps; step += 1) {
-      const kept = { name: `n${index}_z${step}`, bits: own.bits };
-      register(kept, before, true);
-      before = kept.name;
-    }
-    declarations.push(declaration('wire', own), `  assign ${own.name} = ${before};`);
-  };
-
-  nodes.forEach((node, index) => {
-    const own = at(index, stageOf(index));
-    switch (node.kind) {
-      case 'input': {
-        const wires: Value = { name: `in${node.input}`, bits: ports.inputBits };
-        const { bits } = wires;
-        declarations.push(
-          declaration('wire', wires),
-          `  assign ${wires.name} = ${ports.inputs}[${(node.input + 1) * bits - 1}:${node.input * bits}];`,
-          declaration('wire', own),
-          `  assign ${own.name} = ${ports.inputsSigned ? wires.name : `{1'b0, ${wires.name}}`};`,
-        );
-        break;
-      }
-      case 'delay':
-        delay(node, index, own);
-        break;
-      case 'negate':
-        register(own, `${own.bits}'d0 - ${part(at(node.a, latency - 1), 0, own.bits)}`, false);
-        break;
-      case 'add':
-        register(own, sum(node, own, stageOf(index)), isState(graph, index));
-        break;
-    }
-    for (let stage = stageOf(index) + 1; stage <= present(last[index], 'a use'); stage += 1) {
-      register(at(index, stage), part(at(index, stage - 1), 0, own.bits), false);
-    }
-  });
-  graph.outputs.forEach((output, index) => {
-    const { outputs, outputBits: bits } = ports;
-    let value = `${bits}'d0`;
-    if (output !== null) {
-      const result = at(output.node, latency);
-      part(result, 0, result.bits);
-      value = shifted(result, output.shift, bits);
-    }
-    declarations.push(`  assign ${outputs}[${(index + 1) * bits - 1}:${index * bits}] = ${value};`);
-  });
-  const unused = nodes.flatMap((_, index) => {
-    const { name, bits } = at(index, stageOf(index));
-    const seen = looked.get(name)?.seen ?? 0;
-    return seen >= bits ? [] : [seen === 0 ? name : `${name}[${bits - 1}:${seen}]`];
-  });
-  return [
-    ...declarations,
-    ...(unused.length === 0 ? [] : [`  wire unused_bits = &{1'b0, ${unused.join(', ')}};`]),
-    '  always @(posedge clk_i) begin',
-    ...always,
-    ...(onStep.length === 0
-      ? []
-      : [`    if (${ports.steps}[${stateStage - 1}]) begin`, ...onStep, '    end']),
-    '  end',
-  ].join('\n');
 }

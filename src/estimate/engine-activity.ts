@@ -6,7 +6,7 @@ import type { BoardFamily } from '../ir/board.ts';
 import { memoryKind } from '../plan/memory-kinds.ts';
 import { adderTree, multiplierDsps } from '../plan/resources/datapath.ts';
 import { registerBits } from '../plan/wired/schedule-graph.ts';
-import { graphBits } from '../plan/wired/wire-matrix.ts';
+import { graphAdders } from '../plan/wired/offset-form.ts';
 import type { LayerActivityCounts, LayerCircumstances, LayerZeros } from './circumstances.ts';
 import { toggleShare, toggleShareOf } from './circumstances.ts';
 import type { Ledger } from './ledger.ts';
@@ -59,7 +59,7 @@ function countAdditions(
 ): void {
   const { steps, windows } = activity;
   const { pool } = layer.window;
-  ledger.add('lut-toggle', 'multiply', toggleShare * steps * graphBits(graph));
+  ledger.add('lut-toggle', 'multiply', toggleShare * steps * graphAdders(graph));
   ledger.add('ff-toggle', 'multiply', toggleShare * steps * registerBits(graph));
   const columnBits = layer.choice.lanes * layer.input.channels * layer.input.valueBits;
   ledger.add('ff-toggle', 'activations', toggleShare * steps * columnBits);

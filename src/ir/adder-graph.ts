@@ -8,27 +8,21 @@ export interface Term {
 }
 
 /**
- * A value of an adder graph. `add` is a + (b << shift) or a - (b << shift): the low `shift` bits of a
- * pass by. `delay` is the value of a so many steps before; `negate` is -a. Ranges are exact: some
- * input reaches both ends.
+ * A value of an adder graph. `add` is the sum of two or three terms; `result` that of one or two,
+ * which outputs are made of: it is in two's complement, all other values are kept as numbers from an
+ * offset on (`plan/wired/offset-form.ts`). `delay` is the value of a so many steps before. Ranges are
+ * exact: some input reaches both ends.
  */
 export type GraphNode = { readonly range: IntegerRange } & (
   | { readonly kind: 'input'; readonly input: number }
-  | {
-      readonly kind: 'add';
-      readonly a: number;
-      readonly b: number;
-      readonly shift: number;
-      readonly subtract: boolean;
-    }
+  | { readonly kind: 'add' | 'result'; readonly terms: readonly Term[] }
   | { readonly kind: 'delay'; readonly a: number; readonly steps: number }
-  | { readonly kind: 'negate'; readonly a: number }
 );
 
 /** Sums of constants times inputs as additions. Every node stands behind its operands. */
 export interface AdderGraph {
   readonly nodes: readonly GraphNode[];
-  /** By output; null: always 0. None is negative. */
+  /** By output: a result, or a delay of one, that is not negative; null: always 0. */
   readonly outputs: readonly (Term | null)[];
 }
 
@@ -39,8 +33,6 @@ export interface AdderGraph {
 export interface ScheduledGraph extends AdderGraph {
   /** By node: cycles after those of the inputs in which its value is there. */
   readonly stages: readonly number[];
-  /** Stage of the sums with a delayed value, which itself is there one stage before. */
-  readonly stateStage: number;
-  /** Stage of all outputs. */
+  /** Stage of the sums with a delayed value, which itself is there one stage before; of all outputs. */
   readonly latency: number;
 }

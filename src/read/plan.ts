@@ -57,25 +57,17 @@ const layerBase = {
 };
 
 const range = z.object({ minimum: z.int(), maximum: z.int() });
+const term = z.object({ node: count, shift: count, negative: z.boolean() });
 const scheduledGraph = z.object({
   nodes: z.array(
     z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('input'), input: count, range }),
-      z.object({
-        kind: z.literal('add'),
-        a: count,
-        b: count,
-        shift: count,
-        subtract: z.boolean(),
-        range,
-      }),
+      z.object({ kind: z.enum(['add', 'result']), terms: z.array(term).min(1).max(3), range }),
       z.object({ kind: z.literal('delay'), a: count, steps: positive, range }),
-      z.object({ kind: z.literal('negate'), a: count, range }),
     ]),
   ),
-  outputs: z.array(z.object({ node: count, shift: count, negative: z.boolean() }).nullable()),
+  outputs: z.array(term.nullable()),
   stages: z.array(count),
-  stateStage: positive,
   latency: positive,
 });
 

@@ -65,7 +65,7 @@ export interface OutputTiming {
 type CellClass = 'lut' | 'mux' | 'carry' | 'register' | 'lutMemory' | 'blockMemory' | 'multiplier';
 
 const classes: readonly (readonly [RegExp, CellClass])[] = [
-  [/^(?:LUT[1-6]|INV)$/, 'lut'],
+  [/^(?:LUT[1-6]|LUT6_2|INV)$/, 'lut'],
   [/^MUXF[789]$/, 'mux'],
   [/^CARRY[48]$/, 'carry'],
   [/^(?:FD[RSCP]E|LD[CP]E)(?:_1)?$/, 'register'],
@@ -104,7 +104,7 @@ export function endings(cell: NetlistCell): readonly Arc[] {
 export function outputTiming(cell: NetlistCell, port: string, index: number): OutputTiming {
   switch (classOf(cell)) {
     case 'lut':
-      return { start: null, arcs: arcsFrom(cell, inputsOf(cell), lut) };
+      return { start: null, arcs: arcsFrom(cell, lutInputs(cell, port), lut) };
     case 'mux':
       return { start: null, arcs: arcsFrom(cell, inputsOf(cell), mux) };
     case 'multiplier':
@@ -122,6 +122,21 @@ export function outputTiming(cell: NetlistCell, port: string, index: number): Ou
 
 function inputsOf(cell: NetlistCell): readonly string[] {
   return Object.keys(cell.port_directions).filter((port) => cell.port_directions[port] === 'input');
+}
+
+/** Inputs of a LUT; of one with two outputs those that O5, which knows nothing of I5, depends on. */
+function lutInputs(cell: NetlistCell, port: string): readonly string[] {
+  const inputs = inputsOf(cell);
+  if (port !== 'O5') return inputs;
+  // bit n of the table is the output for input n; the lower half is that of O5
+  const table = String(cell.parameters['INIT'] ?? '')
+    .slice(-32)
+    .split('')
+    .reverse();
+  return inputs.filter((input) => {
+    const flip = 2 ** Number(input.slice(1));
+    return flip < 32 && table.some((output, index) => output !== table[index ^ flip]);
+  });
 }
 
 function bitsAt(cell: NetlistCell): (port: string) => readonly Bit[] {

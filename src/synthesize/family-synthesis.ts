@@ -5,11 +5,21 @@ import { countEcp5Cells, countIce40Cells, countIntelCells } from './other-cells.
 
 /** How Yosys maps a design to a family, and what the cells are that come out. */
 export interface FamilySynthesis {
+  /** Macros that tell templates which parts there are (`hdl-templates/ternary_sum.v`). */
+  readonly defines: readonly string[];
   /** Commands between reading the Verilog and counting cells; the hierarchy stays. */
   readonly commands: readonly string[];
   readonly count: (cells: Readonly<Record<string, number>>) => Resources;
   /** Whether the delays of its cells are known, for the longest path. */
   readonly timed: boolean;
+}
+
+/** LUTs of six inputs with two outputs. */
+export const amdDefines: readonly string[] = ['NZFLOW_LUT6'];
+
+/** The command that reads a design. */
+export function readVerilog(files: readonly string[], defines: readonly string[]): string {
+  return ['read_verilog -defer', ...defines.map((name) => `-D ${name}`), ...files].join(' ');
 }
 
 /** Attributes by which the templates ask for a memory of a kind; where there is no such kind Yosys would give up. */
@@ -33,6 +43,7 @@ const noLogic = without([
 
 function xilinx(family: string): FamilySynthesis {
   return {
+    defines: amdDefines,
     commands: [`synth_xilinx -noiopad -noclkbuf -family ${family} -top nzflow_top`],
     count: countCells,
     timed: true,
@@ -57,12 +68,14 @@ export function familySynthesis({
       return ice40('-device u -dsp');
     case 'ecp5':
       return {
+        defines: [],
         commands: [...noLogic, 'synth_ecp5 -noflatten -top nzflow_top'],
         count: countEcp5Cells,
         timed: false,
       };
     case 'cyclone5':
       return {
+        defines: [],
         commands: [
           ...noLogic,
           'synth_intel_alm -family cyclonev -noiopad -noclkbuf -top nzflow_top',
@@ -81,6 +94,7 @@ export function familySynthesis({
 /** `-abc9` fits the gates of a conditional addition into the look-up tables of its adder. */
 function ice40(device: string): FamilySynthesis {
   return {
+    defines: [],
     commands: [...noDistributed, `synth_ice40 ${device} -abc9 -noflatten -top nzflow_top`],
     count: countIce40Cells,
     timed: false,

@@ -65,8 +65,9 @@ export async function checkNetlists(
       onStep(`netlist of ${kind}`);
       const netlist = join(work, `${kind}.v`);
       const log = join(synthFolder, `netlist-${kind}-yosys.log`);
-      const commands = family.commands[kind];
-      await writeNetlist({ ...options, program: options.yosys, logFile: log, commands }, netlist);
+      const { designDefines: defines, commands } = family;
+      const run = { ...options, defines, commands: commands[kind] };
+      await writeNetlist({ ...run, program: options.yosys, logFile: log }, netlist);
       const sources = await withModels(options, netlist);
       verdicts.push(await netlistVerdict(options, kind, trials, design, sources, work));
     }

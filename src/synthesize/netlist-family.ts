@@ -1,4 +1,5 @@
 import type { BoardFamily } from '../ir/board.ts';
+import { amdDefines } from './family-synthesis.ts';
 import type { CellFacts } from './netlist-bench.ts';
 
 /**
@@ -10,6 +11,8 @@ export type NetlistKind = (typeof netlistKinds)[number];
 
 /** How designs of a family become a netlist, and what simulates its cells. */
 export interface NetlistFamily extends CellFacts {
+  /** Macros of the design, as in `FamilySynthesis`. */
+  readonly designDefines: readonly string[];
   /** Commands of Yosys that make cells of Verilog that was read. */
   readonly commands: Readonly<Record<NetlistKind, readonly string[]>>;
   /** Yosys's models of the cells, below its share folder. */
@@ -30,6 +33,7 @@ const ultrascale = 'synth_xilinx -noiopad -noclkbuf -nosrl -family xcup -top nzf
 function ice40(device: string, multipliers: string): NetlistFamily {
   const synth = `synth_ice40 ${device} -abc9 -noflatten -top nzflow_top`;
   return {
+    designDefines: [],
     commands: {
       logic: [...withoutMemoryStyles, `${synth} -nobram`],
       // distributed memory is none of its kinds
@@ -45,6 +49,7 @@ function ice40(device: string, multipliers: string): NetlistFamily {
 
 const families: Readonly<Partial<Record<BoardFamily, NetlistFamily>>> = {
   'ultrascale-plus': {
+    designDefines: amdDefines,
     commands: {
       logic: [...withoutMemoryStyles, `${ultrascale} -nodsp -nobram`],
       parts: [ultrascale],

@@ -6,7 +6,7 @@ import { exitCodes, fail } from '../base/diagnostics.ts';
 import { invariant } from '../base/invariant.ts';
 import type { Board, Resources } from '../ir/board.ts';
 import { designSources } from './design-sources.ts';
-import { familySynthesis } from './family-synthesis.ts';
+import { familySynthesis, readVerilog } from './family-synthesis.ts';
 import { longestPath } from './logic-depth.ts';
 import type { LogicPath } from './logic-depth.ts';
 import type { NetlistModule } from './netlist.ts';
@@ -54,6 +54,7 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthe
   await runYosys({
     ...options,
     logFile,
+    defines: family.defines,
     commands: [
       ...family.commands,
       `tee -q -o ${seenFromDesign(cellsFile)} stat -json -top nzflow_top`,
@@ -71,6 +72,8 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthe
 /** A run of Yosys in the folder of a design. */
 export interface YosysRun {
   readonly program: string;
+  /** See `FamilySynthesis`. */
+  readonly defines: readonly string[];
   readonly hdlFolder: string;
   readonly logFile: string;
   /** Commands after the Verilog is read. */
@@ -88,7 +91,7 @@ export async function runYosys(run: YosysRun): Promise<void> {
     command: run.program,
     arguments: [
       ...['-q', '-T', '-l', logFile, '-p'],
-      [`read_verilog -defer ${verilog.join(' ')}`, ...run.commands].join('; '),
+      [readVerilog(verilog, run.defines), ...run.commands].join('; '),
     ],
     // Memory images are named without a path.
     folder: hdlFolder,

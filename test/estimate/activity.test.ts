@@ -6,7 +6,7 @@ import type { Plan } from '../../src/ir/plan.ts';
 import { variantNames } from '../../src/ir/variant.ts';
 import { readBoard } from '../../src/read/board.ts';
 import { registerBits } from '../../src/plan/wired/schedule-graph.ts';
-import { graphBits } from '../../src/plan/wired/wire-matrix.ts';
+import { graphAdders } from '../../src/plan/wired/offset-form.ts';
 import { engineLayers, wiredLayers } from '../support/engine-layers.ts';
 import { randomCase, randomWiredCase } from '../support/random-case.ts';
 
@@ -94,7 +94,7 @@ describe('events of a design', () => {
       ({ layer: name, category }) => name === layer.name && category === 'multiply',
     );
     expect(charged.map(({ event, perInference }) => [event, perInference])).toEqual([
-      ['lut-toggle', 0.5 * steps * graphBits(layer.wired)],
+      ['lut-toggle', 0.5 * steps * graphAdders(layer.wired)],
       ['ff-toggle', 0.5 * steps * registerBits(layer.wired)],
     ]);
     expect(

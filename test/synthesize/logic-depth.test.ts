@@ -85,6 +85,23 @@ describe('longest path', () => {
     expect(path).toMatchObject({ levels: 3, luts: 3, nets: ['start_q', 'middle', 'end_q'] });
   });
 
+  // the carry of three words, and the sum with the carry from below
+  it.each([
+    ['O5 does not depend on', 4, 1],
+    ['O6 does', 5, 2],
+  ])('knows what a LUT with two outputs looks at: %s the carry from below', (_, end, levels) => {
+    const init = BigInt('0x69966996e8e8e8e8').toString(2).padStart(64, '0');
+    const half = (inputs: Connections, outputs: Connections): TestCell => {
+      return { type: 'LUT6_2', inputs, outputs, parameters: { INIT: init } };
+    };
+    const cells = {
+      ...{ start: flipFlop(9, 2), end: flipFlop(end, 8) },
+      below: half({ I0: [2], I3: ['0'] }, { O5: [3], O6: [6] }),
+      above: half({ I0: [2], I3: [3], I4: ['0'], I5: ['1'] }, { O5: [4], O6: [5] }),
+    };
+    expect(pathOf({ top: { cells } })).toMatchObject({ levels, luts: levels });
+  });
+
   it('takes a 24-bit carry chain between two LUTs for five levels', () => {
     const chain = Array.from({ length: 6 }, (_, at): [string, TestCell] => [
       `carry${String(at)}`,

@@ -126,8 +126,8 @@ function netlistOf(kind: NetlistKind): Promise<string> {
   const make = async (): Promise<string> => {
     const file = join(folder, `${kind}.v`);
     const [hdlFolder, logFile] = [join(folder, 'hdl'), join(folder, `${kind}.log`)];
-    const commands = family.commands[kind];
-    await writeNetlist({ ...base, program: yosys, hdlFolder, logFile, commands }, file);
+    const run = { ...base, defines: family.designDefines, commands: family.commands[kind] };
+    await writeNetlist({ ...run, program: yosys, hdlFolder, logFile }, file);
     return readFile(file, 'utf8');
   };
   const text = netlists.get(kind) ?? make();

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findOnPath } from '../../src/simulate/tools.ts';
+import { amdDefines, readVerilog } from '../../src/synthesize/family-synthesis.ts';
 
 /**
  * Our models of parts that Yosys has as black boxes, each beside the template that it replaces: the
@@ -24,6 +25,8 @@ afterAll(() => rm(folder, { recursive: true }));
 interface Unit {
   readonly template: string;
   readonly parameters: Readonly<Record<string, number | string>>;
+  /** No clock: false. */
+  readonly clocked?: false;
   /** Inputs but the clock, with their bits. */
   readonly inputs: Readonly<Record<string, number>>;
   readonly outputs: Readonly<Record<string, number>>;
@@ -66,6 +69,23 @@ const rom = (width: number, depth: number, addressBits: number): Unit => ({
   cell: 'RAMB',
 });
 
+/** Words turned over where `invert` says so: they keep the rules of the template all the same. */
+const sums = (bits: number, low: number, high: number, invert: number): Unit => ({
+  template: 'ternary_sum',
+  parameters: { Bits: bits, Low: low, High: high, Invert: invert },
+  clocked: false,
+  inputs: { a_i: bits, b_i: bits, c_i: bits },
+  outputs: { sum_o: bits },
+  rules: [
+    `b_i = b_i & ${bits}'d${2 ** high - 1};`,
+    `c_i = c_i & ${bits}'d${2 ** high - 2 ** low};`,
+    `if (cycle & 1) b_i = b_i >> ${low} << ${low}; else a_i = a_i >> ${low} << ${low};`,
+    ...['a', 'b', 'c'].map((name, at) => ((invert >> at) & 1 ? `${name}_i = ~${name}_i;` : '')),
+  ].join(' '),
+  settle: 1,
+  cell: 'LUT6_2',
+});
+
 const units: readonly Unit[] = [
   // no more than 44 bits: Yosys 0.23 connects the wrong parity bits beyond (PORT_W_WIDTH == 71 in its map)
   block(44, 512, 9, 'RAMB36E2'),
@@ -82,15 +102,19 @@ const units: readonly Unit[] = [
     settle: 4,
     cell: 'DSP48E2',
   },
+  ...[0, 1, 6].map((invert) => sums(13, 0, 13, invert)),
+  sums(14, 3, 9, 5),
+  sums(5, 4, 5, 2),
 ];
 
 const cycles = 1500;
 
-function bench({ template, parameters, inputs, outputs, rules, settle }: Unit): string {
+function bench(unit: Unit): string {
+  const { template, parameters, clocked, inputs, outputs, rules, settle } = unit;
   const assign = Object.entries(parameters).map(([name, value]) => `.${name}(${value})`);
   const ports = (suffix: string): string =>
     [
-      '.clk_i(clk)',
+      ...(clocked === false ? [] : ['.clk_i(clk)']),
       ...Object.keys(inputs).map((name) => `.${name}(${name})`),
       ...Object.keys(outputs).map((name) => `.${name}(${name}${suffix})`),
     ].join(', ');
@@ -157,7 +181,7 @@ async function synthesize(unit: Unit): Promise<string> {
     ([name, value]) => `-set ${name} ${value}`,
   );
   const script = [
-    `read_verilog -defer ${templateOf(unit)}`,
+    readVerilog([templateOf(unit)], amdDefines),
     `chparam ${parameters.join(' ')} ${unit.template}`,
     `synth_xilinx -noiopad -noclkbuf -family xcup -flatten -top ${unit.template}`,
     `rename -top ${unit.template}_netlist`,

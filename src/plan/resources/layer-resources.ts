@@ -291,7 +291,11 @@ function wiredResources(layer: EngineLayerPlan, family: BoardFamily): Resources 
   const p = parametersOf(layer);
   const { engines } = layer.choice;
   if (layer.tail.kind === 'select') {
-    return sum([siteStore(layer, family, p), wiredDatapath(layer, p), tail(family, layer, p)]);
+    return sum([
+      siteStore(layer, family, p),
+      wiredDatapath(layer, family, p),
+      tail(family, layer, p),
+    ]);
   }
   const vectors = vectorPool(family, {
     drainWidth: p('DrainWidth'),
@@ -302,7 +306,7 @@ function wiredResources(layer: EngineLayerPlan, family: BoardFamily): Resources 
   });
   return sum([
     siteStore(layer, family, p),
-    wiredDatapath(layer, p),
+    wiredDatapath(layer, family, p),
     times(engines, sum([vectors, tail(family, layer, p), amount({ lut: 4, ff: 4 })])),
   ]);
 }

@@ -1,6 +1,6 @@
 import { present } from '../../base/invariant.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
-import { nodeBits } from '../wired/graph-builder.ts';
+import { storedForms } from '../wired/offset-form.ts';
 import { isState, stagesOfUses } from '../wired/schedule-graph.ts';
 
 /** So many registers behind each other, none but the last one looked at, become a shift register. */
@@ -29,8 +29,9 @@ export function mappedRegisters(graph: ScheduledGraph): MappedRegisters {
   const runs = new Runs();
   const uses = stagesOfUses(graph);
   const readers = delayReaders(graph);
+  const forms = storedForms(graph);
   graph.nodes.forEach((node, index) => {
-    const bits = nodeBits(node);
+    const { bits } = present(forms[index], 'a node');
     const seen = present(uses[index], 'uses');
     const stage = present(graph.stages[index], 'a stage');
     const delayed = present(readers[index], 'readers');
@@ -40,10 +41,7 @@ export function mappedRegisters(graph: ScheduledGraph): MappedRegisters {
     let length = inDelay || node.kind === 'input' ? 0 : 1;
     if (inDelay && !onlyDelayed) runs.add(runLength(graph, readers, uses, index), bits);
     const last = Math.max(stage, ...seen);
-    const taps = new Set([
-      ...seen,
-      ...(delayed.length > 0 && !inDelay ? [graph.stateStage - 1] : []),
-    ]);
+    const taps = new Set([...seen, ...(delayed.length > 0 && !inDelay ? [graph.latency - 1] : [])]);
     for (let at = stage; at <= last; at += 1) {
       if (at > stage) length += 1;
       if (!taps.has(at) && at < last) continue;

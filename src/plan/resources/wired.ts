@@ -1,20 +1,24 @@
 import { ceilLog2 } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
-import type { Resources } from '../../ir/board.ts';
+import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
-import { nodeBits } from '../wired/graph-builder.ts';
-import { graphBits } from '../wired/wire-matrix.ts';
+import { graphAdders, graphLuts, storedForms } from '../wired/offset-form.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, sum } from './amount.ts';
+import { isAmd } from './family-facts.ts';
 import { mappedRegisters } from './wired-registers.ts';
 
-/** LUTs a full adder: some bits of a sum are those of an operand. */
-const lutsPerAdder = 0.85;
+/** LUTs a bit of a sum: some of several sums are the same. */
+const lutsPerBit = 0.97;
 /** Flip-flops a register bit: low bits that pass by are the same in several sums. */
 const registersPerBit = 0.89;
 
 /** wired_window without its store, the additions, wired_pool. */
-export function wiredDatapath(layer: EngineLayerPlan, p: (name: string) => number): Resources {
+export function wiredDatapath(
+  layer: EngineLayerPlan,
+  family: BoardFamily,
+  p: (name: string) => number,
+): Resources {
   const graph = present(layer.wired, `${layer.name} is wired`);
   const lead = p('LeadBits');
   const x = p('XBits');
@@ -31,15 +35,18 @@ export function wiredDatapath(layer: EngineLayerPlan, p: (name: string) => numbe
     // places of the next three steps, each row of a column in the store
     ff: 13 * lead + 2 * x + (rows + 1) * p('RowBits') + columnBits + flags + rows + 27,
   });
+  // a LUT adds three words where it has six inputs and two outputs
+  const bitsAdded = isAmd(family) ? graphLuts(graph) : graphAdders(graph);
   const registers = mappedRegisters(graph);
   const additions = amount({
-    lut: lutsPerAdder * graphBits(graph) + registers.shiftRegisters,
+    lut: lutsPerBit * bitsAdded + registers.shiftRegisters,
     ff: registersPerBit * registers.flipFlops,
   });
   const { values: atOnce } = layer.choice;
+  const forms = storedForms(graph);
   const bitsAtOnce = graph.outputs.reduce((bits, output) => {
     if (output === null) return bits;
-    return bits + nodeBits(present(graph.nodes[output.node], 'a node'));
+    return bits + present(forms[output.node], 'a node').bits;
   }, 0);
   const vectorBits = bitsAtOnce / atOnce;
   const pooled = p('PoolHeight') * p('PoolWidth') > 1;

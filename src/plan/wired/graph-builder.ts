@@ -1,25 +1,7 @@
-import { signedBits } from '../../base/bits.ts';
-import { present } from '../../base/invariant.ts';
+import { ceilLog2 } from '../../base/bits.ts';
+import { invariant, present } from '../../base/invariant.ts';
 import type { GraphNode, Term } from '../../ir/adder-graph.ts';
 import type { IntegerRange } from '../../ir/quantized.ts';
-
-/** Bits of a node in two's complement. */
-export function nodeBits({ range }: GraphNode): number {
-  return signedBits(range.minimum, range.maximum);
-}
-
-/** Full adders of a node; 0 where nothing is added. */
-export function adderBits(node: GraphNode): number {
-  switch (node.kind) {
-    case 'add':
-      return Math.max(1, nodeBits(node) - node.shift);
-    case 'negate':
-      return nodeBits(node);
-    case 'input':
-    case 'delay':
-      return 0;
-  }
-}
 
 /** By input and step before this one, age * inputs + input: what it is multiplied by in a node. */
 type Coefficients = ReadonlyMap<number, number>;
@@ -41,29 +23,34 @@ export class GraphBuilder {
   }
 
   input(input: number): Term {
-    return this.#node(`i ${input}`, 0, () => [
+    const node = this.#node(`i ${input}`, 0, () => [
       { kind: 'input', input, range: this.#inputRange },
       new Map([[input, 1]]),
     ]);
+    return { node, shift: 0, negative: false };
   }
 
   depth({ node }: Term): number {
     return present(this.#depths[node], 'a node');
   }
 
-  add(one: Term, other: Term): Term {
-    const { a, b, shift, subtract, baseShift, negative } = aligned(one, other);
-    const depth = 1 + Math.max(this.depth(one), this.depth(other));
-    const { node } = this.#node(`+ ${a} ${b} ${shift} ${Number(subtract)}`, depth, () => {
-      const coefficients = this.#sum(one, other);
-      const range = this.#rangeOf(coefficients);
-      return [{ kind: 'add', a, b, shift, subtract, range }, coefficients];
-    });
-    return { node, shift: baseShift, negative };
+  /** The sum of two or three terms. */
+  add(terms: readonly Term[]): Term {
+    invariant(terms.length === 2 || terms.length === 3, `a sum of ${terms.length}`);
+    const { inner, shift, negative } = aligned(terms);
+    return { node: this.#sum('add', inner), shift, negative };
+  }
+
+  /** The sum of one or two terms, for outputs. */
+  result(terms: readonly Term[]): Term {
+    invariant(terms.length === 1 || terms.length === 2, `a result of ${terms.length}`);
+    const shift = Math.min(...terms.map((term) => term.shift));
+    const inner = terms.map((term) => ({ ...term, shift: term.shift - shift }));
+    return { node: this.#sum('result', inner.sort(inOrder)), shift, negative: false };
   }
 
   delay(term: Term, steps: number): Term {
-    const { node } = this.#node(`z ${term.node} ${steps}`, this.depth(term), () => {
+    const node = this.#node(`z ${term.node} ${steps}`, this.depth(term), () => {
       const { range } = present(this.nodes[term.node], 'a node');
       const moved = Array.from(this.#of(term.node), ([place, value]): [number, number] => {
         return [place + steps * this.#inputs, value];
@@ -73,36 +60,30 @@ export class GraphBuilder {
     return { ...term, node };
   }
 
-  /** The same value, not negative. */
-  positive(term: Term): Term {
-    if (!term.negative) return term;
-    const { node } = this.#node(`- ${term.node}`, this.depth(term) + 1, () => {
-      const negated = Array.from(this.#of(term.node), ([place, value]): [number, number] => {
-        return [place, -value];
-      });
-      const coefficients = new Map(negated);
-      return [{ kind: 'negate', a: term.node, range: this.#rangeOf(coefficients) }, coefficients];
-    });
-    return { node, shift: term.shift, negative: false };
-  }
-
-  /** Full adders that the sum of two terms takes. */
-  cost(one: Term, other: Term): number {
-    const { minimum, maximum } = this.#rangeOf(this.#sum(one, other));
-    return Math.max(1, signedBits(minimum, maximum) - Math.abs(one.shift - other.shift));
+  /** LUTs that the sum of two or three terms takes, about; 0 where it is there already. */
+  cost(terms: readonly Term[]): number {
+    const { inner } = aligned(terms);
+    if (this.#known.has(keyOf('add', inner))) return 0;
+    const tops = inner.map(({ node, shift }) => shift + this.#bits(this.#of(node)));
+    const [, low = 0] = inner.map(({ shift }) => shift);
+    const [, second = 0] = tops.sort((one, other) => other - one);
+    // bits of the widest term alone only pass a carry on
+    const high = Math.min(this.#bits(this.#total(inner)), second + inner.length - 2);
+    return Math.max(1, high - low);
   }
 
   #of(node: number): Coefficients {
     return present(this.#coefficients[node], 'a node');
   }
 
-  /** Coefficients of the node that adds two terms: its first operand is positive and not shifted. */
-  #sum(one: Term, other: Term): Coefficients {
-    const { a, b, shift, subtract } = aligned(one, other);
-    const sum = new Map(this.#of(a));
-    const factor = (subtract ? -1 : 1) * 2 ** shift;
-    for (const [place, value] of this.#of(b))
-      sum.set(place, (sum.get(place) ?? 0) + factor * value);
+  #total(terms: readonly Term[]): Coefficients {
+    const sum = new Map<number, number>();
+    for (const { node, shift, negative } of terms) {
+      const factor = (negative ? -1 : 1) * 2 ** shift;
+      for (const [place, value] of this.#of(node)) {
+        sum.set(place, (sum.get(place) ?? 0) + factor * value);
+      }
+    }
     return sum;
   }
 
@@ -117,46 +98,64 @@ export class GraphBuilder {
     return { minimum: low, maximum: high };
   }
 
-  #node(key: string, depth: number, make: () => readonly [GraphNode, Coefficients]): Term {
-    let node = this.#known.get(key);
-    if (node === undefined) {
-      node = this.nodes.length;
-      const [made, coefficients] = make();
-      this.nodes.push(made);
-      this.#coefficients.push(coefficients);
-      this.#depths.push(depth);
-      this.#known.set(key, node);
-    }
-    return { node, shift: 0, negative: false };
+  /** Of a value kept from its least one on. */
+  #bits(coefficients: Coefficients): number {
+    const { minimum, maximum } = this.#rangeOf(coefficients);
+    return ceilLog2(maximum - minimum + 1);
+  }
+
+  #sum(kind: 'add' | 'result', terms: readonly Term[]): number {
+    const depth = 1 + Math.max(...terms.map((term) => this.depth(term)));
+    return this.#node(keyOf(kind, terms), depth, () => {
+      const coefficients = this.#total(terms);
+      return [{ kind, terms, range: this.#rangeOf(coefficients) }, coefficients];
+    });
+  }
+
+  #node(key: string, depth: number, make: () => readonly [GraphNode, Coefficients]): number {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const node = this.nodes.length;
+    const [made, coefficients] = make();
+    this.nodes.push(made);
+    this.#coefficients.push(coefficients);
+    this.#depths.push(depth);
+    this.#known.set(key, node);
+    return node;
   }
 }
 
-/** Two terms as a node adds them: (a +- (b << shift)) << baseShift, the whole negated or not. */
-interface AlignedPair {
-  readonly a: number;
-  readonly b: number;
+/** Terms up to a common shift and sign: the first one is positive and not shifted. */
+export interface AlignedTerms {
+  readonly inner: readonly Term[];
   readonly shift: number;
-  readonly subtract: boolean;
-  readonly baseShift: number;
   readonly negative: boolean;
 }
 
-/** The term of the smaller shift stands first and positive: its low bits need no adder. */
-function aligned(one: Term, other: Term): AlignedPair {
-  const [first, second] = standsFirst(one, other) ? [one, other] : [other, one];
-  return {
-    a: first.node,
-    b: second.node,
-    shift: second.shift - first.shift,
-    subtract: first.negative !== second.negative,
-    baseShift: first.shift,
-    negative: first.negative,
-  };
+/** The term of the smallest shift stands first: its low bits need no adder. */
+export function aligned(terms: readonly Term[]): AlignedTerms {
+  const sorted = [...terms].sort(inOrder);
+  const { shift, negative } = present(sorted[0], 'a term');
+  const inner = sorted.map((term) => ({
+    node: term.node,
+    shift: term.shift - shift,
+    negative: term.negative !== negative,
+  }));
+  return { inner, shift, negative };
 }
 
-/** Of two terms of one shift the positive one stands first: fewer sums have to be negated. */
-function standsFirst(one: Term, other: Term): boolean {
-  if (one.shift !== other.shift) return one.shift < other.shift;
-  if (one.negative !== other.negative) return other.negative;
-  return one.node <= other.node;
+/** Of two terms of one shift the positive one stands first. */
+function inOrder(one: Term, other: Term): number {
+  return (
+    one.shift - other.shift ||
+    Number(one.negative) - Number(other.negative) ||
+    one.node - other.node
+  );
+}
+
+/** Names a sum of aligned terms. */
+export function keyOf(kind: string, terms: readonly Term[]): string {
+  let key = kind;
+  for (const { node, shift, negative } of terms) key += ` ${negative ? '-' : '+'}${node}<${shift}`;
+  return key;
 }

@@ -10,7 +10,7 @@ import type { LayerContext } from '../layer-context.ts';
 import { mapWindow } from '../lower-layer.ts';
 import { tailOf, tailParameters } from '../lower-tail.ts';
 import { fileNameParameters, memoryFiles } from '../memory-files.ts';
-import { nodeBits } from './graph-builder.ts';
+import { storedForms } from './offset-form.ts';
 import {
   canBeWired,
   columnsOfRow,
@@ -136,9 +136,10 @@ function poolSteps({ pool }: EngineLayerPlan['window'], windows: number): number
 }
 
 /** Holds every sum of the layer and every output of the graph. */
-function sumBitsOf(layer: QuantizedWindow, { nodes, outputs }: ScheduledGraph): number {
-  const bits = outputs.map((output) =>
-    output === null ? 1 : nodeBits(present(nodes[output.node], 'a node')) + output.shift,
+function sumBitsOf(layer: QuantizedWindow, graph: ScheduledGraph): number {
+  const forms = storedForms(graph);
+  const bits = graph.outputs.map((output) =>
+    output === null ? 1 : present(forms[output.node], 'a node').bits + output.shift,
   );
   return Math.max(layer.accumulatorBits, ...bits);
 }

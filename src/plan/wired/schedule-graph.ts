@@ -1,14 +1,13 @@
 import { invariant, present } from '../../base/invariant.ts';
 import type { AdderGraph, GraphNode, ScheduledGraph } from '../../ir/adder-graph.ts';
-import { nodeBits } from './graph-builder.ts';
+import { storedForms } from './offset-form.ts';
 
 /** Nodes of the same step that a node is made from. */
 function operands(node: GraphNode): readonly number[] {
   switch (node.kind) {
     case 'add':
-      return [node.a, node.b];
-    case 'negate':
-      return [node.a];
+    case 'result':
+      return node.terms.map((term) => term.node);
     case 'input':
     case 'delay':
       return [];
@@ -18,18 +17,17 @@ function operands(node: GraphNode): readonly number[] {
 /** Whether a node is a sum with a value from steps before. */
 export function isState({ nodes }: AdderGraph, node: number): boolean {
   const { [node]: sum } = nodes;
-  return sum?.kind === 'add' && operands(sum).some((operand) => nodes[operand]?.kind === 'delay');
+  return sum !== undefined && operands(sum).some((operand) => nodes[operand]?.kind === 'delay');
 }
 
 /**
- * Sums with a delayed value are made in one common stage, all else as late as possible: inputs are
- * cheaper to keep than sums.
+ * Sums with a delayed value are made in one common stage, the last one, all else as late as possible:
+ * inputs are cheaper to keep than sums.
  */
 export function scheduleGraph(graph: AdderGraph): ScheduledGraph {
   const { nodes } = graph;
-  const stateStage = Math.max(1, ...stateDepths(graph));
-  const latency = stateStage + Number(nodes.some(({ kind }) => kind === 'negate'));
-  const stages = nodes.map(({ kind }) => (kind === 'negate' ? latency : stateStage));
+  const latency = Math.max(1, ...stateDepths(graph));
+  const stages = nodes.map(() => latency);
   const needed = (node: number, stage: number): void => {
     stages[node] = Math.min(present(stages[node], 'a node'), stage);
   };
@@ -37,8 +35,8 @@ export function scheduleGraph(graph: AdderGraph): ScheduledGraph {
     const node = present(nodes[index], 'a node');
     if (node.kind === 'input') needed(index, 0);
     if (node.kind === 'delay') {
-      needed(index, stateStage - 1);
-      if (!isState(graph, node.a)) needed(node.a, stateStage - 1);
+      needed(index, latency - 1);
+      if (!isState(graph, node.a)) needed(node.a, latency - 1);
     }
     for (const operand of operands(node)) needed(operand, present(stages[index], 'a stage') - 1);
   }
@@ -46,20 +44,17 @@ export function scheduleGraph(graph: AdderGraph): ScheduledGraph {
     stages.every((stage) => stage >= 0),
     'every addition has its cycle',
   );
-  return { ...graph, stages, stateStage, latency };
+  return { ...graph, stages, latency };
 }
 
-/** By node: the stage of the state that it asks for. */
+/** By node: the stage of the states that it asks for. */
 function stateDepths(graph: AdderGraph): readonly number[] {
   const { nodes } = graph;
   const depths: number[] = [];
   return nodes.map((node, index) => {
-    const before = operands(node).map((operand) => depths[operand] ?? 0);
-    const depth =
-      node.kind === 'negate' ? (before[0] ?? 0) : Math.max(0, ...before.map((one) => one + 1));
-    const state = isState(graph, index);
+    const depth = Math.max(0, ...operands(node).map((operand) => (depths[operand] ?? 0) + 1));
     // nothing of a sum with a delayed value is waited for in the same step
-    depths.push(state ? 0 : depth);
+    depths.push(isState(graph, index) ? 0 : depth);
     if (node.kind === 'delay') return 1 + (depths[node.a] ?? 0);
     return depth;
   });
@@ -81,13 +76,13 @@ export function stagesOfUses(graph: ScheduledGraph): readonly (readonly number[]
 
 /** By node: the last stage in which its value is looked at. */
 export function lastUses(graph: ScheduledGraph): readonly number[] {
-  const { nodes, stages, stateStage } = graph;
+  const { nodes, stages, latency } = graph;
   const last = stagesOfUses(graph).map((uses, index) => {
     return Math.max(present(stages[index], 'a stage'), ...uses);
   });
   for (const node of nodes) {
     if (node.kind !== 'delay' || isState(graph, node.a)) continue;
-    last[node.a] = Math.max(present(last[node.a], 'a node'), stateStage - 1);
+    last[node.a] = Math.max(present(last[node.a], 'a node'), latency - 1);
   }
   return last;
 }
@@ -96,12 +91,13 @@ export function lastUses(graph: ScheduledGraph): readonly number[] {
 export function registerBits(graph: ScheduledGraph): number {
   const { nodes, stages } = graph;
   const last = lastUses(graph);
+  const forms = storedForms(graph);
   return nodes.reduce((sum, node, index) => {
     const kept = present(last[index], 'a stage') - present(stages[index], 'a stage');
     const own =
       node.kind === 'delay'
         ? node.steps - Number(isState(graph, node.a))
         : Number(node.kind !== 'input');
-    return sum + (own + kept) * nodeBits(node);
+    return sum + (own + kept) * present(forms[index], 'a node').bits;
   }, 0);
 }

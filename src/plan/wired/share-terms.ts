@@ -1,137 +1,171 @@
 import { present } from '../../base/invariant.ts';
 import type { Term } from '../../ir/adder-graph.ts';
+import { aligned, keyOf } from './graph-builder.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 
-/** More nodes and shifts than there are. */
-const keyNodes = 2 ** 18;
-const keyShifts = 64;
+/** In sums of more terms only pairs are looked for: triples would be too many. */
+const mostTerms = 24;
+/**
+ * Of an adder of three words, what a sum that has one term less saves: every other time an adder, and
+ * a narrower one.
+ */
+const shareOfTerm = 0.6;
 
-/** Two terms up to a common shift and sign, as a number. */
-function pairKey(one: Term, other: Term): number {
-  const [first, second] = inOrder(one, other) ? [one, other] : [other, one];
-  const shift = second.shift - first.shift + keyShifts / 2;
-  const sign = Number(first.negative !== second.negative);
-  return ((first.node * keyNodes + second.node) * keyShifts + shift) * 2 + sign;
-}
-
-function inOrder(one: Term, other: Term): boolean {
-  return one.node < other.node || (one.node === other.node && one.shift <= other.shift);
-}
-
-/** How often a pair occurs in all sums together, and the full adders each time. */
-interface Pair {
+/** Terms that are added up, how often all sums together have them, and what they take each time. */
+interface Group {
   count: number;
-  readonly bits: number;
+  readonly size: number;
+  readonly luts: number;
   readonly depth: number;
-  readonly one: Term;
-  readonly other: Term;
 }
 
-/** Every pair that occurs in some sum. */
-class PairTable {
-  readonly #pairs = new Map<number, Pair>();
+/** A sum while terms are taken out of it and put in. */
+interface OpenSum {
+  readonly terms: Term[];
+  readonly hasTriples: boolean;
+}
+
+/** Every group of two or three terms that occurs in some sum. */
+class GroupTable {
+  readonly #groups = new Map<string, Group>();
   readonly #builder: GraphBuilder;
 
   constructor(builder: GraphBuilder) {
     this.#builder = builder;
   }
 
-  /** Counts the pairs of a sum with one more term, or one less. */
-  count(terms: readonly Term[], term: Term, change: 1 | -1): void {
-    for (const other of terms) {
-      const key = pairKey(term, other);
-      const known = this.#pairs.get(key);
-      if (known !== undefined) {
-        known.count += change;
-        if (known.count === 0) this.#pairs.delete(key);
-        continue;
+  /** Counts the groups of a sum with one more term, or one less. */
+  count({ terms, hasTriples }: OpenSum, term: Term, change: 1 | -1): void {
+    terms.forEach((other, index) => {
+      this.#count([term, other], change);
+      if (!hasTriples) return;
+      for (let third = index + 1; third < terms.length; third += 1) {
+        this.#count([term, other, present(terms[third], 'a term')], change);
       }
-      const builder = this.#builder;
-      const bits = builder.cost(term, other);
-      const depth = Math.max(builder.depth(term), builder.depth(other));
-      this.#pairs.set(key, { count: change, bits, depth, one: term, other });
-    }
+    });
   }
 
-  /** The pair that saves most full adders when it is made once; null where none saves any. */
-  best(): { readonly key: number; readonly pair: Pair } | null {
-    let best: { key: number; pair: Pair } | null = null;
+  /** The group that saves most LUTs when it is made once; null where none saves any. */
+  best(): { readonly key: string; readonly group: Group } | null {
+    let best: { key: string; group: Group } | null = null;
     let saved = 0;
-    for (const [key, pair] of this.#pairs) {
-      const saves = (pair.count - 1) * pair.bits;
-      if (saves < saved || saves === 0) continue;
+    for (const [key, group] of this.#groups) {
+      if (group.count < 2) continue;
+      const saves = saving(group);
+      if (saves < saved || saves <= 0) continue;
       const better =
         best === null ||
         saves > saved ||
-        pair.depth < best.pair.depth ||
-        (pair.depth === best.pair.depth && key < best.key);
+        group.depth < best.group.depth ||
+        (group.depth === best.group.depth && key < best.key);
       if (!better) continue;
-      best = { key, pair };
+      best = { key, group };
       saved = saves;
     }
     return best;
   }
 
-  /** A pair turned out to occur once only. */
-  drop(key: number): void {
-    this.#pairs.delete(key);
+  /** A group turned out to occur too seldom. */
+  drop(key: string): void {
+    this.#groups.delete(key);
+  }
+
+  #count(terms: readonly Term[], change: 1 | -1): void {
+    const key = groupKey(terms);
+    const known = this.#groups.get(key);
+    if (known !== undefined) {
+      known.count += change;
+      if (known.count === 0) this.#groups.delete(key);
+      return;
+    }
+    const builder = this.#builder;
+    this.#groups.set(key, {
+      count: change,
+      size: terms.length,
+      luts: builder.cost(terms),
+      depth: Math.max(...terms.map((term) => builder.depth(term))),
+    });
   }
 }
 
+/** Terms up to a common shift and sign. */
+function groupKey(terms: readonly Term[]): string {
+  return keyOf('', aligned(terms).inner);
+}
+
+/** A sum of three terms less is an adder less, and the group takes one. */
+function saving({ size, count, luts }: Pick<Group, 'size' | 'count' | 'luts'>): number {
+  return (count * (size === 3 ? 1 : shareOfTerm) - 1) * luts;
+}
+
 /**
- * Makes pairs of terms that occur in several sums once, the one that saves most full adders first,
- * until none occurs twice (greedy common subexpression elimination; Hartley 1996, and over
- * many variables Hosangadi, Fallah and Kastner 2006). What is left of every sum has the same value.
+ * Makes pairs and triples of terms that occur in several sums once, the one that saves most LUTs
+ * first, until none saves any (greedy common subexpression elimination; Hartley 1996, over many
+ * variables Hosangadi, Fallah and Kastner 2006; adders of three words: Kumm et al. 2013). What is left
+ * of every sum has the same value.
  */
 export function shareTerms(
   builder: GraphBuilder,
   sums: readonly (readonly Term[])[],
 ): readonly (readonly Term[])[] {
-  const left: Term[][] = sums.map(() => []);
-  const table = new PairTable(builder);
-  const insert = (sum: Term[], term: Term): void => {
+  const left = sums.map(({ length }): OpenSum => ({ terms: [], hasTriples: length <= mostTerms }));
+  const table = new GroupTable(builder);
+  const insert = (sum: OpenSum, term: Term): void => {
     table.count(sum, term, 1);
-    sum.push(term);
+    sum.terms.push(term);
   };
-  const remove = (sum: Term[], term: Term): void => {
-    sum.splice(sum.indexOf(term), 1);
+  const remove = (sum: OpenSum, term: Term): void => {
+    sum.terms.splice(sum.terms.indexOf(term), 1);
     table.count(sum, term, -1);
   };
   sums.forEach((terms, index) => {
     for (const term of terms) insert(present(left[index], 'a sum'), term);
   });
   for (let best = table.best(); best !== null; best = table.best()) {
-    const { key } = best;
-    const found = left.map((terms) => occurrences(terms, key));
-    if (found.reduce((count, pairs) => count + pairs.length, 0) < 2) {
+    const { key, group } = best;
+    const found = left.map((sum) => occurrences(sum, key, group.size));
+    const count = found.reduce((all, groups) => all + groups.length, 0);
+    if (saving({ ...group, count }) <= 0) {
       table.drop(key);
       continue;
     }
-    found.forEach((pairs, index) => {
+    found.forEach((groups, index) => {
       const sum = present(left[index], 'a sum');
-      for (const [one, other] of pairs) {
-        remove(sum, one);
-        remove(sum, other);
-        insert(sum, builder.add(one, other));
+      for (const terms of groups) {
+        for (const term of terms) remove(sum, term);
+        insert(sum, builder.add(terms));
       }
     });
   }
-  return left;
+  return left.map(({ terms }) => terms);
 }
 
-/** Pairs of a sum that are the one of the key, none with a term of another. */
-function occurrences(terms: readonly Term[], key: number): readonly (readonly [Term, Term])[] {
-  const pairs: [Term, Term][] = [];
+/** Groups of a sum that are the one of the key, none with a term of another. */
+function occurrences(
+  { terms, hasTriples }: OpenSum,
+  key: string,
+  size: number,
+): readonly (readonly Term[])[] {
+  if (size === 3 && !hasTriples) return [];
+  const groups: (readonly Term[])[] = [];
   const used = new Set<Term>();
-  const sorted = [...terms].sort((one, other) => one.shift - other.shift);
-  sorted.forEach((one, index) => {
-    for (const other of sorted.slice(index + 1)) {
-      if (used.has(one)) return;
-      if (used.has(other) || pairKey(one, other) !== key) continue;
-      pairs.push([one, other]);
-      used.add(one);
-      used.add(other);
-    }
+  for (const group of choices(terms, size)) {
+    if (group.some((term) => used.has(term)) || groupKey(group) !== key) continue;
+    groups.push(group);
+    for (const term of group) used.add(term);
+  }
+  return groups;
+}
+
+/** All pairs, or triples, of terms, in the order in which they stand. */
+export function choices(terms: readonly Term[], size: number): readonly (readonly Term[])[] {
+  const found: (readonly Term[])[] = [];
+  terms.forEach((one, first) => {
+    const behind = terms.slice(first + 1);
+    behind.forEach((other, second) => {
+      if (size === 2) found.push([one, other]);
+      else for (const third of behind.slice(second + 1)) found.push([one, other, third]);
+    });
   });
-  return pairs;
+  return found;
 }

@@ -1,8 +1,9 @@
 import { present } from '../../base/invariant.ts';
 import type { AdderGraph, Term } from '../../ir/adder-graph.ts';
 import type { IntegerRange } from '../../ir/quantized.ts';
-import { adderBits, GraphBuilder } from './graph-builder.ts';
-import { shareTerms } from './share-terms.ts';
+import { GraphBuilder } from './graph-builder.ts';
+import { graphLuts } from './offset-form.ts';
+import { choices, shareTerms } from './share-terms.ts';
 import { signedDigits } from './signed-digits.ts';
 
 /** Constants of a unit that takes a column of inputs a step. */
@@ -13,11 +14,16 @@ export interface ColumnMatrix {
   readonly columns: number;
   /** Weight at (output * columns + column) * inputs + input; column 0 is the oldest one. */
   readonly weights: ArrayLike<number>;
-  /** Of every input; holds 0. */
+  /** Of every input: all numbers of some bits, with or without sign. */
   readonly inputRange: IntegerRange;
   /** Steps from one column to the next. */
   readonly columnSteps: number;
 }
+
+/** Words that an adder adds up. */
+const adderWords = 3;
+/** Terms of a sum, the earliest ones, among which those to add up are looked for. */
+const mostChoices = 12;
 
 /**
  * An adder graph of the constants in transposed form: at every step each output is the sum over its
@@ -28,17 +34,12 @@ export interface ColumnMatrix {
 export function wireMatrix(matrix: ColumnMatrix): AdderGraph {
   const plain = wirePlainly(matrix);
   const shared = wired(matrix, shareTerms);
-  return graphBits(shared) <= graphBits(plain) ? shared : plain;
+  return graphLuts(shared) <= graphLuts(plain) ? shared : plain;
 }
 
 /** The same with every weight for itself, digit by digit; equal sums are still made once. */
 export function wirePlainly(matrix: ColumnMatrix): AdderGraph {
   return wired(matrix, (_, sums) => sums);
-}
-
-/** Full adders of a graph. */
-export function graphBits({ nodes }: AdderGraph): number {
-  return nodes.reduce((sum, node) => sum + adderBits(node), 0);
 }
 
 function wired(matrix: ColumnMatrix, share: typeof shareTerms): AdderGraph {
@@ -52,36 +53,40 @@ function wired(matrix: ColumnMatrix, share: typeof shareTerms): AdderGraph {
   );
   const left = share(builder, products);
   const found = Array.from({ length: outputs }, (_, output): Term | null => {
+    const own = left.slice(output * columns, (output + 1) * columns);
+    const last = own.findLastIndex((terms) => terms.length > 0);
     let sum: Term | null = null;
-    for (let column = 0; column < columns; column += 1) {
-      if (sum !== null) sum = builder.delay(sum, columnSteps);
-      const product = sumOf(builder, present(left[output * columns + column], 'a product'));
-      if (product === null) continue;
-      sum = sum === null ? product : builder.add(sum, product);
+    for (const [column, terms] of own.entries()) {
+      const before: readonly Term[] = sum === null ? [] : [builder.delay(sum, columnSteps)];
+      const isLast = column === last;
+      // what makes a result one in two's complement takes the place of a word
+      const words = adderWords - before.length - Number(isLast);
+      const all = [...before, ...merged(builder, terms, words)];
+      if (isLast) sum = builder.result(all);
+      else sum = all.length > 1 ? builder.add(all) : (all[0] ?? null);
     }
-    return sum === null ? null : builder.positive(sum);
+    return sum;
   });
   return { nodes: builder.nodes, outputs: found };
 }
 
-/** Adds the terms up, those first that make the shortest and cheapest sums. */
-function sumOf(builder: GraphBuilder, terms: readonly Term[]): Term | null {
-  const left = [...terms];
-  while (left.length > 1) {
-    let best: { one: Term; other: Term; depth: number; cost: number } | null = null;
-    for (const [index, one] of left.entries()) {
-      for (const other of left.slice(index + 1)) {
-        const depth = Math.max(builder.depth(one), builder.depth(other));
-        if (best !== null && depth > best.depth) continue;
-        const cost = builder.cost(one, other);
-        if (best !== null && depth === best.depth && cost >= best.cost) continue;
-        best = { one, other, depth, cost };
-      }
+/** Adds terms up until so many are left, those first that make the shortest and cheapest sums. */
+function merged(builder: GraphBuilder, terms: readonly Term[], words: number): readonly Term[] {
+  let left = terms;
+  while (left.length > words) {
+    const size = Math.min(adderWords, left.length - words + 1);
+    const depthOf = (term: Term): number => builder.depth(term);
+    const earliest = [...left].sort((one, other) => depthOf(one) - depthOf(other));
+    let best: { group: readonly Term[]; depth: number; luts: number } | null = null;
+    for (const group of choices(earliest.slice(0, mostChoices), size)) {
+      const depth = Math.max(...group.map(depthOf));
+      if (best !== null && depth > best.depth) continue;
+      const luts = builder.cost(group);
+      if (best !== null && depth === best.depth && luts >= best.luts) continue;
+      best = { group, depth, luts };
     }
-    const { one, other } = present(best, 'two terms');
-    left.splice(left.indexOf(one), 1);
-    left.splice(left.indexOf(other), 1);
-    left.push(builder.add(one, other));
+    const { group } = present(best, 'a group of terms');
+    left = [...left.filter((term) => !group.includes(term)), builder.add(group)];
   }
-  return left[0] ?? null;
+  return left;
 }

@@ -40,6 +40,8 @@ export interface CycleBench {
   readonly files?: Readonly<Record<string, string>>;
   /** Verilog of a module that is no template. */
   readonly source?: string;
+  /** Templates that it has instances of. */
+  readonly templates?: readonly string[];
 }
 
 /**
@@ -123,7 +125,10 @@ function simulate(bench: CycleBench): readonly (readonly string[])[] {
     writeFileSync(join(folder, 'bench.v'), benchSource(bench));
     const options = ['-g2005', '-Wall', '-Wno-timescale', '-o', 'bench', '-s', 'bench', 'bench.v'];
     if (bench.source !== undefined) writeFileSync(join(folder, 'source.v'), bench.source);
-    const sources = bench.source === undefined ? sourcesOf(bench.module) : ['source.v'];
+    const sources =
+      bench.source === undefined
+        ? sourcesOf(bench.module)
+        : ['source.v', ...(bench.templates ?? []).flatMap(sourcesOf)];
     execFileSync('iverilog', [...options, ...sources], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -70,6 +70,7 @@ endmodule
     expectCycles({
       module: 'sums',
       source,
+      templates: ['ternary_sum'],
       parameters: {},
       inputs: [
         { name: 'step_i', bits: 1 },

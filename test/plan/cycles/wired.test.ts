@@ -69,9 +69,11 @@ describe('cycle model of wired layers against the RTL', () => {
     expect(some(({ input }) => !input.valueSigned)).toBe(true);
     expect(some(({ choice }) => choice.engines > 1)).toBe(true);
     expect(some(({ choice }) => choice.values > 1)).toBe(true);
-    expect(some(({ wired }) => wired?.nodes.some(({ kind }) => kind === 'negate') === true)).toBe(
-      true,
+    const terms = layers.flatMap(({ wired }) =>
+      (wired?.nodes ?? []).map((node) => (node.kind === 'result' ? node.terms : [])),
     );
+    expect(terms.some((some) => some.length === 2)).toBe(true);
+    expect(terms.some((some) => some[0]?.negative === true)).toBe(true);
     const tails = new Set(layers.map(({ tail }) => tail.kind));
     expect(tails).toEqual(new Set(['logits', 'insert', 'histogram', 'nonzero', 'select']));
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AdderGraph } from '../../../src/ir/adder-graph.ts';
-import { nodeBits } from '../../../src/plan/wired/graph-builder.ts';
+import { addedBits, graphLuts, storedForms } from '../../../src/plan/wired/offset-form.ts';
 import { lastUses, isState, scheduleGraph } from '../../../src/plan/wired/schedule-graph.ts';
 import { signedDigits } from '../../../src/plan/wired/signed-digits.ts';
-import { graphBits, wireMatrix, wirePlainly } from '../../../src/plan/wired/wire-matrix.ts';
+import { wireMatrix, wirePlainly } from '../../../src/plan/wired/wire-matrix.ts';
 import type { ColumnMatrix } from '../../../src/plan/wired/wire-matrix.ts';
 import { integerBetween, seededRandom } from '../../evaluate/random-graph.ts';
 import { randomMatrix } from '../../support/random-matrix.ts';
@@ -22,13 +22,16 @@ function evaluate(graph: AdderGraph, steps: readonly (readonly number[])[]): rea
           values.push(inputs[node.input] ?? NaN);
           break;
         case 'add':
-          values.push(value(node.a) + (node.subtract ? -1 : 1) * value(node.b) * 2 ** node.shift);
+        case 'result':
+          values.push(
+            node.terms.reduce(
+              (sum, term) => sum + (term.negative ? -1 : 1) * value(term.node) * 2 ** term.shift,
+              0,
+            ),
+          );
           break;
         case 'delay':
           values.push(step < node.steps ? 0 : (history[step - node.steps]?.[node.a] ?? NaN));
-          break;
-        case 'negate':
-          values.push(-value(node.a));
           break;
       }
     }
@@ -97,7 +100,7 @@ describe('an adder graph', () => {
     'takes no more adders than weight by weight, seed %i',
     (seed) => {
       const matrix = randomMatrix(seededRandom(seed));
-      expect(graphBits(wireMatrix(matrix))).toBeLessThanOrEqual(graphBits(wirePlainly(matrix)));
+      expect(graphLuts(wireMatrix(matrix))).toBeLessThanOrEqual(graphLuts(wirePlainly(matrix)));
     },
   );
 
@@ -123,13 +126,14 @@ describe('an adder graph', () => {
   });
 
   it('makes what several sums have in common once', () => {
-    // 5a + 5b for two outputs and 10a + 10b: one sum a + b and one multiple of it
+    // 5a + 5b for two outputs and 10a + 10b: one sum a + b, one multiple of it and one result
     const weights = [5, 5, 5, 5, 10, 10];
     const inputRange = { minimum: 0, maximum: 255 };
     const matrix = { inputs: 2, outputs: 3, columns: 1, weights, inputRange, columnSteps: 1 };
     const graph = wireMatrix(matrix);
     expect(graph.nodes.filter(({ kind }) => kind === 'add')).toHaveLength(2);
-    expect(graphBits(wirePlainly(matrix))).toBeGreaterThan(graphBits(graph));
+    expect(graph.nodes.filter(({ kind }) => kind === 'result')).toHaveLength(1);
+    expect(graphLuts(wirePlainly(matrix))).toBeGreaterThan(graphLuts(graph));
   });
 
   it('is the same every time', () => {
@@ -138,20 +142,83 @@ describe('an adder graph', () => {
   });
 });
 
+describe('the form in which values are kept', () => {
+  it.each(seeds)('holds every value from its offset on, in its bits, seed %i', (seed) => {
+    const random = seededRandom(seed);
+    const matrix = { ...randomMatrix(random), columns: 1 };
+    const { minimum, maximum } = matrix.inputRange;
+    const graph = wireMatrix(matrix);
+    const forms = storedForms(graph);
+    for (let draw = 0; draw < 40; draw += 1) {
+      const values: number[] = [];
+      const kept: number[] = [];
+      const inputs = Array.from({ length: matrix.inputs }, () =>
+        draw < 20 ? integerBetween(random, minimum, maximum) : random() < 0.5 ? minimum : maximum,
+      );
+      graph.nodes.forEach((node, index) => {
+        const { offset, bits, words, constant } = forms[index] ?? {
+          offset: NaN,
+          bits: NaN,
+          words: [],
+          constant: NaN,
+        };
+        const size = 2 ** bits;
+        if (node.kind === 'delay') throw new Error('one column has no delays');
+        if (node.kind === 'input') {
+          values.push(inputs[node.input] ?? NaN);
+          kept.push((values[index] ?? NaN) + offset);
+        } else {
+          values.push(
+            node.terms.reduce(
+              (sum, { node: from, shift, negative }) =>
+                sum + (negative ? -1 : 1) * (values[from] ?? NaN) * 2 ** shift,
+              0,
+            ),
+          );
+          const sum = words.reduce((all, word) => {
+            const taken = kept[word.node] ?? NaN;
+            const own = word.complement ? 2 ** word.bits - 1 - taken : taken;
+            return all + (own + word.above * 2 ** word.bits) * 2 ** word.shift;
+          }, constant);
+          kept.push(sum % size);
+        }
+        expect(kept[index]).toBeGreaterThanOrEqual(0);
+        expect(kept[index]).toBeLessThan(size);
+        const own = (values[index] ?? NaN) + offset;
+        expect(kept[index]).toBe(node.kind === 'result' && own < 0 ? own + size : own);
+        const { low, high } = addedBits(forms[index] ?? { offset, bits, words, constant });
+        expect(low).toBeLessThan(high);
+        expect(high).toBeLessThanOrEqual(bits);
+      });
+    }
+  });
+
+  it('needs no more bits than the range of a value by more than one', () => {
+    for (const seed of seeds) {
+      const graph = wireMatrix(randomMatrix(seededRandom(seed)));
+      storedForms(graph).forEach(({ bits }, index) => {
+        const { minimum, maximum } = graph.nodes[index]?.range ?? { minimum: NaN, maximum: NaN };
+        expect(2 ** (bits - 2)).toBeLessThanOrEqual(Math.max(maximum - minimum, 1));
+      });
+    }
+  });
+});
+
 describe('the schedule of an adder graph', () => {
   it.each(seeds)('has one addition a cycle, seed %i', (seed) => {
     const graph = scheduleGraph(wireMatrix(randomMatrix(seededRandom(seed))));
-    const { nodes, stages, stateStage, latency } = graph;
+    const { nodes, stages, latency } = graph;
     const last = lastUses(graph);
+    const forms = storedForms(graph);
     nodes.forEach((node, index) => {
       const stage = stages[index] ?? NaN;
-      expect(nodeBits(node)).toBeGreaterThan(0);
+      expect(forms[index]?.bits).toBeGreaterThan(0);
       expect(last[index]).toBeGreaterThanOrEqual(stage);
       if (node.kind === 'input') expect(stage).toBe(0);
-      if (node.kind === 'delay') expect(stage).toBe(stateStage - 1);
-      if (node.kind === 'add') {
-        for (const operand of [node.a, node.b]) expect(stages[operand]).toBeLessThan(stage);
-        if (isState(graph, index)) expect(stage).toBe(stateStage);
+      if (node.kind === 'delay') expect(stage).toBe(latency - 1);
+      if (node.kind === 'add' || node.kind === 'result') {
+        for (const term of node.terms) expect(stages[term.node]).toBeLessThan(stage);
+        if (isState(graph, index)) expect(stage).toBe(latency);
       }
     });
     for (const output of graph.outputs) {
