@@ -9,7 +9,7 @@ import { isAmd } from './family-facts.ts';
 import { mappedRegisters } from './wired-registers.ts';
 
 /** LUTs a bit of a sum: some of several sums are the same. */
-const lutsPerBit = 0.97;
+const lutsPerBit = 0.93;
 /** Flip-flops a register bit: low bits that pass by are the same in several sums. */
 const registersPerBit = 0.89;
 
