@@ -24,7 +24,9 @@ export interface NetlistFamily extends CellFacts {
 /** Memories that ask for a kind of block get none. */
 export const withoutMemoryStyles: readonly string[] = [
   'hierarchy -check -top nzflow_top',
-  ...['ram_style', 'rom_style', 'ramstyle'].map((name) => `setattr -unset ${name} */m:*`),
+  ...['ram_style', 'rom_style', 'ramstyle', 'romstyle'].map(
+    (name) => `setattr -unset ${name} */m:*`,
+  ),
 ];
 
 // no shift registers: Yosys 0.23 connects the enable of some to 1

@@ -21,7 +21,7 @@ const design = `module nzflow_top (
   input wire in_valid_i, output wire in_ready_o, input wire in_last_i, input wire [23:0] in_data_i,
   output wire out_valid_o, input wire out_ready_i, output wire out_last_o, output wire [31:0] out_data_o
 );
-  (* ram_style = "block" *) reg [15:0] table_words [0:1023];
+  (* ram_style = "block", romstyle = "M20K" *) reg [15:0] table_words [0:1023];
   initial $readmemh("table.mem", table_words);
   reg [2:0] valid_q, last_q;
   reg [15:0] word_q, factor_q;
