@@ -2,7 +2,7 @@ import type { Board, Resources } from '../../src/ir/board.ts';
 import { resourceKinds, usableOfDie } from '../../src/ir/board.ts';
 import type { NetlistModule } from '../../src/synthesize/netlist.ts';
 import { countCells } from '../../src/synthesize/xilinx-cells.ts';
-import { templateOf } from './module-paths.ts';
+import { templateOf } from '../../src/synthesize/layer-synthesis.ts';
 
 export interface CopiesOnDies {
   readonly copies: number;

@@ -1,3 +1,4 @@
+import { templateOf } from '../../src/synthesize/layer-synthesis.ts';
 import type { NetlistModule } from '../../src/synthesize/netlist.ts';
 import { describePath } from '../../src/synthesize/describe-path.ts';
 import type { LogicPath } from '../../src/synthesize/logic-depth.ts';
@@ -10,12 +11,6 @@ export const allowedLevels = 5;
 export interface TemplatePath {
   readonly template: string;
   readonly path: LogicPath;
-}
-
-/** The template of a module that Yosys has derived: `$paramod$…\name`, `$paramod\name\A=1`. */
-export function templateOf(module: string): string {
-  const name = module.startsWith('$paramod') ? module.split('\\')[1] : module;
-  return name ?? module;
 }
 
 /** Longest paths by template, longest first. A path through several modules belongs to the one that holds all of it. */

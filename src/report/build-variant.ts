@@ -129,14 +129,15 @@ export function buildVariant(
       exceeded: fit.exceeded,
     },
     verification: measurement === null ? null : verificationOf(measurement),
-    layers: plan.layers.map((layer, index) =>
-      buildLayer(plan, layer, {
+    layers: plan.layers.map((layer, index) => ({
+      ...buildLayer(plan, layer, {
         products: base.layers[index]?.macs[macs] ?? 0,
         measured: layers[index] ?? null,
         modelInterval: prediction?.layerIntervals[index] ?? null,
         oneCopyCycles: oneCopy,
       }),
-    ),
+      ...layerSynthesis(synthesis, index),
+    })),
     pipeline: measurement?.pipeline ?? [],
     memoryBits: plan.copies * plan.layers.reduce((sum, layer) => sum + memoryBits(plan, layer), 0),
     reason: reasonOf(measurement, fit.fits),
@@ -406,4 +407,23 @@ function engineMemoryBits(plan: Plan, layer: EngineLayerPlan): number {
   if (layer.wired !== undefined) return images + engines * wide + store;
   const terms = core === 'dense' ? 1 : lanes;
   return images + engines * (terms * wide + store);
+}
+
+/** Cells and paths of a layer, where they were counted layer by layer. */
+function layerSynthesis(
+  synthesis: SynthesisResult | null,
+  index: number,
+): Pick<ReportVariantLayer, 'synthesis'> {
+  const counted = synthesis?.layers?.find(({ layer }) => layer === index);
+  if (counted === undefined) return {};
+  const units = counted.units.map(({ unit, instances, resources, path }) => ({
+    unit,
+    instances,
+    ...resources,
+    path:
+      path === null
+        ? null
+        : { levels: path.levels, from: path.nets[0] ?? '', to: path.nets.at(-1) ?? '' },
+  }));
+  return { synthesis: { ...counted.resources, units } };
 }

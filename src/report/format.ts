@@ -43,6 +43,11 @@ export function formatCount(value: number | null): string {
   return value === null || !Number.isFinite(value) ? missing : group(value.toFixed(0));
 }
 
+/** Cells of a kind: whole, but for halves of a block memory. */
+export function formatCells(value: number): string {
+  return Number.isInteger(value) ? formatCount(value) : group(value.toFixed(1));
+}
+
 /** Cycles: whole where it matters not, one decimal below 100 where there is a fraction. */
 export function formatCycles(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return missing;

@@ -2,6 +2,32 @@ import { z } from 'zod';
 import { scopedFigure, swings } from './energy-schema.ts';
 import { count, fraction, nonNegative } from './schema-numbers.ts';
 
+const cells = {
+  lut: nonNegative,
+  ff: nonNegative,
+  bram36: nonNegative,
+  uram: nonNegative,
+  dsp: nonNegative,
+};
+
+/** Longest path: LUT levels (see docs/synthesis.md), and the nets where it begins and ends. */
+const unitPath = z.object({ levels: nonNegative, from: z.string(), to: z.string() });
+
+/** A layer of one copy; of its units each has the cells that are in no other one, longest path first. */
+const layerSynthesis = z.object({
+  ...cells,
+  units: z.array(
+    z.object({
+      /** A template of hdl-templates, or the module of the layer. */
+      unit: z.string(),
+      instances: count,
+      ...cells,
+      /** Null where the unit holds none, or the delays of the family are not known. */
+      path: unitPath.nullable(),
+    }),
+  ),
+});
+
 /**
  * What one layer's hardware did. Cycle counts are means per inference and per engine over the
  * loaded run, so that `busy + stall <= interval of one copy`; the rest of the interval the
@@ -45,6 +71,8 @@ const variantLayer = z.object({
   modelInterval: nonNegative.nullable(),
   /** `dram`: its weights come from memory beside the device; not there where the device holds them. */
   weightSource: z.literal('dram').exactOptional(),
+  /** What a synthesis tool counted of it in one copy; only where the hierarchy was kept. */
+  synthesis: layerSynthesis.exactOptional(),
 });
 
 /** What is measured is null where the whole design was not simulated. */

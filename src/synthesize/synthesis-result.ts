@@ -6,22 +6,35 @@ import { fail } from '../base/diagnostics.ts';
 
 const amount = z.number().nonnegative();
 
+const resources = z.object({ lut: amount, ff: amount, bram36: amount, uram: amount, dsp: amount });
+
+const path = z.object({
+  levels: amount,
+  luts: amount,
+  carryBits: amount,
+  chains: amount,
+  muxes: amount,
+  nets: z.array(z.string()).readonly(),
+});
+
+/** A layer of one copy, and the templates in it; see `LayerSynthesis`. */
+const layer = z.object({
+  layer: z.number().int().nonnegative(),
+  resources,
+  units: z
+    .array(z.object({ unit: z.string(), instances: amount, resources, path: path.nullable() }))
+    .readonly(),
+});
+
 const resultSchema = z.object({
   synthesisVersion: z.literal(1),
   /** For example `Yosys 0.23`. */
   tool: z.string(),
-  resources: z.object({ lut: amount, ff: amount, bram36: amount, uram: amount, dsp: amount }),
+  resources,
   /** Longest way between two registers; results written before it was measured have none. */
-  path: z
-    .object({
-      levels: amount,
-      luts: amount,
-      carryBits: amount,
-      chains: amount,
-      muxes: amount,
-      nets: z.array(z.string()).readonly(),
-    })
-    .optional(),
+  path: path.optional(),
+  /** Results written before layers were looked at have none, nor have those of other tools. */
+  layers: z.array(layer).readonly().optional(),
   /** What a tool with the delays of the part found. */
   timing: z
     .object({

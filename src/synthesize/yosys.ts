@@ -7,6 +7,8 @@ import { invariant } from '../base/invariant.ts';
 import type { Board, Resources } from '../ir/board.ts';
 import { designSources } from './design-sources.ts';
 import { familySynthesis, readVerilog } from './family-synthesis.ts';
+import { layersOfNetlist } from './layer-synthesis.ts';
+import type { LayerSynthesis } from './layer-synthesis.ts';
 import { longestPath } from './logic-depth.ts';
 import type { LogicPath } from './logic-depth.ts';
 import type { NetlistModule } from './netlist.ts';
@@ -33,6 +35,8 @@ export interface Synthesis {
   readonly resources: Resources;
   /** Null in a family whose delays are not known. */
   readonly path: LogicPath | null;
+  /** The same of each layer of one copy, unit by unit. */
+  readonly layers: readonly LayerSynthesis[];
   /** The modules it has, equal ones once; the top is `nzflow_top`. */
   readonly netlist: ReadonlyMap<string, NetlistModule>;
 }
@@ -66,7 +70,8 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthe
   // Hundreds of megabytes for a large design, and nothing else reads it.
   await rm(netlistFile);
   const path = family.timed ? longestPath(netlist, 'nzflow_top') : null;
-  return { resources, path, netlist };
+  const layers = layersOfNetlist(netlist, family.count, family.timed);
+  return { resources, path, layers, netlist };
 }
 
 /** A run of Yosys in the folder of a design. */

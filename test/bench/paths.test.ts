@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { copiesOnDies, describeCopies } from '../../bench/paths/copies-on-dies.ts';
-import { pathLines, templateOf, templatePaths } from '../../bench/paths/module-paths.ts';
+import { pathLines, templatePaths } from '../../bench/paths/module-paths.ts';
 import { readBoard } from '../../src/read/board.ts';
+import { templateOf } from '../../src/synthesize/layer-synthesis.ts';
 import type { NetlistModule } from '../../src/synthesize/netlist.ts';
 
 type Cells = Readonly<Record<string, readonly [type: string, input: number, output: number]>>;

@@ -173,6 +173,31 @@ describe('a report', () => {
     expect(report.variants.dense?.resources).toMatchObject({ ...counted, source: 'Yosys 0.23' });
   });
 
+  it('tells what it counted layer by layer', () => {
+    const cells = { lut: 5, ff: 4, bram36: 0.5, uram: 0, dsp: 1 };
+    const path = { levels: 4.5, luts: 4, carryBits: 6, chains: 0, muxes: 0, nets: ['a', 'b', 'c'] };
+    const unit = { unit: 'engine_tail', instances: 2, resources: cells, path };
+    const silent = { unit: 'stream_register', instances: 1, resources: cells, path: null };
+    const synthesis = {
+      ...{ synthesisVersion: 1 as const, tool: 'Yosys 0.23', resources: cells },
+      layers: [{ layer: 1, resources: cells, units: [unit, silent] }],
+    };
+    const report = buildReport(base, board, [{ ...facts('dense', 600), synthesis }]);
+    const layers = report.variants.dense?.layers ?? [];
+    expect(layers[0]).not.toHaveProperty('synthesis');
+    expect(layers[1]?.synthesis).toEqual({
+      ...cells,
+      units: [
+        {
+          ...{ unit: 'engine_tail', instances: 2, ...cells },
+          path: { levels: 4.5, from: 'a', to: 'c' },
+        },
+        { unit: 'stream_register', instances: 1, ...cells, path: null },
+      ],
+    });
+    expect(parseReport(JSON.parse(JSON.stringify(report)))).toEqual(report);
+  });
+
   it('warns of the first difference', () => {
     const [dense, ...rest] = all;
     const wrong = dense?.measurement ?? measurement(shape, 600);

@@ -133,6 +133,24 @@ describe('content', () => {
     expect(text).toContain('synthesised speech');
   });
 
+  test('layers that were synthesised have their cells and their longest path', () => {
+    const report = keywordCnnReport();
+    expect(textOf(renderHtml(report))).not.toContain('Layers of one copy as synthesised');
+    const { dense } = report.variants;
+    if (dense === undefined) throw new Error('no dense variant');
+    const cells = { lut: 1234, ff: 567, bram36: 0.5, uram: 0, dsp: 8 };
+    const path = { levels: 4.25, from: 'u_a.begin_q', to: 'u_b.end_q' };
+    const units = [{ unit: 'engine_tail', instances: 1, ...cells, path }];
+    const [first, ...others] = dense.layers;
+    if (first === undefined) throw new Error('no layer');
+    const layers = [{ ...first, synthesis: { ...cells, units } }, ...others];
+    const variants = { ...report.variants, dense: { ...dense, layers } };
+    const text = textOf(renderHtml({ ...report, variants }));
+    expect(text).toContain('Layers of one copy as synthesised');
+    expect(text).toMatch(/1,234\s+567\s+0.5\s+0\s+8\s+4\.3/);
+    expect(text).toContain('engine_tail: u_a.begin_q → u_b.end_q');
+  });
+
   test('one variant alone is reported without ratios, with the reason', () => {
     const text = textOf(renderHtml(oneVariantReport()));
     expect(text).toContain('No comparison with dense: the dense variant was not requested.');

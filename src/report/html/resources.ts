@@ -1,4 +1,4 @@
-import { formatCount, formatPercent, formatSi, plural } from '../format.ts';
+import { formatCells, formatCount, formatPercent, formatSi, plural } from '../format.ts';
 import type { Report } from '../schema.ts';
 import { misfit, reportVariants, resourceLabel, resourceNames } from '../variants.ts';
 import { empty, markup, type Markup } from './markup.ts';
@@ -48,7 +48,7 @@ export function resources(report: Report): Markup {
     'resources',
     'Resources of the board',
     `All copies together; the end of the light track, or the line where a bar goes beyond, is 100 % of the board. Source: ${sources}.`,
-    markup`${problems.length === 0 ? empty : markup`<ul class="warnings">${problems}</ul>`}<div class="columns three">${groups}</div>${rooflines(report)}`,
+    markup`${problems.length === 0 ? empty : markup`<ul class="warnings">${problems}</ul>`}<div class="columns three">${groups}</div>${rooflines(report)}${synthesised(report)}`,
   );
 }
 
@@ -83,5 +83,39 @@ function rooflines(report: Report): Markup {
       { title: 'Reached', align: 'right', hint: 'measured throughput / bound' },
     ],
     [{ heading: null, rows }],
+  )}`;
+}
+
+/** Cells of every layer, and its longest path, where a tool has counted layer by layer. */
+function synthesised(report: Report): Markup {
+  const groups = reportVariants(report).flatMap(({ name, variant }) => {
+    const rows = variant.layers.flatMap((layer) => {
+      if (layer.synthesis === undefined) return [];
+      const { lut, ff, bram36, uram, dsp, units } = layer.synthesis;
+      const [longest] = units;
+      const path = longest?.path ?? null;
+      return [
+        [
+          markup`${layer.name}`,
+          ...[lut, ff, bram36, uram, dsp].map((count) => markup`${formatCells(count)}`),
+          markup`${path === null ? '–' : path.levels.toFixed(1)}`,
+          markup`${path === null ? '' : `${longest?.unit ?? ''}: ${path.from} → ${path.to}`}`,
+        ],
+      ];
+    });
+    return rows.length === 0 ? [] : [{ heading: variantTag(name), rows }];
+  });
+  if (groups.length === 0) return empty;
+  const right = (title: string) => ({ title, align: 'right' }) as const;
+  return markup`<h3>Layers of one copy as synthesised</h3>
+<p class="note">Longest path between registers, in LUT levels (a carry chain of 24 bits between two LUTs counts as five), and the unit that holds it. All units are in report.json.</p>${dataTable(
+    'Cells and longest path of every layer',
+    [
+      { title: 'Layer', align: 'left' },
+      ...['LUT', 'FF', 'BRAM36', 'URAM', 'DSP'].map(right),
+      { ...right('Levels'), hint: 'longest path in LUT levels' },
+      { title: 'From, to', align: 'left' },
+    ],
+    groups,
   )}`;
 }
