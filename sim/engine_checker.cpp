@@ -8,7 +8,7 @@
 namespace nzflow {
 
 EngineChecker::EngineChecker(RunState& run, int copy, int layer, int engine, int sum_bits)
-    : run_(run), plan_(run.manifest.layers[static_cast<std::size_t>(layer)]), copy_(copy),
+    : run_(run), state_(run.add_probe(layer)), plan_(run.manifest.layers[static_cast<std::size_t>(layer)]), copy_(copy),
       layer_(layer), engine_(engine), sum_bits_(sum_bits) {}
 
 EngineChecker::Place EngineChecker::place(std::uint64_t window) const {
@@ -43,7 +43,7 @@ void EngineChecker::begin_drain() {
 }
 
 void EngineChecker::sums(const std::uint32_t* data) {
-  run_.last_progress = run_.cycle;
+  state_.last_progress = run_.cycle;
   if (beat_ == 0) begin_drain();
   if (expected_ != nullptr) {
     const int* slots = plan_.slots.data() + beat_ * plan_.drain_width;
@@ -53,7 +53,7 @@ void EngineChecker::sums(const std::uint32_t* data) {
       if (channel < 0) continue;
       const std::int32_t got = signed_bit_field(data, position * sum_bits_, sum_bits_);
       const std::int32_t expected = expected_[static_cast<std::ptrdiff_t>(channel) * windows];
-      ++run_.accumulators_compared;
+      ++state_.accumulators_compared;
       if (got != expected) report(channel, expected, got);
     }
   }
@@ -65,7 +65,7 @@ void EngineChecker::sums(const std::uint32_t* data) {
 
 void EngineChecker::report(int channel, std::int32_t expected, std::int32_t got) {
   const int inference = static_cast<int>(drain_place_.inference);
-  run_.mismatches.add({Check::kAccumulator, layer_, copy_, engine_, inference,
+  state_.mismatches.add({Check::kAccumulator, layer_, copy_, engine_, inference,
                        run_.manifest.sample(inference), drain_place_.row, drain_place_.column,
                        channel, expected, got, run_.cycle, "sum before pooling and bias"});
 }
@@ -74,13 +74,13 @@ void EngineChecker::begins(Phase phase) {
   cycles_[static_cast<std::size_t>(phase_)] += run_.cycle - phase_start_;
   phase_start_ = run_.cycle;
   if (phase_ == Phase::kBusy) {
-    run_.stepping(false);
+    state_.steps(false, run_.cycle);
     // the window that was to begin with this cycle does not: see windows_end
     if (window_start_ == run_.cycle) window_start_ = kNever;
   }
   phase_ = phase;
   if (phase_ == Phase::kBusy) {
-    run_.stepping(true);
+    state_.steps(true, run_.cycle);
     if (window_start_ == kNever) window_start_ = run_.cycle;
   }
 }
@@ -95,8 +95,8 @@ std::uint64_t EngineChecker::take_cycles(Phase phase) {
 }
 
 void EngineChecker::windows_end(int windows, const EngineCounters& counters) {
-  run_.last_progress = run_.cycle;
-  LayerActivity& activity = run_.activity[static_cast<std::size_t>(layer_)];
+  state_.last_progress = run_.cycle;
+  LayerActivity& activity = state_.activity;
   activity.windows += static_cast<std::uint64_t>(windows);
   activity.busy_cycles += take_cycles(Phase::kBusy);
   activity.starved_cycles += take_cycles(Phase::kStarved);
@@ -106,7 +106,7 @@ void EngineChecker::windows_end(int windows, const EngineCounters& counters) {
   activity.issues += counters.issues - seen_.issues;
   seen_ = counters;
   for (int window = 0; window < windows; ++window, ++windows_ended_) {
-    LayerSpan* span = run_.span(layer_, place(windows_ended_).inference);
+    LayerSpan* span = state_.span(place(windows_ended_).inference);
     if (span == nullptr) continue;
     span->start = std::min(span->start, std::min(window_start_, run_.cycle));
     span->end = std::max(span->end, run_.cycle);

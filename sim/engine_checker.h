@@ -49,6 +49,7 @@ class EngineChecker {
   std::uint64_t take_cycles(Phase phase);
 
   RunState& run_;
+  ProbeState& state_;
   const LayerManifest& plan_;
   int copy_, layer_, engine_, sum_bits_;
   EngineCounters seen_;

@@ -16,7 +16,7 @@ VM_USER_CFLAGS = $(DESIGN_CFLAGS)
 .DEFAULT_GOAL := harness
 include $(VERILATOR_ROOT)/include/verilated.mk
 
-HARNESS = binary_file engine_checker input_driver main manifest mismatch output_checker probes \
+HARNESS = binary_file block_team engine_checker input_driver main manifest mismatch output_checker probes \
   read_memory reference result_writer stream_checker
 LIBRARY = verilated verilated_dpi verilated_threads
 ifeq ($(VM_TRACE_FST),1)

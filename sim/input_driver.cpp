@@ -16,7 +16,7 @@ void InputDriver::step(std::uint64_t completed) {
 
 void InputDriver::taken() {
   if (beat_ == 0) first_beat_[inference_] = run_.cycle;
-  run_.last_progress = run_.cycle;
+  run_.last_transfer = run_.cycle;
   valid_ = false;
   if (++beat_ == run_.manifest.input_beats) {
     beat_ = 0;

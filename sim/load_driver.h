@@ -39,7 +39,7 @@ class LoadDriver {
   }
   /// The beat was taken in this cycle.
   void taken() {
-    run_.last_progress = run_.cycle;
+    run_.last_transfer = run_.cycle;
     valid_ = false;
     ++beat_;
   }

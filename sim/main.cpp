@@ -28,7 +28,7 @@ int main(int count, char** arguments) {
     }
     nzflow::write_result(simulation, ending);
     if (ending == nzflow::Ending::kHang) return 3;
-    return simulation.run.mismatches.total() == 0 ? 0 : 1;
+    return simulation.run.mismatches().total() == 0 ? 0 : 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error %s\n", error.what());
     return 2;

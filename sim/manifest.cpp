@@ -98,6 +98,7 @@ std::map<std::string, Reader> top_readers(Manifest& manifest) {
           {"settle_cycles", number(manifest.settle_cycles)},
           {"hang_cycles", number(manifest.hang_cycles)},
           {"pipeline_inferences", number(manifest.pipeline_inferences)},
+          {"threads", number(manifest.threads)},
           {"answer", answer(manifest.answers)},
           {"result", text(manifest.result)},
           {"logits_out", text(manifest.logits_out)},
@@ -121,6 +122,7 @@ void check_complete(const Manifest& manifest) {
   check(manifest.weights.empty() || (manifest.weight_beats >= 1 && manifest.weight_rate_beats >= 1 &&
                                      manifest.weight_rate_cycles >= manifest.weight_rate_beats),
         "weight rate");
+  check(manifest.threads >= 1 && manifest.threads <= 256, "threads");
   check(manifest.settle_cycles >= 1, "settle_cycles");
   check(manifest.hang_cycles > manifest.settle_cycles, "hang_cycles");
   check(manifest.accumulator_samples <= manifest.samples, "accumulator_samples");

@@ -83,6 +83,8 @@ struct Manifest {
   std::uint64_t settle_cycles = 0;
   std::uint64_t hang_cycles = 0;
   int pipeline_inferences = 0;
+  /// That evaluate copies of the network at once, at most.
+  int threads = 1;
   std::string result, logits_out;
   /// Empty for none.
   std::string waves;

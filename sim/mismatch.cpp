@@ -18,4 +18,13 @@ void MismatchLog::add(const Mismatch& mismatch) {
   if (entry.count++ == 0) entry.first = mismatch;
 }
 
+void MismatchLog::merge(const MismatchLog& other) {
+  total_ += other.total_;
+  for (const auto& [key, theirs] : other.entries_) {
+    Entry& ours = entries_[key];
+    if (ours.count == 0 || theirs.first.cycle < ours.first.cycle) ours.first = theirs.first;
+    ours.count += theirs.count;
+  }
+}
+
 }  // namespace nzflow

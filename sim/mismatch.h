@@ -33,6 +33,9 @@ class MismatchLog {
  public:
   /// Keeps the first of its check and layer, counts the others.
   void add(const Mismatch& mismatch);
+  /// Adds those of another log: of two that are the first of their check and layer, the one of the earlier
+  /// cycle stays, of two in one cycle that of this log.
+  void merge(const MismatchLog& other);
   std::uint64_t total() const { return total_; }
 
   struct Entry {

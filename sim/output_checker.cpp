@@ -30,7 +30,7 @@ void OutputChecker::observe(bool valid, bool last, const std::uint32_t* data) {
 }
 
 void OutputChecker::take(bool last, const std::uint32_t* data) {
-  run_.last_progress = run_.cycle;
+  run_.last_transfer = run_.cycle;
   if (inference() >= run_.manifest.inferences()) {
     protocol("a beat of an inference that was never sent", 0, 0);
     return;
@@ -65,9 +65,9 @@ void OutputChecker::words(const std::uint32_t* data) {
   if (++site_ < answer.sites()) return;
   site_ = 0;
   ++answer_;
-  if (LayerSpan* span = run_.span(answer.layer, static_cast<std::uint64_t>(inference()))) {
-    span->end = std::max(span->end, run_.cycle);
-  }
+  auto& spans = run_.port_spans[static_cast<std::size_t>(answer.layer)];
+  const auto at = static_cast<std::size_t>(inference());
+  if (at < spans.size()) spans[at].end = std::max(spans[at].end, run_.cycle);
 }
 
 void OutputChecker::word(const AnswerManifest& answer, int channel, std::int32_t got) {
@@ -77,7 +77,7 @@ void OutputChecker::word(const AnswerManifest& answer, int channel, std::int32_t
   if (got == expected) return;
   wrong_ = true;
   const bool map = answer.sites() > 1;
-  run_.mismatches.add({Check::kLogit, answer.layer, inference() % run_.manifest.copies, -1,
+  run_.port_mismatches.add({Check::kLogit, answer.layer, inference() % run_.manifest.copies, -1,
                        inference(), sample, map ? site_ / answer.width : -1,
                        map ? site_ % answer.width : -1, channel, expected, got, run_.cycle,
                        "output of the network"});
@@ -86,7 +86,7 @@ void OutputChecker::word(const AnswerManifest& answer, int channel, std::int32_t
 void OutputChecker::protocol(const char* what, std::int64_t expected, std::int64_t got) {
   const int at = std::min(inference(), run_.manifest.inferences() - 1);
   const std::size_t answer = std::min(answer_, run_.manifest.answers.size() - 1);
-  run_.mismatches.add({Check::kProtocol, run_.manifest.answers[answer].layer,
+  run_.port_mismatches.add({Check::kProtocol, run_.manifest.answers[answer].layer,
                        at % run_.manifest.copies, -1, at, run_.manifest.sample(at), -1, -1, -1,
                        expected, got, run_.cycle, what});
 }

@@ -60,11 +60,12 @@ void activity(std::FILE* out, const LayerActivity& layer) {
 }
 
 void spans(std::FILE* out, const RunState& run) {
+  const auto spans = run.spans();
   bool any = false;
   std::fputs(",\n\"spans\": [", out);
-  for (std::size_t layer = 0; layer < run.spans.size(); ++layer) {
-    for (std::size_t inference = 0; inference < run.spans[layer].size(); ++inference) {
-      const LayerSpan& span = run.spans[layer][inference];
+  for (std::size_t layer = 0; layer < spans.size(); ++layer) {
+    for (std::size_t inference = 0; inference < spans[layer].size(); ++inference) {
+      const LayerSpan& span = spans[layer][inference];
       if (span.start == UINT64_MAX || span.end < span.start) continue;
       std::fprintf(out, "%s\n  {\"layer\": %zu, \"inference\": %zu, \"start\": %" PRIu64
                    ", \"end\": %" PRIu64 "}", any ? "," : "", layer, inference, span.start,
@@ -99,6 +100,7 @@ void positions(std::FILE* out, const Simulation& simulation) {
 
 void write_json(std::FILE* out, const Simulation& simulation, Ending ending) {
   const RunState& run = simulation.run;
+  const MismatchLog mismatches = run.mismatches();
   const auto& completion = simulation.output.completion();
   std::fprintf(out, "{\n\"resultVersion\": 1,\n\"ending\": \"%s\"",
                ending == Ending::kComplete ? "complete" : "hang");
@@ -112,10 +114,10 @@ void write_json(std::FILE* out, const Simulation& simulation, Ending ending) {
   std::fprintf(out,
                ",\n\"accumulatorsCompared\": %" PRIu64 ",\n\"sitesCompared\": %" PRIu64
                ",\n\"valuesCompared\": %" PRIu64 ",\n\"mismatchTotal\": %" PRIu64,
-               run.accumulators_compared, run.sites_compared, run.values_compared,
-               run.mismatches.total());
+               run.total(&ProbeState::accumulators_compared), run.total(&ProbeState::sites_compared),
+               run.total(&ProbeState::values_compared), mismatches.total());
   std::vector<MismatchLog::Entry> entries;
-  for (const auto& entry : run.mismatches.entries()) entries.push_back(entry.second);
+  for (const auto& entry : mismatches.entries()) entries.push_back(entry.second);
   list(out, "mismatches", entries.size(), [&](std::size_t at) { mismatch(out, entries[at]); });
   list(out, "firstInput", completion.size(), [&](std::size_t at) {
     std::fprintf(out, "%" PRIu64, simulation.input.first_beat()[at]);

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "Vnzflow_top.h"
+#include "block_team.h"
 #include "top_port.h"
 #include "waves.h"
 
@@ -51,9 +52,7 @@ class Bench {
     if (!loads(*top_)) return Ending::kRefused;
     const auto inferences = static_cast<std::uint64_t>(manifest_.inferences());
     while (simulation_.output.completed() < inferences) {
-      if (simulation_.run.cycle - simulation_.run.last_progress > manifest_.hang_cycles) {
-        return Ending::kHang;
-      }
+      if (simulation_.run.hangs()) return Ending::kHang;
       cycle();
       snapshot();
       progress_.maybe(simulation_);
@@ -81,10 +80,8 @@ class Bench {
     if constexpr (LoadPorts<Top>::kPresent) {
       if (manifest_.load.empty()) throw std::runtime_error("the design needs weights to load");
       const std::uint64_t start = simulation_.run.cycle;
-      const std::uint64_t longest = manifest_.hang_cycles;
       while (top.loaded_o == 0) {
-        const auto waited = simulation_.run.cycle - simulation_.run.last_progress;
-        if (top.load_error_o != 0 || waited > longest) return false;
+        if (top.load_error_o != 0 || simulation_.run.hangs()) return false;
         cycle();
       }
       simulation_.load_cycles = simulation_.run.cycle - start;
@@ -157,7 +154,7 @@ class Bench {
       ++simulation_.run.cycle;
     }
     top_->rst_ni = 1;
-    simulation_.run.last_progress = simulation_.run.cycle;
+    simulation_.run.last_transfer = simulation_.run.cycle;
   }
 
   void cycle() {
@@ -190,7 +187,7 @@ class Bench {
     if (!simulation_.stream_activity.empty()) return;
     const auto streamed = static_cast<std::uint64_t>(manifest_.stream_inferences);
     if (simulation_.output.completed() >= streamed) {
-      simulation_.stream_activity = simulation_.run.activity;
+      simulation_.stream_activity = simulation_.run.activity();
       simulation_.weight_beats = simulation_.weights.count();
     }
   }
@@ -209,9 +206,10 @@ class Bench {
 Ending simulate(Simulation& simulation) {
   Probes::active = &simulation.probes;
   const auto start = Clock::now();
+  BlockTeam team(simulation.run.manifest.threads);
   auto bench = std::make_unique<Bench>(simulation);
   const Ending ending = bench->run();
-  if (simulation.stream_activity.empty()) simulation.stream_activity = simulation.run.activity;
+  if (simulation.stream_activity.empty()) simulation.stream_activity = simulation.run.activity();
   simulation.seconds = seconds_since(start);
   return ending;
 }

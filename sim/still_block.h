@@ -1,15 +1,28 @@
 // Leaves a block alone that stands still: its code is not run while nothing in it can change.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <utility>
 #include <vector>
+
+#include "block_team.h"
 
 namespace nzflow {
 
 /// Evaluations of blocks and calls of probes so far: what an evaluation does beside changing its
-/// own state. Blocks inside a block are evaluated within its evaluation.
-inline std::uint64_t block_events = 0;
+/// own state. Blocks inside a block are evaluated within its evaluation, by the same thread or before.
+inline thread_local std::uint64_t block_events = 0;
+
+/// The blocks that are in no other one.
+inline const std::shared_ptr<BlockFamily>& outermost_blocks() {
+  static const auto blocks = std::make_shared<BlockFamily>();
+  return blocks;
+}
+/// The blocks inside the one that this thread evaluates; null outside of all.
+inline thread_local const std::shared_ptr<BlockFamily>* family_at_hand = nullptr;
 
 /// Decides when a verilated block with registers of one clock's rising edge has to be evaluated.
 ///
@@ -18,10 +31,24 @@ inline std::uint64_t block_events = 0;
 /// a block inside and without a probe being called. All further cycles are equal to these two until
 /// an input changes, which wakes it. Nothing is guessed: a counter that runs keeps its block awake.
 ///
+/// At a rising edge, blocks of one parent do not depend on each other: the inputs of all have settled, and
+/// none changes before every block of the parent that has it as input has been evaluated. The first that is asked
+/// has all of them evaluated, by as many threads as there are (block_team.h).
+///
 /// `Model` has `clk_i` and `eval()`; `State` is everything it remembers, in one piece.
 template <typename Model, typename State>
-class StillBlock {
+class StillBlock final : public EdgeBlock {
  public:
+  StillBlock() = default;
+  StillBlock(const StillBlock&) = delete;
+  StillBlock& operator=(const StillBlock&) = delete;
+  ~StillBlock() {
+    if (family_ == nullptr) return;
+    const EdgeBlock* self = this;
+    auto& blocks = family_->blocks;
+    blocks.erase(std::remove(blocks.begin(), blocks.end(), self), blocks.end());
+  }
+
   /// An input gets a value; call `settle` after the last of them.
   template <typename Port, typename Value>
   void set(Port& port, const Value value) {
@@ -42,20 +69,24 @@ class StillBlock {
     if (!changed_) return;
     changed_ = false;
     moved_ = true;
-    // edges it slept through went unseen: falling ones do nothing, so the level is what counts
-    if (asleep_) model.clk_i = clock_;
     asleep_ = false;
+    // edges it slept through went unseen: falling ones do nothing, so the level is what counts
+    model.clk_i = clock_;
     evaluate(model);
   }
 
-  /// The clock gets this level.
+  /// The clock gets this level. What a falling edge does, nothing but to be followed by a rising one, is left until then.
   template <typename Level>
   void clock(Model& model, const State& state, Level level) {
     clock_ = static_cast<unsigned char>(level & 1);
-    if (asleep_) return;
-    model.clk_i = clock_;
-    evaluate(model);
-    if (clock_ != 0) end_cycle(state);
+    if (clock_ == 0) return;
+    // the family is complete when the first edge is over
+    if (family_ == nullptr) join_family(model, state);
+    else if (!ahead_ && !asleep_) BlockTeam::edge(*family_);
+    // first: the edge at which it fell asleep was one
+    if (ahead_) ++block_events;
+    else if (!asleep_) edge();
+    ahead_ = false;
   }
 
   /// A number for the order of evaluations, greater after one that did something. It is kept by the block
@@ -65,9 +96,36 @@ class StillBlock {
   bool asleep() const { return asleep_; }
 
  private:
+  bool wants_edge() const override { return !asleep_; }
+
+  void edge_ahead() override {
+    edge();
+    ahead_ = true;
+  }
+
+  void join_family(Model& model, const State& state) {
+    family_ = family_at_hand != nullptr ? *family_at_hand : outermost_blocks();
+    family_->blocks.push_back(this);
+    model_ = &model;
+    state_ = &state;
+  }
+
+  void edge() {
+    Model& model = *model_;
+    if (model.clk_i != 0) {
+      model.clk_i = 0;
+      evaluate(model);
+    }
+    model.clk_i = 1;
+    evaluate(model);
+    end_cycle(*state_);
+  }
+
   void evaluate(Model& model) {
     const std::uint64_t before = block_events;
+    const auto* around = std::exchange(family_at_hand, &inside_);
     model.eval();
+    family_at_hand = around;
     if (block_events != before) moved_ = true;
     ++block_events;
   }
@@ -98,10 +156,17 @@ class StillBlock {
   bool changed_ = true;
   bool moved_ = true;
   bool asleep_ = false;
+  /// Its edge has been evaluated and was not yet asked for.
+  bool ahead_ = false;
   unsigned char clock_ = 0;
   int quiet_ = 0;
   int wait_ = kShortest;
   std::vector<unsigned char> before_;
+  Model* model_ = nullptr;
+  const State* state_ = nullptr;
+  /// Of the same parent, and of this one.
+  std::shared_ptr<BlockFamily> family_;
+  std::shared_ptr<BlockFamily> inside_ = std::make_shared<BlockFamily>();
 };
 
 }  // namespace nzflow

@@ -7,7 +7,7 @@
 namespace nzflow {
 
 StreamChecker::StreamChecker(RunState& run, int copy, int layer, const StreamFormat& format)
-    : run_(run), plan_(run.manifest.layers[static_cast<std::size_t>(layer)]), copy_(copy),
+    : run_(run), state_(run.add_probe(layer)), plan_(run.manifest.layers[static_cast<std::size_t>(layer)]), copy_(copy),
       layer_(layer), format_(format),
       token_bits_(format.value_bits + (format.dense ? 0 : format.channel_bits)),
       seen_in_(static_cast<std::size_t>(plan_.channels), 0) {}
@@ -23,7 +23,7 @@ void StreamChecker::begin_site() {
   // a site that lies in the padding needs no input: it may run ahead of the last inference
   if (inference_ >= static_cast<std::uint64_t>(run_.manifest.inferences())) return;
   // a layer without engines begins with what it gives
-  LayerSpan* span = plan_.engines == 0 ? run_.span(layer_, inference_) : nullptr;
+  LayerSpan* span = plan_.engines == 0 ? state_.span(inference_) : nullptr;
   if (span != nullptr) span->start = std::min(span->start, run_.cycle);
   const int sample = run_.manifest.sample(static_cast<int>(inference_));
   const std::int16_t* map = run_.reference.values(layer_, sample);
@@ -35,8 +35,8 @@ int StreamChecker::expected(int channel) const {
 }
 
 void StreamChecker::beat(bool last, std::uint32_t count, const std::uint32_t* data) {
-  run_.last_progress = run_.cycle;
-  LayerActivity& activity = run_.activity[static_cast<std::size_t>(layer_)];
+  state_.last_progress = run_.cycle;
+  LayerActivity& activity = state_.activity;
   ++activity.beats;
   activity.tokens += count;
   if (!inside_site_) begin_site();
@@ -48,9 +48,9 @@ void StreamChecker::beat(bool last, std::uint32_t count, const std::uint32_t* da
   if (!last) return;
   if (expected_ != nullptr) {
     if (!format_.dense) end_of_tokens();
-    ++run_.sites_compared;
+    ++state_.sites_compared;
   }
-  if (LayerSpan* span = run_.span(layer_, inference_)) span->end = std::max(span->end, run_.cycle);
+  if (LayerSpan* span = state_.span(inference_)) span->end = std::max(span->end, run_.cycle);
   inside_site_ = false;
   ++sites_seen_;
 }
@@ -80,7 +80,7 @@ void StreamChecker::tokens(std::uint32_t count, const std::uint32_t* data) {
 }
 
 void StreamChecker::end_of_tokens() {
-  run_.values_compared += static_cast<std::uint64_t>(plan_.channels);
+  state_.values_compared += static_cast<std::uint64_t>(plan_.channels);
   for (int channel = 0; channel < plan_.channels; ++channel) {
     if (seen_in_[static_cast<std::size_t>(channel)] == sites_seen_ + 1) continue;
     if (expected(channel) != 0) report(channel, expected(channel), 0, "token is missing");
@@ -97,7 +97,7 @@ void StreamChecker::dense(const std::uint32_t* data, bool last) {
                                  ? std::int64_t{signed_bit_field(data, low, format_.value_bits)}
                                  : std::int64_t{bit_field(data, low, format_.value_bits)};
     const std::int64_t wanted = channel < plan_.channels ? expected(channel) : 0;
-    ++run_.values_compared;
+    ++state_.values_compared;
     if (got != wanted) report(channel, wanted, got, "value of a dense stream");
   }
 }
@@ -105,7 +105,7 @@ void StreamChecker::dense(const std::uint32_t* data, bool last) {
 void StreamChecker::report(int channel, std::int64_t expected, std::int64_t got,
                            const char* what) {
   const int sample = run_.manifest.sample(static_cast<int>(inference_));
-  run_.mismatches.add({Check::kStream, layer_, copy_, -1, static_cast<int>(inference_), sample,
+  state_.mismatches.add({Check::kStream, layer_, copy_, -1, static_cast<int>(inference_), sample,
                        site_ / plan_.output_width, site_ % plan_.output_width, channel, expected,
                        got, run_.cycle, what});
 }

@@ -41,6 +41,7 @@ class StreamChecker {
   void report(int channel, std::int64_t expected, std::int64_t got, const char* what);
 
   RunState& run_;
+  ProbeState& state_;
   const LayerManifest& plan_;
   int copy_, layer_;
   StreamFormat format_;

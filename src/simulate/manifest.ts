@@ -24,6 +24,8 @@ export interface RunPlan {
   readonly pipelineInferences: number;
   /** Waveform file, for a simulator built with waves. */
   readonly waves: string | null;
+  /** That evaluate copies or engines at once, at most; 1 unless given. Results are the same. */
+  readonly threads?: number;
 }
 
 export interface RunFiles {
@@ -66,6 +68,7 @@ export function runManifest(
     ['settle_cycles', settleCycles(plan)],
     ['hang_cycles', hangCycles(plan)],
     ['pipeline_inferences', Math.min(run.pipelineInferences, run.streamInferences)],
+    ['threads', run.threads ?? 1],
     ['result', files.result],
     ['logits_out', files.logits],
     ...(run.waves === null ? [] : [['waves', run.waves] as const]),

@@ -15,7 +15,9 @@ import { writeArrays } from './reference-files.ts';
 import type { ReferenceFiles } from './reference-files.ts';
 import { rawResultSchema } from './run-result.ts';
 import type { RawResult, SimulationResult } from './run-result.ts';
+import { simulationThreads } from './simulation-threads.ts';
 
+/** Threads: `simulationThreads` of the plan unless given. */
 export interface RunSimulatorOptions extends RunPlan {
   readonly simulator: Simulator;
   readonly plan: Plan;
@@ -67,7 +69,9 @@ export async function runSimulator(options: RunSimulatorOptions): Promise<Simula
     }
     const manifest = join(work, 'manifest.txt');
     const waves = options.waves === null ? null : resolve(options.waves);
-    await writeFileAtomic(manifest, runManifest(plan, reference, { ...options, waves }, files));
+    const threads = options.threads ?? simulationThreads(plan);
+    const run = { ...options, waves, threads };
+    await writeFileAtomic(manifest, runManifest(plan, reference, run, files));
     await execute(options, manifest);
     const raw = rawResultSchema.parse(JSON.parse(await readFile(files.result, 'utf8')));
     const bytes = await readFile(files.logits);

@@ -130,6 +130,8 @@ export async function verifyLayer(options: VerifyLayerOptions): Promise<Verified
         gapSeed,
         pipelineInferences: 0,
         waves: null,
+        // other layers are simulated beside it
+        threads: 1,
         signal: options.signal,
         onProgress: (done, total, cycles) => {
           options.onProgress(`inference ${done} of ${total}, cycle ${cycles}`);

@@ -9,6 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -111,6 +112,15 @@ function incremented<Values extends Int16Array | Int32Array>(values: Values, at:
   return copy;
 }
 
+/** The first sum of the sample that the second copy has. */
+function wrongSum(): readonly Evaluation[] {
+  return changed(1, ({ layers }) => ({
+    layers: layers.map((layer, index) =>
+      index === 0 ? { ...layer, accumulators: incremented(layer.accumulators, 0) } : layer,
+    ),
+  }));
+}
+
 function checks(result: SimulationResult): readonly (readonly [CheckName, number])[] {
   return result.mismatches.map(({ check, layer }) => [check, layer]);
 }
@@ -172,6 +182,29 @@ describe('a right design', () => {
     expect(result.completionCycles).not.toEqual(still.completionCycles);
     const again = await run(`again${String(seed)}`, { more: { gapSeed: seed } });
     expect(again.completionCycles).toEqual(result.completionCycles);
+  });
+
+  it.each([
+    ['all at once', { isolatedSamples: [4, 1] }],
+    ['with gaps', { gapSeed: 3 }],
+    ['and a wrong sum of one copy', { evaluations: wrongSum() }],
+  ] as const)('finds the same with any number of threads, %s', async (_, { ...options }) => {
+    const { evaluations: expected, ...more } = { evaluations, ...options };
+    const results = await Promise.all(
+      [1, 2, 3].map(async (threads) => {
+        const result = await run(`threads${randomUUID()}`, {
+          evaluations: expected,
+          more: { streamInferences: 100 * plan.copies, ...more, threads },
+        });
+        const { seconds, logitsOf, ...same } = result;
+        expect(seconds).toBeGreaterThan(0);
+        expect(logitsOf(0)).not.toBeNull();
+        return same;
+      }),
+    );
+    expect(results[0]?.mismatchTotal === 0).toBe(expected === evaluations);
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
   });
 
   it('tells how far it is', async () => {

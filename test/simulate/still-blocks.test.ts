@@ -204,7 +204,10 @@ beforeAll(() => {
     writeFileSync(join(folder, `${name}.cpp`), text);
     execFileSync(
       'g++',
-      ['-std=c++17', `-I${resolve('sim')}`, `${name}.cpp`, '-o', name, '-O1', '-Wall', '-Wextra'],
+      [
+        ...['-std=c++17', '-pthread', `-I${resolve('sim')}`, '-O1', '-Wall', '-Wextra'],
+        ...[`${name}.cpp`, resolve('sim/block_team.cpp'), '-o', name],
+      ],
       { cwd: folder },
     );
   }
