@@ -6,10 +6,29 @@
 #include "bit_field.h"
 
 namespace nzflow {
+namespace {
+
+/// Every engine of a layer turns all sums of the layer: only where they are few.
+constexpr std::int64_t kMostTurned = 1 << 20;
+
+std::int64_t sums_of(const LayerManifest& layer) {
+  return std::int64_t{layer.windows()} * layer.channels;
+}
+
+inline void prefetch(const void* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address);
+#else
+  static_cast<void>(address);
+#endif
+}
+
+}  // namespace
 
 EngineChecker::EngineChecker(RunState& run, int copy, int layer, int engine, int sum_bits)
     : run_(run), state_(run.add_probe(layer)), plan_(run.manifest.layers[static_cast<std::size_t>(layer)]), copy_(copy),
-      layer_(layer), engine_(engine), sum_bits_(sum_bits) {}
+      layer_(layer), engine_(engine), sum_bits_(sum_bits),
+      turns_(plan_.engines == 1 || sums_of(plan_) * plan_.engines <= kMostTurned) {}
 
 EngineChecker::Place EngineChecker::place(std::uint64_t window) const {
   const auto pool = static_cast<std::uint64_t>(plan_.pool());
@@ -39,28 +58,68 @@ void EngineChecker::begin_drain() {
   const bool inside = drain_place_.row < plan_.window_height &&
                       drain_place_.column < plan_.window_width;
   if (map == nullptr || !inside) return;
-  expected_ = map + drain_place_.row * plan_.window_width + drain_place_.column;
+  const int window = drain_place_.row * plan_.window_width + drain_place_.column;
+  if (!turns_) {
+    expected_ = map + window;
+    channel_step_ = plan_.windows();
+    return;
+  }
+  if (map != turned_) turn(map);
+  expected_ = by_window_.data() + static_cast<std::ptrdiff_t>(window) * plan_.channels;
+  channel_step_ = 1;
+}
+
+void EngineChecker::end_drain() {
+  beat_ = 0;
+  ++drained_windows_;
+  if (expected_ == nullptr || channel_step_ != 1) return;
+  // all other copies are evaluated before the next window comes
+  const Place next = place(drained_windows_);
+  const int window = next.row * plan_.window_width + next.column;
+  if (window >= plan_.windows()) return;
+  constexpr int kLine = 16;
+  for (int channel = 0; channel < plan_.channels; channel += kLine) {
+    prefetch(by_window_.data() + static_cast<std::ptrdiff_t>(window) * plan_.channels + channel);
+  }
+}
+
+void EngineChecker::turn(const std::int32_t* map) {
+  turned_ = map;
+  const std::ptrdiff_t windows = plan_.windows();
+  const std::ptrdiff_t channels = plan_.channels;
+  by_window_.resize(static_cast<std::size_t>(windows * channels));
+  // a cache line of every channel at a time
+  constexpr std::ptrdiff_t kLine = 16;
+  for (std::ptrdiff_t first = 0; first < windows; first += kLine) {
+    const std::ptrdiff_t end = std::min(first + kLine, windows);
+    for (std::ptrdiff_t channel = 0; channel < channels; ++channel) {
+      const std::int32_t* from = map + channel * windows;
+      std::int32_t* to = by_window_.data() + channel;
+      for (std::ptrdiff_t window = first; window < end; ++window) to[window * channels] = from[window];
+    }
+  }
 }
 
 void EngineChecker::sums(const std::uint32_t* data) {
   state_.last_progress = run_.cycle;
   if (beat_ == 0) begin_drain();
-  if (expected_ != nullptr) {
-    const int* slots = plan_.slots.data() + beat_ * plan_.drain_width;
-    const int windows = plan_.windows();
-    for (int position = 0; position < plan_.drain_width; ++position) {
-      const int channel = slots[position];
-      if (channel < 0) continue;
-      const std::int32_t got = signed_bit_field(data, position * sum_bits_, sum_bits_);
-      const std::int32_t expected = expected_[static_cast<std::ptrdiff_t>(channel) * windows];
-      ++state_.accumulators_compared;
-      if (got != expected) report(channel, expected, got);
-    }
+  if (expected_ != nullptr) compare(data);
+  if (++beat_ == plan_.drain_beats) end_drain();
+}
+
+void EngineChecker::compare(const std::uint32_t* data) {
+  const int* slots = plan_.slots.data() + beat_ * plan_.drain_width;
+  std::uint64_t compared = 0;
+  int low = 0;
+  for (int position = 0; position < plan_.drain_width; ++position, low += sum_bits_) {
+    const int channel = slots[position];
+    if (channel < 0) continue;
+    const std::int32_t got = signed_bit_field(data, low, sum_bits_);
+    const std::int32_t expected = expected_[channel * channel_step_];
+    ++compared;
+    if (got != expected) report(channel, expected, got);
   }
-  if (++beat_ == plan_.drain_beats) {
-    beat_ = 0;
-    ++drained_windows_;
-  }
+  state_.accumulators_compared += compared;
 }
 
 void EngineChecker::report(int channel, std::int32_t expected, std::int32_t got) {

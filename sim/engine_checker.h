@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "run_state.h"
 
@@ -44,6 +46,12 @@ class EngineChecker {
   };
   Place place(std::uint64_t window) const;
   void begin_drain();
+  /// The sums of a sample, channels of a window side by side: in the order in which they come, as the cache
+  /// likes it.
+  void turn(const std::int32_t* map);
+  void end_drain();
+  /// A beat of a window whose sums are known.
+  void compare(const std::uint32_t* data);
   void report(int channel, std::int32_t expected, std::int32_t got);
   /// Cycles in a phase so far, this one included, without those told before.
   std::uint64_t take_cycles(Phase phase);
@@ -65,8 +73,13 @@ class EngineChecker {
   std::uint64_t drained_windows_ = 0;
   int beat_ = 0;
   Place drain_place_;
-  /// Expected sum of channel 0, channels windows() apart; null where nothing is known.
+  /// Expected sum of channel 0, the others so far apart; null where nothing is known.
   const std::int32_t* expected_ = nullptr;
+  std::ptrdiff_t channel_step_ = 0;
+  /// The map of a sample as the reference has it, and turned.
+  const bool turns_;
+  const std::int32_t* turned_ = nullptr;
+  std::vector<std::int32_t> by_window_;
 };
 
 }  // namespace nzflow
