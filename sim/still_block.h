@@ -75,13 +75,14 @@ class StillBlock final : public EdgeBlock {
     evaluate(model);
   }
 
-  /// The clock gets this level. What a falling edge does, nothing but to be followed by a rising one, is left until then.
+  /// The clock gets this level. What a falling edge does, nothing but to be followed by a rising one, is left
+  /// until then. `seen` is where the model keeps the level of its last evaluation: then falling edges need none.
   template <typename Level>
-  void clock(Model& model, const State& state, Level level) {
+  void clock(Model& model, const State& state, Level level, unsigned char* seen = nullptr) {
     clock_ = static_cast<unsigned char>(level & 1);
     if (clock_ == 0) return;
     // the family is complete when the first edge is over
-    if (family_ == nullptr) join_family(model, state);
+    if (family_ == nullptr) join_family(model, state, seen);
     else if (!ahead_ && !asleep_) BlockTeam::edge(*family_);
     // first: the edge at which it fell asleep was one
     if (ahead_) ++block_events;
@@ -103,16 +104,19 @@ class StillBlock final : public EdgeBlock {
     ahead_ = true;
   }
 
-  void join_family(Model& model, const State& state) {
+  void join_family(Model& model, const State& state, unsigned char* seen) {
     family_ = family_at_hand != nullptr ? *family_at_hand : outermost_blocks();
     family_->blocks.push_back(this);
     model_ = &model;
     state_ = &state;
+    seen_ = seen;
   }
 
   void edge() {
     Model& model = *model_;
-    if (model.clk_i != 0) {
+    if (seen_ != nullptr) {
+      *seen_ = 0;
+    } else if (model.clk_i != 0) {
       model.clk_i = 0;
       evaluate(model);
     }
@@ -164,6 +168,7 @@ class StillBlock final : public EdgeBlock {
   std::vector<unsigned char> before_;
   Model* model_ = nullptr;
   const State* state_ = nullptr;
+  unsigned char* seen_ = nullptr;
   /// Of the same parent, and of this one.
   std::shared_ptr<BlockFamily> family_;
   std::shared_ptr<BlockFamily> inside_ = std::make_shared<BlockFamily>();

@@ -16,13 +16,20 @@ export async function leaveStillBlocksAlone(objects: string): Promise<void> {
     const wrapper = join(objects, folder, `${name}.cpp`);
     const there = await stat(wrapper).catch(() => null);
     if (there === null) continue;
-    const rewritten = withStillBlock(await readFile(wrapper, 'utf8'), name);
+    const header = await readFile(join(objects, folder, `V${name}___024root.h`), 'utf8').catch(
+      () => '',
+    );
+    const rewritten = withStillBlock(await readFile(wrapper, 'utf8'), name, header);
     if (rewritten !== null) await writeFileAtomic(wrapper, rewritten);
   }
 }
 
-/** The wrapper of a block, rewritten, or null where it is not as Verilator 5 writes it. */
-export function withStillBlock(wrapper: string, name: string): string | null {
+/**
+ * The wrapper of a block, rewritten, or null where it is not as Verilator 5 writes it. `header` is that
+ * of its variables: where it has the level of the clock that the last evaluation saw, as Verilator 5.006
+ * calls it, falling edges, which change nothing, need no evaluation.
+ */
+export function withStillBlock(wrapper: string, name: string, header: string): string | null {
   const model = `V${name}`;
   const include = `#include "${model}.h"\n`;
   const member = '    long long m_seqnum;\n';
@@ -38,6 +45,10 @@ export function withStillBlock(wrapper: string, name: string): string | null {
       text ?? null,
     );
 
+  const seenClock = '__Vtrigrprev__TOP__clk_i';
+  const fall = new RegExp(`\\bCData\\b.*\\b${seenClock};`).test(header)
+    ? `, &${handle}->rootp->${seenClock}`
+    : '';
   const declared = all(
     head,
     [include, `#include "${model}__Syms.h"\n#include "still_block.h"\n`],
@@ -66,7 +77,7 @@ export function withStillBlock(wrapper: string, name: string): string | null {
     [`        ${handle}->clk_i = clk_i;\n`, ''],
     [
       `${handle}->eval();`,
-      `${handle}->m_still.clock(*${handle}, *${handle}->rootp->vlSymsp, clk_i);`,
+      `${handle}->m_still.clock(*${handle}, *${handle}->rootp->vlSymsp, clk_i${fall});`,
     ],
     number,
   );

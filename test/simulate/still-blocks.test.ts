@@ -305,7 +305,7 @@ extern "C" {
 
 describe('withStillBlock', () => {
   it('has inputs, clock and order of a block decided by a StillBlock', () => {
-    const rewritten = withStillBlock(wrapper, 'part') ?? '';
+    const rewritten = withStillBlock(wrapper, 'part', '') ?? '';
     const body = rewritten.split('\n').filter((line) => line.includes('m_still'));
     expect(body.map((line) => line.trim())).toEqual([
       'nzflow::StillBlock<Vpart, Vpart__Syms> m_still;',
@@ -317,6 +317,20 @@ describe('withStillBlock', () => {
       'return handlep__V->m_still.number(handlep__V->m_seqnum);',
     ]);
     expect(rewritten).not.toContain('->eval()');
+  });
+
+  it('spares falling edges where it knows the clock that the block saw last', () => {
+    const header = '        CData/*0:0*/ __Vtrigrprev__TOP__clk_i;\n';
+    const clock = 'm_still.clock(*handlep__V, *handlep__V->rootp->vlSymsp, clk_i';
+    const seen = ', &handlep__V->rootp->__Vtrigrprev__TOP__clk_i';
+    expect(withStillBlock(wrapper, 'part', header)).toContain(`${clock}${seen});`);
+    for (const other of [
+      '',
+      'CData __Vtrigrprev__TOP__clk_in;',
+      'QData __Vtrigrprev__TOP__clk_i;',
+    ]) {
+      expect(withStillBlock(wrapper, 'part', other)).toContain(`${clock});`);
+    }
   });
 
   it('knows the wrappers of the Verilator that is here', () => {
@@ -334,7 +348,11 @@ describe('withStillBlock', () => {
       );
       for (const name of ['inner', 'outer']) {
         const text = readFileSync(join(folder, 'obj', `V${name}`, `${name}.cpp`), 'utf8');
-        const rewritten = withStillBlock(text, name) ?? '';
+        const header = readFileSync(
+          join(folder, 'obj', `V${name}`, `V${name}___024root.h`),
+          'utf8',
+        );
+        const rewritten = withStillBlock(text, name, header) ?? '';
         expect(rewritten.match(/m_still\.set\(/g)).toHaveLength(4);
         expect(rewritten.match(/m_still\.set_wide\(/g)).toHaveLength(1);
       }
@@ -345,7 +363,7 @@ describe('withStillBlock', () => {
 
   it('leaves a wrapper alone that is written otherwise', () => {
     for (const part of ['handlep__V->eval();', 'handlep__V->clk_i = clk_i;', 'm_seqnum++']) {
-      expect(withStillBlock(wrapper.replace(part, 'other'), 'part')).toBeNull();
+      expect(withStillBlock(wrapper.replace(part, 'other'), 'part', '')).toBeNull();
     }
     for (const [from, to] of [
       ['go_i = go_i;', 'go_i = go_i'],
@@ -353,7 +371,7 @@ describe('withStillBlock', () => {
       ['handlep__V->go_i = go_i', 'handlep__V->go_i[0] = go_i'],
     ] as const) {
       expect(wrapper).toContain(from);
-      expect(withStillBlock(wrapper.replace(from, to), 'part'), to).toBeNull();
+      expect(withStillBlock(wrapper.replace(from, to), 'part', ''), to).toBeNull();
     }
   });
 });
