@@ -40,6 +40,7 @@ module dense_core #(
   parameter WeightDepth = 25,
   parameter BlockWeights = 0,
   parameter WeightFile = "weights.mem",
+  parameter OneBank = 0,
   parameter StreamWeights = 0,
   parameter StreamBits = 1,
   parameter LoadBits = 0,
@@ -188,17 +189,32 @@ module dense_core #(
       );
       for (half = 0; half < 2; half = half + 1) begin : gen_half
         localparam Group = (2 * pair + half) / DrainWidth;
-        accumulator_cell #(
-          .Depth(Folds), .AddressBits(FoldBits), .ProductBits(TreeBits), .SumBits(SumBits)
-        ) u_sums (
-          .clk_i(clk_i),
-          .accumulate_i(issue_q[Stages-1]), .bank_i(bank_q[Stages-1]),
-          .address_i(fold_q[(Stages-1)*FoldBits +: FoldBits]),
-          .product_i(dots[half*TreeBits +: TreeBits]), .carry_i(1'b0),
-          .drain_i(!rst_ni | (drain_i & (drain_group_i == Group[GroupBits-1:0]))),
-          .drain_bank_i(drain_bank_i), .drain_address_i(drain_address_i),
-          .empty_o(empty[2*pair+half]), .sum_o(sums[(2*pair+half)*SumBits +: SumBits])
-        );
+        wire drain = !rst_ni | (drain_i & (drain_group_i == Group[GroupBits-1:0]));
+        if (OneBank != 0) begin : gen_one_bank
+          accumulator_bank #(
+            .Depth(Folds), .AddressBits(FoldBits), .ProductBits(TreeBits), .SumBits(SumBits),
+            .BlockMemory((OneBank == 1) ? 1 : 0)
+          ) u_sums (
+            .clk_i(clk_i), .accumulate_i(issue_q[Stages-1]),
+            .address_i(fold_q[(Stages-1)*FoldBits +: FoldBits]),
+            .product_i(dots[half*TreeBits +: TreeBits]), .carry_i(1'b0),
+            .drain_i(drain), .drain_address_i(drain_address_i),
+            .sum_o(sums[(2*pair+half)*SumBits +: SumBits])
+          );
+          assign empty[2*pair+half] = 1'b0;
+          wire unused_bank = bank_q[Stages-1] ^ drain_bank_i;
+        end else begin : gen_two_banks
+          accumulator_cell #(
+            .Depth(Folds), .AddressBits(FoldBits), .ProductBits(TreeBits), .SumBits(SumBits)
+          ) u_sums (
+            .clk_i(clk_i),
+            .accumulate_i(issue_q[Stages-1]), .bank_i(bank_q[Stages-1]),
+            .address_i(fold_q[(Stages-1)*FoldBits +: FoldBits]),
+            .product_i(dots[half*TreeBits +: TreeBits]), .carry_i(1'b0),
+            .drain_i(drain), .drain_bank_i(drain_bank_i), .drain_address_i(drain_address_i),
+            .empty_o(empty[2*pair+half]), .sum_o(sums[(2*pair+half)*SumBits +: SumBits])
+          );
+        end
       end
     end
   endgenerate

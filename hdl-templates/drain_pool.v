@@ -10,6 +10,9 @@
 //   SumBits, SumDepth, SumAddressBits, Groups, GroupBits  as in the lanes
 //   Windows                windows pooled into a vector
 //   DrainLatency           cycles from drain_o to its sums in sum_i, >= 1
+//   Through                1: maxima of a group leave with its last window (running_maximum), which then begins when
+//                          the tail can take it, like a window where nothing is pooled; DrainWidth = ReadWidth
+//   BlockPool              with Through: maxima in block memory
 //   CoreLatency            cycles from the load of a window to its first product in a sum, less 1:
 //                          so much before its last drain beat a window's bank is given back
 // Timing: a window whose window_end_i is in cycle t begins in t+1 (when the window before is in
@@ -31,7 +34,9 @@ module drain_pool #(
   parameter GroupBits = 1,
   parameter Windows = 4,
   parameter DrainLatency = 1,
-  parameter CoreLatency = 5
+  parameter CoreLatency = 5,
+  parameter Through = 0,
+  parameter BlockPool = 0
 ) (
   input  wire clk_i,
   input  wire rst_ni,
@@ -65,11 +70,15 @@ module drain_pool #(
     if (Windows < 1) begin : gen_illegal_windows
       drain_pool_windows_must_be_positive u_illegal ();
     end
+    if (Through != 0 && DrainWidth != ReadWidth) begin : gen_illegal_through
+      drain_pool_through_reads_as_it_drains u_illegal ();
+    end
     if (DrainLatency < 1 || CoreLatency < 0) begin : gen_illegal_latency
       drain_pool_latencies_out_of_range u_illegal ();
     end
   endgenerate
 
+  localparam [31:0] LastWindow = Windows - 1;
   localparam WindowBits = (Windows > 1) ? $clog2(Windows) : 1;
 
   // ---- drain: one beat a cycle while busy
@@ -90,7 +99,10 @@ module drain_pool #(
   reg idle_first_q;
   wire opens = busy_q ? window_last : idle_first_q;
   wire room;
-  wire begin_window = (!busy_q | beat_last) & (waiting_q != 2'd0) & (!opens | room);
+  // a vector that leaves with its last window needs the tail then, and no room before
+  wire closes = (busy_q ? window_next : window_q) == LastWindow[WindowBits-1:0];
+  wire asks = (Through != 0) ? closes : opens;
+  wire begin_window = (!busy_q | beat_last) & (waiting_q != 2'd0) & (!asks | room);
 
   assign drain_o = busy_q;
   assign drain_bank_o = bank_q;
@@ -177,6 +189,17 @@ module drain_pool #(
       assign last_o = pool_end;
       assign vector_o = sum_i;
       wire unused = &{1'b0, pool_first, pool_last};
+    end else if (Through != 0) begin : gen_through
+      assign room = tail_ready_i;
+      assign start_o = begin_window & closes;
+      running_maximum #(
+        .Sums(DrainWidth), .SumBits(SumBits), .Beats(Beats), .BlockMemory(BlockPool)
+      ) u_maximum (
+        .clk_i(clk_i), .rst_ni(rst_ni),
+        .valid_i(pool_valid), .first_window_i(pool_first), .last_window_i(pool_last),
+        .window_end_i(pool_end), .sum_i(sum_i),
+        .valid_o(valid_o), .last_o(last_o), .vector_o(vector_o)
+      );
     end else begin : gen_pooled
       reg [1:0] vectors_q;
       wire read_end;

@@ -25,6 +25,7 @@ module engine_tail #(
   parameter Low = 0,
   parameter High = 255,
   parameter Leaky = 0,
+  parameter ScaleRows = 0,
   parameter ParamFile = "params.mem",
   parameter Tail = 3,
   parameter Winners = 1,
@@ -83,7 +84,7 @@ module engine_tail #(
   // a parameter for one of the tails only
   wire unused_file = &{1'b0, PermFile, BlockMemory[0], Winners[0], KeepTies[0], WinnerGroups[0],
                        PermChars[0], TailTokens[0], DenseWidth[0], Channels[0], ShiftBits[0],
-                       MinShift[0], OutBits[0], OutSigned[0], Low[0], High[0], Leaky[0],
+                       MinShift[0], OutBits[0], OutSigned[0], Low[0], High[0], Leaky[0], ScaleRows[0],
                        OutCountBits[0], OutTokenBits[0], Vectors[0], load_i, ParamImage[0], PermImage[0]};
 
   generate
@@ -130,7 +131,7 @@ module engine_tail #(
         requantise #(
           .R(R), .AccBits(SumBits), .Beats(Beats), .ChannelBits(ChannelBits), .BiasBits(BiasBits),
           .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-          .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile),
+          .Low(Low), .High(High), .Leaky(Leaky), .MultiplyRows(ScaleRows), .ParamFile(ParamFile),
           .Tagged((Tail == 5) ? 0 : 1), .LoadBits(LoadBits), .LoadImage(ParamImage)
         ) u_requantise (
           .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .valid_i(valid_i), .last_i(last_i),

@@ -20,6 +20,7 @@
 //   Low, High    range of the values, Low <= 0 <= High, both within OutBits. The whole range of
 //                OutBits and Low = 0 cost no comparison
 //   Leaky        1: a multiplier and a shift for each sign
+//   MultiplyRows 1: products are rows of additions (multiply_rows), whatever multiplier blocks there are
 //   ParamFile    `.mem`, a hexadecimal word per beat: R fields, slot 0 least significant,
 //                {used (1), channel, bias, multiplier (16), shift}; with Leaky
 //                {used (1), channel, bias, multiplier and shift below 0, multiplier, shift}
@@ -45,6 +46,7 @@ module requantise #(
   parameter Low = 0,
   parameter High = 255,
   parameter Leaky = 0,
+  parameter MultiplyRows = 0,
   parameter ParamFile = "requantise.mem",
   parameter Tagged = 1,
   parameter BlockMemory = 0,
@@ -181,7 +183,16 @@ module requantise #(
       end else begin : gen_even
         assign shift_sum = scale_q[ShiftBits-1:0];
       end
-      always @(posedge clk_i) product_q <= sum_q * multiplier;
+      if (MultiplyRows != 0) begin : gen_rows
+        wire [ProductBits-1:0] product;
+        multiply_rows #(.ABits(SumBits), .BBits(16)) u_product (
+          .a_i(sum_q), .b_i(multiplier[15:0]), .product_o(product)
+        );
+        always @(posedge clk_i) product_q <= product;
+        wire unused_sign = multiplier[16];
+      end else begin : gen_block
+        always @(posedge clk_i) product_q <= sum_q * multiplier;
+      end
       if (Leaky != 0) begin : gen_leaky
         // the sign of the sum picks one of the two scales
         reg [SumBits-1:0] sum_1_q;

@@ -12,6 +12,8 @@
 //   ValueBits, ValueSigned  activation
 //   SubBits        bits of sub_i, the token within the word
 //   Sets           sets in parallel, a multiple of DrainWidth
+//   OneBank        1: sums in one bank of block memory, 2: of registers (accumulator_bank); 0: in two
+//   MultiplyRows   1: products are rows of additions (multiply_rows), weights are not paired
 //   PairWeights    1: two neighbouring sets share a multiplier block. Weights are symmetric (the
 //                  most negative value is not used), and in the memory that of an odd set is less
 //                  by 1 where that of the even set before it is negative
@@ -38,6 +40,8 @@ module sparse_lane #(
   parameter DrainWidth = 4,
   parameter GroupBits = 1,
   parameter PairWeights = 0,
+  parameter OneBank = 0,
+  parameter MultiplyRows = 0,
   parameter WeightBits = 8,
   parameter SumAddressBits = 4,
   parameter SumDepth = 16,
@@ -184,8 +188,21 @@ module sparse_lane #(
       reg signed [ResultBits-1:0] product4_q;
       reg [Count*ProductBits-1:0] product5_q;
       always @(posedge clk_i) begin
-        product4_q <= weights3_q * $signed(value3_q);
         product5_q <= product4_q[Count*ProductBits-1:0];
+      end
+      if (MultiplyRows != 0) begin : gen_rows
+        // a value without a sign has none in the product either
+        localparam Rows = ValueBits;
+        wire [PackedBits+Rows-1:0] product3;
+        multiply_rows #(.ABits(PackedBits), .BBits(Rows), .BSigned(ValueSigned)) u_product (
+          .a_i(weights3_q), .b_i(value3_q[Rows-1:0]), .product_o(product3)
+        );
+        always @(posedge clk_i) product4_q <= {{(ResultBits-PackedBits-Rows){product3[PackedBits+Rows-1]}}, product3};
+        if (OperandBits > Rows) begin : gen_plus
+          wire unused_sign = value3_q[OperandBits-1];
+        end
+      end else begin : gen_block
+        always @(posedge clk_i) product4_q <= weights3_q * $signed(value3_q);
       end
       assign products[first*ProductBits +: Count*ProductBits] = product5_q;
       assign carries[first] = 1'b0;
@@ -215,17 +232,30 @@ module sparse_lane #(
         // a register with a reset does not become the end of a shift register, which is slow
         address5_q <= rst_ni ? address4_q : {SumAddressBits{1'b0}};
       end
-      accumulator_cell #(
-        .Depth(SumDepth), .AddressBits(SumAddressBits),
-        .ProductBits(ProductBits), .SumBits(SumBits)
-      ) u_sums (
-        .clk_i(clk_i),
-        .accumulate_i(issue5_q), .bank_i(bank5_q), .address_i(address5_q),
-        .product_i(products[set*ProductBits +: ProductBits]), .carry_i(carries[set]),
-        .drain_i(!rst_ni | (drain_i & (drain_group_i == Group[GroupBits-1:0]))),
-        .drain_bank_i(drain_bank_i), .drain_address_i(drain_address_i),
-        .empty_o(empty[set]), .sum_o(sums[set*SumBits +: SumBits])
-      );
+      wire drain = !rst_ni | (drain_i & (drain_group_i == Group[GroupBits-1:0]));
+      if (OneBank != 0) begin : gen_one_bank
+        accumulator_bank #(
+          .Depth(SumDepth), .AddressBits(SumAddressBits), .ProductBits(ProductBits),
+          .SumBits(SumBits), .BlockMemory((OneBank == 1) ? 1 : 0)
+        ) u_sums (
+          .clk_i(clk_i), .accumulate_i(issue5_q), .address_i(address5_q),
+          .product_i(products[set*ProductBits +: ProductBits]), .carry_i(carries[set]),
+          .drain_i(drain), .drain_address_i(drain_address_i), .sum_o(sums[set*SumBits +: SumBits])
+        );
+        assign empty[set] = 1'b0;
+        wire unused_bank = bank5_q ^ drain_bank_i;
+      end else begin : gen_two_banks
+        accumulator_cell #(
+          .Depth(SumDepth), .AddressBits(SumAddressBits),
+          .ProductBits(ProductBits), .SumBits(SumBits)
+        ) u_sums (
+          .clk_i(clk_i),
+          .accumulate_i(issue5_q), .bank_i(bank5_q), .address_i(address5_q),
+          .product_i(products[set*ProductBits +: ProductBits]), .carry_i(carries[set]),
+          .drain_i(drain), .drain_bank_i(drain_bank_i), .drain_address_i(drain_address_i),
+          .empty_o(empty[set]), .sum_o(sums[set*SumBits +: SumBits])
+        );
+      end
     end
   endgenerate
 

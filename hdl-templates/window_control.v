@@ -5,12 +5,13 @@
 // The window that is loaded next is told beforehand: from the cycle after the load of the one before on
 // or, where it opens a group, from the cycle after its group is known, which takes 5 cycles after
 // the group before was told. It is loaded in a later cycle, when the lanes are done with the
-// one before and fewer than two windows wait to be drained; loads are at least two cycles apart.
+// one before and fewer than Banks windows wait to be drained; loads are at least two cycles apart.
 // Rows above a group's first row are released in the cycle after the load of its first window:
 // release_rows_o of them, release_less_o is one less.
 //
 // Parameters (input rows and columns throughout; coordinates start at -padding)
 //   InHeight              rows of the feature map
+//   Banks                 of sums: 2, or 1 where a window begins when the one before is drained
 //   StrideY, StrideX      of the window operation
 //   PoolHeight, PoolWidth windows in a group (pooling kernel)
 //   GroupRows             rows between two groups (pooling stride * StrideY): groups may overlap,
@@ -31,6 +32,7 @@
 
 module window_control #(
   parameter Lanes = 1,
+  parameter Banks = 2,
   parameter InHeight = 8,
   parameter StrideY = 1,
   parameter StrideX = 1,
@@ -70,6 +72,9 @@ module window_control #(
     if (Lanes < 1 || InHeight < 1 || StrideY < 1 || StrideX < 1 || PoolHeight < 1
         || PoolWidth < 1) begin : gen_illegal_sizes
       window_control_sizes_must_be_positive u_illegal ();
+    end
+    if (Banks < 1 || Banks > 2) begin : gen_illegal_banks
+      window_control_banks_must_be_1_or_2 u_illegal ();
     end
     if (StepRows < 0 || StepColumns < 0 || StepColumns >= SpanColumns
         || StepRows + ((StepColumns > 0) ? GroupRows : 0) > SpanRows) begin : gen_illegal_step
@@ -123,7 +128,7 @@ module window_control #(
   reg [LeadBits-1:0] group_offset_q;
 
   wire known = (stage_q == 3'd4);
-  wire room = (outstanding_q < 2'd2);
+  wire room = (outstanding_q < Banks[1:0]);
   wire [1:0] outstanding = outstanding_q - {1'b0, drained_i};
   // lanes in fives: a tree of look-up tables without wide multiplexers
   localparam Fives = (Lanes + 4) / 5;
@@ -185,7 +190,7 @@ module window_control #(
       end
       release_q <= load & opens_q;
       if (load) first_q <= group_first_q;
-      can_load_q <= valid_q & !load & (outstanding < 2'd2);
+      can_load_q <= valid_q & !load & (outstanding < Banks[1:0]);
       if (moves) valid_q <= known | !group_end;
 
       // the next group, one small sum a cycle; those of both ways a row can go

@@ -17,6 +17,9 @@
 // ValueBits, one word, no pooling windows, tail 4).
 // Tail 0: logits, 1: kwta_insert, 2: kwta_histogram, 3: relu_pack, 4: relu_pack of the values as
 // they are. DenseWidth > 0: the tokens leave as a dense stream of DenseWidth values a beat.
+// OneBank, Through, BlockPool, MultiplyRows, ScaleRows: small forms for devices without memory in look-up tables:
+// sums in one bank (sparse_lane), maxima that leave with the last window (drain_pool), products and scales as rows of
+// additions (multiply_rows). A window is then loaded when the one before is drained.
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth);
 // with queues steps + 4, or the words of the slowest queue + 5, see queued_lane.
 // LaneSumBits: of the sums of a sparse lane, which hold its part of a window; at most SumBits, SumBits
@@ -89,6 +92,11 @@ module window_engine #(
   parameter WordStride = 54,
   parameter Sets = 4,
   parameter PairWeights = 0,
+  parameter OneBank = 0,
+  parameter Through = 0,
+  parameter BlockPool = 0,
+  parameter MultiplyRows = 0,
+  parameter ScaleRows = 0,
   parameter WeightBits = 8,
   parameter BaseBits = 6,
   parameter BaseZeros = 0,
@@ -265,7 +273,7 @@ module window_engine #(
   wire [XBits-1:0] next_column;
   wire [Lanes-1:0] complete;
   window_control #(
-    .Lanes(Lanes), .InHeight(InHeight), .StrideY(StrideY), .StrideX(StrideX), .PoolHeight(PoolHeight),
+    .Lanes(Lanes), .Banks((OneBank != 0) ? 1 : 2), .InHeight(InHeight), .StrideY(StrideY), .StrideX(StrideX), .PoolHeight(PoolHeight),
     .PoolWidth(PoolWidth), .GroupRows(GroupRows), .StepRows(StepRows), .StepColumns(StepColumns),
     .RightEnd(RightEnd), .BottomEnd(BottomEnd), .SpanRows(SpanRows), .SpanColumns(SpanColumns),
     .LeadBits(LeadBits), .XBits(XBits)
@@ -449,7 +457,8 @@ module window_engine #(
           .Tokens(Tokens), .TokenBits(TokenBits), .ChannelBits(ChannelBits),
           .IndexBits(CountBits), .Dense(DenseIn), .ValueBits(ValueBits),
           .ValueSigned(ValueSigned), .SubBits(SubBits), .Sets(Sets), .DrainWidth(DrainWidth),
-          .GroupBits(GroupBits), .PairWeights(PairWeights), .WeightBits(WeightBits),
+          .GroupBits(GroupBits), .PairWeights(PairWeights), .OneBank(OneBank),
+          .MultiplyRows(MultiplyRows), .WeightBits(WeightBits),
           .SumAddressBits(SumAddressBits), .SumDepth(SumDepth), .SumBits(LaneSumBits),
           .BaseBits(BaseBits), .BaseZeros(BaseZeros),
           .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
@@ -491,7 +500,7 @@ module window_engine #(
         .FoldBits(SumAddressBits), .Folds(SumDepth), .SumBits(SumBits), .BaseBits(BaseBits), .BaseZeros(BaseZeros),
         .WeightDepth(WeightDepth), .BlockWeights(BlockWeights),
         .WeightFile({WeightFile, {FileDigits{"0"}}, ".mem"}), .LoadBits(LoadBits), .LoadImage(WeightImage),
-        .StreamWeights(StreamWeights), .StreamBits(StreamBits)
+        .StreamWeights(StreamWeights), .StreamBits(StreamBits), .OneBank(OneBank)
       ) u_dense (
         .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .weights_i(weight_i),
         .issue_i(issues[0]), .bank_i(bank),
@@ -561,7 +570,8 @@ module window_engine #(
   drain_pool #(
     .DrainWidth(ReadParts * ReadWidth), .ReadWidth(ReadWidth), .SumBits(SumBits),
     .SumDepth(SumDepth), .SumAddressBits(SumAddressBits), .Groups(Groups), .GroupBits(GroupBits),
-    .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels), .CoreLatency(FillLatency)
+    .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels), .CoreLatency(FillLatency),
+    .Through(Through), .BlockPool(BlockPool)
   ) u_drain (
     .clk_i(clk_i), .rst_ni(rst_ni), .window_end_i(end_q[CoreLatency-2]), .drain_o(drain),
     .drain_bank_o(drain_bank), .drain_address_o(drain_address), .drain_group_o(drain_group),
@@ -574,7 +584,7 @@ module window_engine #(
     .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * ReadParts),
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-    .Low(Low), .High(High), .Leaky(Leaky), .ParamFile(ParamFile), .Tail(Tail),
+    .Low(Low), .High(High), .Leaky(Leaky), .ScaleRows(ScaleRows), .ParamFile(ParamFile), .Tail(Tail),
     .Winners(Winners), .KeepTies(KeepTies), .WinnerGroups(WinnerGroups), .PermChars(PermChars),
     .TailTokens(TailTokens), .BlockMemory(BlockTail), .PermFile(PermFile), .DenseWidth(DenseWidth),
     .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits),

@@ -15,6 +15,7 @@ import {
 } from './compile/outcomes.ts';
 import { simulateLayers } from './compile/simulate-layers.ts';
 import { simulateVariants } from './compile/simulate-variants.ts';
+import { bitstreamVariants } from './compile/bitstream-variants.ts';
 import { synthesizeVariants } from './compile/synthesize-variants.ts';
 import { verifyNetlists } from './compile/verify-netlists.ts';
 import { checkStructures, weightsFolder } from './compile/weights-folder.ts';
@@ -151,8 +152,9 @@ export async function synthesizeBuild(options: SynthesizeOptions, host: Host): P
       return implementVariants(vivadoTool, folder, plans, network.board, host);
     case 'quartus':
       return implementVariants(quartusTool, folder, plans, network.board, host);
-    case 'yosys':
     case 'ice40':
+      return bitstreamVariants(folder, plans, network, host);
+    case 'yosys':
       return synthesizeVariants(folder, plans, network.board, host);
   }
 }

@@ -70,6 +70,7 @@ export class KernelFoldings {
       packing: this.#packing,
       keepTies: false,
       core: coreOf(layer, this.#variant),
+      smallForms: null,
       denseInput: this.#streams.isDense(before),
       inputTokens: this.#width(before, tokensIn, interval),
       tailTokens: dense ? 1 : outputTokens,

@@ -188,6 +188,7 @@ export function buildProgram(context: ProgramContext): Command {
       'nzflow synth build/demo --tool yosys --variants sparse-sparse',
       'nzflow synth build/demo --tool vivado --variants sparse-sparse',
       'nzflow synth build/demo --tool quartus',
+      'nzflow synth build/tiny --tool ice40 --variants sparse-sparse',
       'nzflow synth build/tiny --tool yosys --verify-netlist --samples 16',
     ],
     run: (settings) => pipeline.synthesizeBuild(synthesizeOptions(settings), host),
@@ -364,9 +365,7 @@ const optionTable = {
   hashCheck: () =>
     new Option('--no-hash-check', 'do not compare memory images with their hashes first'),
   tool: () =>
-    new Option('--tool <name>', 'yosys, vivado or quartus (ice40 is not available yet)').argParser(
-      synthesisTool,
-    ),
+    new Option('--tool <name>', 'yosys, vivado, quartus or ice40').argParser(synthesisTool),
   verifyNetlist: () =>
     new Option(
       '--verify-netlist',

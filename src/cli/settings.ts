@@ -176,14 +176,7 @@ export function weightsOptions(settings: Settings): WeightsOptions {
 export function synthesizeOptions(settings: Settings): SynthesizeOptions {
   if (settings.tool === undefined) {
     fail('usage/no-tool', 'no synthesis tool is given', {
-      remedy: 'add --tool yosys, vivado or quartus',
-    });
-  }
-  if (settings.tool === 'ice40') {
-    fail('usage/tool-not-available', `synthesis with ${settings.tool} is not available yet`, {
-      place: '--tool',
-      remedy:
-        'use --tool yosys, vivado or quartus; the Verilog in <build-dir>/<variant>/hdl loads in other tools as it is',
+      remedy: 'add --tool yosys, vivado, quartus or ice40',
     });
   }
   if (settings.verifyNetlist === true && settings.tool !== 'yosys') {

@@ -119,6 +119,14 @@ export interface LayerChoice {
   readonly ultraWeights: boolean;
   /** The store that would lie in block memory lies in UltraRAM. */
   readonly ultraStore: boolean;
+  /**
+   * For devices whose LUTs are no memory: the sums of a set have one bank, in block memory or registers. A window
+   * begins when the one before is drained, and maxima leave with the last window of their group. Not there
+   * elsewhere.
+   */
+  readonly oneBank?: 'block' | 'registers';
+  /** There alone: products of the sparse core are rows of additions. */
+  readonly multiplyRows?: true;
   /** Weights come from memory beside the device (dense core); not there where the device holds them. */
   readonly streamWeights?: true;
   /** Sums a cycle while draining; divides setsParallel. */

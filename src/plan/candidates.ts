@@ -25,6 +25,8 @@ export interface FoldingProblem {
   readonly core: LayerChoice['core'];
   /** Weights come in this stream (dense core); null where the device holds them. */
   readonly weightStream: WeightStreamContext | null;
+  /** Small forms: LUTs are no memory; with multipliers or without. */
+  readonly smallForms: { readonly multipliers: boolean } | null;
   readonly denseInput: boolean;
   /** Tokens (values) a beat of the input stream; the dense core may want more. */
   readonly inputTokens: number;
@@ -193,6 +195,15 @@ function fewestMultipliers(problem: FoldingProblem, all: readonly Core[]): numbe
   return fewest;
 }
 
+/** A folding with its sums in block memory, and in registers. */
+function inSmallForms(
+  choice: LayerChoice,
+  { multipliers }: { readonly multipliers: boolean },
+): readonly LayerChoice[] {
+  const products = choice.core === 'dense' || multipliers ? {} : ({ multiplyRows: true } as const);
+  return (['block', 'registers'] as const).map((oneBank) => ({ ...choice, oneBank, ...products }));
+}
+
 /**
  * Foldings of a layer that finish an inference in the interval by simple bounds, each with the
  * fewest engines that do: those with few multipliers, few engines first among equals.
@@ -214,5 +225,9 @@ export function candidates(problem: FoldingProblem): readonly LayerChoice[] {
     (left, right) =>
       left.multipliers - right.multipliers || left.choice.engines - right.choice.engines,
   );
+  const { smallForms } = problem;
+  if (smallForms !== null) {
+    return found.flatMap(({ choice }) => inSmallForms(choice, smallForms)).slice(0, mostCandidates);
+  }
   return found.slice(0, mostCandidates).map(({ choice }) => choice);
 }

@@ -1,6 +1,6 @@
 import { present } from '../base/invariant.ts';
 import { resourceKinds } from '../ir/board.ts';
-import type { ResourceKind, Resources } from '../ir/board.ts';
+import type { Board, ResourceKind, Resources } from '../ir/board.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type {
   EngineLayerPlan,
@@ -12,6 +12,7 @@ import type {
 import { windowOf } from '../ir/quantized.ts';
 import type { QuantizedGraph, QuantizedMaxPool } from '../ir/quantized.ts';
 import { candidates } from './candidates.ts';
+import type { FoldingProblem } from './candidates.ts';
 import { ChoiceLowering } from './choice-lowering.ts';
 import type { ClassWidths } from './class-widths.ts';
 import { foldJoin, joinInterval } from './join-folding.ts';
@@ -21,6 +22,7 @@ import { lowerMaxPool } from './lower-max-pool.ts';
 import { maxPoolCandidates } from './max-pool-folding.ts';
 import { coreOf, packingAt } from './packing-of-layer.ts';
 import { queueCandidates } from './queue-candidates.ts';
+import { familyFacts } from './resources/family-facts.ts';
 import { stageResources, unitResources } from './resources/plan-resources.ts';
 import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
@@ -191,6 +193,7 @@ export class CheapestFoldings {
       weightStream,
       keepTies: this.#graph.keepTies,
       core: coreOf(layer, this.#context.variant),
+      smallForms: smallFormsOf(this.#context.options.board),
       denseInput: this.streams.isDense(from),
       inputTokens: widths.of(from),
       tailTokens: output.kind === 'dense' ? 1 : output.tokensPerBeat,
@@ -199,8 +202,9 @@ export class CheapestFoldings {
       tokensPerSite,
       interval: target,
     };
-    const queued = this.#context.queued[index] ?? null;
-    const graphs = this.#context.wired[index] ?? null;
+    const small = problem.smallForms !== null;
+    const queued = small ? null : (this.#context.queued[index] ?? null);
+    const graphs = small ? null : (this.#context.wired[index] ?? null);
     const lower = (choice: LayerChoice): EngineLayerPlan =>
       this.#lowering.lower(index, choice, output);
     const choices = [
@@ -235,4 +239,10 @@ export class CheapestFoldings {
     }
     return cost;
   }
+}
+
+/** What the family of a board asks for where its LUTs are no memory; else null. */
+export function smallFormsOf({ family }: Pick<Board, 'family'>): FoldingProblem['smallForms'] {
+  const { distributed, multipliers } = familyFacts(family);
+  return distributed === null ? { multipliers: multipliers.length > 0 } : null;
 }

@@ -52,12 +52,18 @@ export function rowsNeeded(window: WindowPlan, engines: number): number {
 
 /** A store of fewer bits than this is cheaper in distributed memory. */
 const blockStoreBits = 8192;
+/** The same where LUTs are no memory. */
+const smallBlockStoreBits = 128;
 
-/** Parameters of site_store and token_address; `rowsInStore` a power of two. */
+/** Parameters of site_store and token_address; `rowsInStore` a power of two, `small` where LUTs are no memory. */
 export function storeParameters(
   window: WindowPlan,
   input: StreamPlan,
-  { rowsInStore, ultraStore }: { readonly rowsInStore: number; readonly ultraStore: boolean },
+  {
+    rowsInStore,
+    ultraStore,
+    small = false,
+  }: { readonly rowsInStore: number; readonly ultraStore: boolean; readonly small?: boolean },
 ): Parameters {
   const rowBits = ceilLog2(rowsInStore);
   const beatShift = ceilLog2(input.sitesPerBeat);
@@ -79,7 +85,9 @@ export function storeParameters(
     SitesPerBeat: input.sitesPerBeat,
     ValuesPerSite: Math.max(1, input.valuesPerSite),
     AddressBits: addressBits,
-    BlockStore: blockKind(addressBits > 6 && bits >= blockStoreBits, ultraStore),
+    BlockStore: small
+      ? blockKind(bits >= smallBlockStoreBits, false)
+      : blockKind(addressBits > 6 && bits >= blockStoreBits, ultraStore),
   };
 }
 

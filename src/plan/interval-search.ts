@@ -4,11 +4,12 @@ import { resourceKinds } from '../ir/board.ts';
 import type { Resources } from '../ir/board.ts';
 import type { InputPlan, StreamPlan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
+import { smallFormsOf } from './cheapest-foldings.ts';
 import { narrowestWidths, usualAnswerWords } from './class-widths.ts';
 import { inputPlan } from './plan-network.ts';
 import type { NetworkChoice } from './plan-network.ts';
 import { portResources } from './resources/plan-resources.ts';
-import { fillOf, nothing, add } from './resources/share.ts';
+import { sharesOf, fillOf, nothing, add } from './resources/share.ts';
 import { copiesOnDies } from './copies-on-dies.ts';
 import { CheapestFoldings } from './cheapest-foldings.ts';
 import type { Folded } from './cheapest-foldings.ts';
@@ -91,9 +92,15 @@ export class IntervalSearch {
 
   /** Fewest words a beat of the answers, the usual number first. */
   #wordsTried({ solution }: Found): readonly number[] {
-    return solution.resources.lut < smallCopyLuts
-      ? [usualAnswerWords, ...fewerAnswerWords]
-      : [usualAnswerWords];
+    const usual = this.#usualWords();
+    return solution.resources.lut < smallCopyLuts && usual === usualAnswerWords
+      ? [usual, ...fewerAnswerWords]
+      : [usual];
+  }
+
+  /** Words a beat of the answers, one where every buffer is a block memory or registers. */
+  #usualWords(): number {
+    return smallFormsOf(this.#context.options.board) === null ? usualAnswerWords : 1;
   }
 
   /** Of the foldings that are hardly larger than the smallest there is, the fastest. */
@@ -123,7 +130,7 @@ export class IntervalSearch {
   /** `before` where nothing is better; null where that is nothing and no target fits. */
   #bestOf(
     targets: readonly number[],
-    words: readonly number[] = [usualAnswerWords],
+    words: readonly number[] = [this.#usualWords()],
     before: Found | null = null,
   ): Found | null {
     let best = before;
@@ -160,8 +167,11 @@ export class IntervalSearch {
     const reached = found.throughput >= target;
     if (reached !== best.throughput >= target) return reached;
     if (reached) {
-      const cost = (one: Found): number =>
-        one.copies * fillOf(one.solution.resources, this.#context.budget).share;
+      const { budget, options } = this.#context;
+      // block memories are all taken whatever the folding where they are few: then what else it takes counts
+      const weight = smallFormsOf(options.board) === null ? 0 : 0.1;
+      const cost = ({ copies, solution: { resources } }: Found): number =>
+        copies * (fillOf(resources, budget).share + weight * sharesOf(resources, budget));
       return cost(found) < cost(best);
     }
     // a few per cent more throughput are not worth a slower copy
@@ -183,9 +193,16 @@ export class IntervalSearch {
    */
   #copies(solution: Solution, wanted: number): number {
     const { input } = solution;
-    const { dies, maximumBeatBits } = this.#context.options.board;
+    const { board } = this.#context.options;
+    const { dies, maximumBeatBits } = board;
     const { topology } = this.#foldings.streams;
-    const plan = inputPlan(this.#graph, input, topology.readersOf(-1).length, maximumBeatBits);
+    const plan = inputPlan(
+      this.#graph,
+      input,
+      topology.readersOf(-1).length,
+      maximumBeatBits,
+      smallFormsOf(board) !== null,
+    );
     const inputBeats = ceilDivide(beatsPerMap(input), plan.partsPerBeat);
     const fed = Math.ceil(solution.interval / Math.max(inputBeats, solution.answerBeats));
     const small = solution.resources.lut < smallCopyLuts;
@@ -223,7 +240,7 @@ export class IntervalSearch {
    * The cheapest folding of every layer for an interval; null where a layer cannot reach it or all
    * take more than `limit` of the budget.
    */
-  #solve(target: number, limit = Infinity, answerWords = usualAnswerWords): Solution | null {
+  #solve(target: number, limit = Infinity, answerWords = this.#usualWords()): Solution | null {
     const layers: Folded[] = [];
     const { board, tokensPerSite } = this.#context.options;
     const widths = narrowestWidths(

@@ -90,7 +90,9 @@ export function layerRate(
   const windowCycles =
     choice.queues > 0
       ? Math.max(walk, layer.windowWords) + queueLatency
-      : Math.max(walk, layer.coreLatency + 3, layer.streamed?.periodCycles ?? 0);
+      : choice.oneBank !== undefined
+        ? walk + layer.coreLatency + 3 + layer.drainBeats
+        : Math.max(walk, layer.coreLatency + 3, layer.streamed?.periodCycles ?? 0);
   const accumulate = perEngine * Math.max(groupMinimum, windows * windowCycles);
   const drain = perEngine * windows * (layer.drainBeats + 1);
   const tail = perEngine * Math.max(tailCycles(layer), tokenCycles(layer, outputTokens));

@@ -19,6 +19,7 @@ import { tailOf, tailParameters } from './lower-tail.ts';
 import { fileNameParameters, memoryFiles } from './memory-files.ts';
 import { blockKind } from './memory-kinds.ts';
 import { inBlockMemory, queueDepths, queueParameters } from './queue-parameters.ts';
+import { readParts } from './read-beats.ts';
 import { siteRing } from './site-ring.ts';
 import { streamedWeights } from './weight-stream.ts';
 
@@ -104,6 +105,31 @@ function bitsOfLanes(
   return Math.min(sumBits, Math.max(productBits, bits));
 }
 
+/** Maxima of fewer bits are cheaper in registers. */
+const leastBlockMaxima = 128;
+
+/** Parameters of the forms for devices without memory in LUTs; none elsewhere. */
+function smallForms({ layer, choice }: LayerContext, sumDepth: number): Parameters {
+  const { oneBank, multiplyRows } = choice;
+  if (oneBank === undefined) return {};
+  const pooled = poolsThrough(layer, choice);
+  const maximaBits = sumDepth * choice.setsParallel * layer.accumulatorBits;
+  return {
+    OneBank: oneBank === 'block' ? 1 : 2,
+    Through: Number(pooled),
+    BlockPool: Number(pooled && maximaBits >= leastBlockMaxima),
+    MultiplyRows: Number(choice.core === 'sparse' && multiplyRows === true),
+    ScaleRows: 1,
+  };
+}
+
+/** Whether maxima leave with the last window of their group. */
+function poolsThrough({ layer: { pooling } }: QuantizedWindow, choice: LayerChoice): boolean {
+  if (choice.oneBank === undefined || pooling === null) return false;
+  const { height, width } = pooling.kernel;
+  return height * width > 1 && readParts(choice) === 1;
+}
+
 /** Parameters of the lanes and multipliers, accumulators and drain. */
 function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters {
   const { layer, choice, input } = context;
@@ -151,7 +177,12 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     PositionStride: steps,
     WordStride: lanePositions * steps,
     Sets: setsParallel,
-    PairWeights: Number(!dense && choice.queues === 0 && sharesMultiplier(layer.weightBits, input)),
+    PairWeights: Number(
+      !dense &&
+        choice.queues === 0 &&
+        choice.oneBank === undefined &&
+        sharesMultiplier(layer.weightBits, input),
+    ),
     WeightBits: layer.weightBits,
     BaseBits: baseBits,
     // an only position has no base
@@ -159,7 +190,10 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     WeightDepth: weightDepth,
     BlockWeights: choice.streamWeights
       ? 0
-      : blockKind(inBlockMemory(weightWidth, weightDepth), choice.ultraWeights),
+      : blockKind(
+          inBlockMemory(weightWidth, weightDepth, choice.oneBank !== undefined),
+          choice.ultraWeights,
+        ),
     ...(choice.streamWeights ? { StreamWeights: 1, StreamBits: weightWidth } : {}),
     SumBits: sumBits,
     LaneSumBits: bitsOfLanes(context, numbers, { sumBits, productBits }),
@@ -168,6 +202,7 @@ function coreParameters(context: LayerContext, numbers: CoreNumbers): Parameters
     DrainWidth: drainWidth,
     GroupBits: indexBits(setsParallel / drainWidth),
     ReadWidth: readWidth,
+    ...smallForms(context, sumDepth),
   };
   if (queued === null) return mergeParameters(steering, sharing, arithmetic);
   // with queues these are the addresses of pointers, and a queue has weights of its own
@@ -201,7 +236,11 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
   // a window that takes words as they come begins when it is there as a whole: the next one comes in meanwhile
   const rowsInStore = rowsNeeded(window, engines) * (choice.streamWeights ? 2 : 1);
   const parameters = mergeParameters(
-    storeParameters(window, input, { rowsInStore, ultraStore: choice.ultraStore }),
+    storeParameters(window, input, {
+      rowsInStore,
+      ultraStore: choice.ultraStore,
+      small: choice.oneBank !== undefined,
+    }),
     windowParameters(window, engines, rowsInStore),
     coreParameters(context, numbers),
     tailParameters(context, tail, sumDepth),

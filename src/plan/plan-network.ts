@@ -66,12 +66,13 @@ export interface PlannedNetwork {
   readonly weightBeats?: Uint8Array;
 }
 
-/** The input of a network whose copies take this stream. */
+/** The input of a network whose copies take this stream; `small` where LUTs are no memory. */
 export function inputPlan(
   graph: QuantizedGraph,
   stream: StreamPlan,
   readers: number,
   maximumBeatBits: number,
+  small: boolean,
 ): InputPlan {
   const partBits = stream.tokensPerBeat * stream.tokenBits;
   const streamBeats = beatsPerMap(stream);
@@ -80,13 +81,15 @@ export function inputPlan(
   const widest = 2 ** Math.floor(Math.log2(wanted));
   const partsPerBeat = Math.min(widest, nextPowerOfTwo(streamBeats));
   const beatsPerInference = ceilDivide(streamBeats, partsPerBeat);
+  // a few LUTs, or else a block memory: two beats are registers
+  const mostBeats = small ? 2 : 64;
   return {
     beatBits: partsPerBeat * partBits,
     valuesPerBeat: partsPerBeat * stream.tokensPerBeat,
     beatsPerInference,
     partsPerBeat,
     streamBeats,
-    fifoDepth: Math.max(2, Math.min(64, nextPowerOfTwo(beatsPerInference))),
+    fifoDepth: Math.max(2, Math.min(mostBeats, nextPowerOfTwo(beatsPerInference))),
     stream,
     scale: graph.input.format.scale,
     readers,
@@ -243,7 +246,8 @@ function lowerLayers(
       weightRate: context.weightRate,
     });
   });
-  const input = inputPlan(graph, streamOf(-1), readers(-1), context.board.maximumBeatBits);
+  const small = choice.layers.some((layer) => layer.core !== 'join' && layer.oneBank !== undefined);
+  const input = inputPlan(graph, streamOf(-1), readers(-1), context.board.maximumBeatBits, small);
   return { streams, input, layers };
 }
 

@@ -5,6 +5,7 @@ import type { Packing } from '../ir/packing.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { IntervalSearch } from './interval-search.ts';
+import { smallFormsOf } from './cheapest-foldings.ts';
 import { intervalOn } from './cycles/interval-on.ts';
 import { fedCopies, portBeats } from './fed-copies.ts';
 import { betterDesign } from './exact/exact-design.ts';
@@ -172,7 +173,11 @@ function planOnDevice(
     const more = moreCopies(planned, options);
     if (more !== null) planned = plannedOf(more, planned.interval, true);
     const there = { ...planned, plan: planned.network.plan, fits: planned.share <= 1 };
-    const better = betterDesign(graph, there, { search: searched, context, packingsOf });
+    // it looks at foldings with two banks of sums
+    const small = smallFormsOf(options.board) !== null;
+    const better = small
+      ? null
+      : betterDesign(graph, there, { search: searched, context, packingsOf });
     if (better !== null) planned = plannedOf(better.choice, better.interval, true);
   }
   const { choice, network, resources } = planned;

@@ -64,8 +64,10 @@ export function queueParameters(
 
 /** A weight memory of fewer bits than this is cheaper in logic or distributed memory. */
 const blockWeightBits = 8192;
+/** The same where LUTs are no memory and block memories small. */
+const smallBlockWeightBits = 2048;
 
-/** Whether weights are kept in block memory. */
-export function inBlockMemory(width: number, depth: number): boolean {
-  return depth > 64 && width * depth >= blockWeightBits;
+/** Whether weights are kept in block memory; `small` where LUTs are no memory. */
+export function inBlockMemory(width: number, depth: number, small = false): boolean {
+  return depth > 64 && width * depth >= (small ? smallBlockWeightBits : blockWeightBits);
 }

@@ -85,6 +85,8 @@ const engineLayer = z.object({
     blockWeights: z.boolean(),
     ultraWeights: z.boolean(),
     ultraStore: z.boolean(),
+    oneBank: z.enum(['block', 'registers']).exactOptional(),
+    multiplyRows: z.literal(true).exactOptional(),
     streamWeights: z.literal(true).exactOptional(),
     drainWidth: positive,
     readWidth: positive,

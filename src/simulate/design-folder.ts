@@ -40,6 +40,11 @@ export async function writeDesignFolder(folder: string, network: PlannedNetwork)
   }
 }
 
+/** Path of a template's file. */
+export function templatePath(file: string): string {
+  return join(templateFolder, file);
+}
+
 /**
  * Files of the templates (or of the modules in another folder) that the texts instantiate, and those
  * that these need, sorted.

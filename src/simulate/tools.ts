@@ -6,7 +6,15 @@ import type { Diagnostic } from '../base/diagnostics.ts';
 import { UserError, exitCodes } from '../base/diagnostics.ts';
 
 /** External programs that nzflow starts, in the order `nzflow doctor` lists them. */
-export const toolNames = ['verilator', 'g++', 'make', 'yosys', 'iverilog'] as const;
+export const toolNames = [
+  'verilator',
+  'g++',
+  'make',
+  'yosys',
+  'iverilog',
+  'nextpnr-ice40',
+  'icepack',
+] as const;
 export type ToolName = (typeof toolNames)[number];
 
 /** What a package is called by the package managers we know. */
@@ -18,7 +26,8 @@ export interface PackageNames {
 }
 
 interface ToolFacts {
-  readonly versionArguments: readonly string[];
+  /** Null where the tool does not tell. */
+  readonly versionArguments: readonly string[] | null;
   readonly minimumVersion: string | null;
   readonly neededFor: string;
   readonly packages: PackageNames;
@@ -55,6 +64,29 @@ export const toolFacts: Readonly<Record<ToolName, ToolFacts>> = {
     neededFor: 'synth --verify-netlist, tests',
     packages: { apt: 'iverilog', brew: 'icarus-verilog', dnf: 'iverilog', pacman: 'iverilog' },
   },
+  'nextpnr-ice40': {
+    versionArguments: ['--version'],
+    minimumVersion: '0.4',
+    neededFor: 'synth --tool ice40, tests',
+    packages: {
+      apt: 'nextpnr-ice40',
+      brew: 'nextpnr-ice40',
+      dnf: 'nextpnr',
+      pacman: 'nextpnr',
+    },
+  },
+  icepack: {
+    // it tells no version
+    versionArguments: null,
+    minimumVersion: null,
+    neededFor: 'synth --tool ice40, tests',
+    packages: {
+      apt: 'fpga-icestorm',
+      brew: 'icestorm',
+      dnf: 'icestorm',
+      pacman: 'icestorm',
+    },
+  },
 };
 
 /** Tools without which `nzflow run` and `nzflow simulate` cannot work. */
@@ -86,6 +118,7 @@ export async function findTool(name: ToolName): Promise<ToolStatus> {
     neededFor: facts.neededFor,
   };
   if (path === null) return { ...common, version: null, problem: 'is not installed' };
+  if (facts.versionArguments === null) return { ...common, version: null, problem: null };
   const answer = await execa(path, facts.versionArguments, {
     reject: false,
     all: true,

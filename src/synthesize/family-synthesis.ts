@@ -23,20 +23,30 @@ export function readVerilog(files: readonly string[], defines: readonly string[]
 }
 
 /** Attributes by which the templates ask for a memory of a kind; where there is no such kind Yosys would give up. */
-function without(attributes: readonly (readonly [name: string, value: string])[]): string[] {
+function without(
+  top: string,
+  attributes: readonly (readonly [name: string, value: string])[],
+): readonly string[] {
   return [
-    'hierarchy -check -top nzflow_top',
+    `hierarchy -check -top ${top}`,
     'setattr -unset ramstyle */m:*',
+    'setattr -unset romstyle */m:*',
     ...attributes.map(([name, value]) => `setattr -unset ${name} */a:${name}=${value}`),
   ];
 }
 
-const noDistributed = without([
-  ['ram_style', 'distributed'],
-  ['ram_style', 'logic'],
-  ['rom_style', 'distributed'],
-]);
-const noLogic = without([
+/** Commands that leave memories in LUTs to block memories and registers. Constant ones in logic stay there. */
+export function withoutDistributed(top = 'nzflow_top'): readonly string[] {
+  return [
+    ...without(top, [
+      ['ram_style', 'distributed'],
+      ['ram_style', 'logic'],
+    ]),
+    'setattr -set rom_style "logic" */a:rom_style=distributed',
+  ];
+}
+
+const noLogic = without('nzflow_top', [
   ['ram_style', 'logic'],
   ['rom_style', 'distributed'],
 ]);
@@ -95,7 +105,7 @@ export function familySynthesis({
 function ice40(device: string): FamilySynthesis {
   return {
     defines: [],
-    commands: [...noDistributed, `synth_ice40 ${device} -abc9 -noflatten -top nzflow_top`],
+    commands: [...withoutDistributed(), `synth_ice40 ${device} -abc9 -noflatten -top nzflow_top`],
     count: countIce40Cells,
     timed: false,
   };

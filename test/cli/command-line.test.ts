@@ -208,7 +208,7 @@ describe('mistakes in the usage', () => {
     ],
     [['simulate'], /no build folder is given/],
     [['synth', 'b'], /no synthesis tool is given/],
-    [['synth', 'b', '--tool', 'ice40'], /synthesis with ice40 is not available yet/],
+    [['synth', 'b', '--tool', 'gowin'], /Unknown tool/],
     [['synth', 'b', '--tool', 'yosis'], /did you mean "yosys"\?/],
   ])('%j', async (parameters, message) => {
     const run = await runFake(parameters);

@@ -16,7 +16,7 @@ import { randomDag } from '../evaluate/random-dag.ts';
 import { randomPointwise, unevenRows } from '../evaluate/random-pointwise.ts';
 import { randomGraph, seededRandom } from '../evaluate/random-graph.ts';
 import type { Random } from '../evaluate/random-graph.ts';
-import { randomChoice, withQueues, withWires } from './random-plan.ts';
+import { randomChoice, withQueues, withSmallForms, withWires } from './random-plan.ts';
 import { planContext } from './plan-context.ts';
 
 /** A random network with a random folding, random samples and what they should give. */
@@ -69,6 +69,12 @@ export function randomWiredCase(seed: number, variant: VariantName, sampleCount 
   return drawCase(seed, variant, sampleCount, { draw: randomGraph, keepTies: false, wires: true });
 }
 
+/** A chain of layers in the forms for devices whose LUTs are no memory. */
+export function randomSmallCase(seed: number, variant: VariantName, sampleCount = 4): RandomCase {
+  const options = { draw: randomGraph, keepTies: false, smallForms: true };
+  return drawCase(seed, variant, sampleCount, options);
+}
+
 /** A graph with branches and joins, most layers wired that can be. */
 export function randomWiredDagCase(
   seed: number,
@@ -115,13 +121,14 @@ interface DrawOptions {
   readonly keepTies: boolean;
   readonly queues?: boolean;
   readonly wires?: boolean;
+  readonly smallForms?: boolean;
 }
 
 function drawCase(
   seed: number,
   variant: VariantName,
   sampleCount: number,
-  { draw, keepTies, queues = false, wires = false }: DrawOptions,
+  { draw, keepTies, queues = false, wires = false, smallForms = false }: DrawOptions,
 ): RandomCase {
   const random = seededRandom(seed);
   const graph = supportedGraph(random, draw, keepTies);
@@ -139,7 +146,8 @@ function drawCase(
   const { packings, choice: packed } = queues
     ? withQueues(random, graph, plainPackings, plain)
     : { packings: plainPackings, choice: plain };
-  const choice = wires ? withWires(random, graph, packed, variant) : packed;
+  const wired = wires ? withWires(random, graph, packed, variant) : packed;
+  const choice = smallForms ? withSmallForms(random, wired) : wired;
   const planned = planNetwork(graph, packings, choice, planContext(variant));
   const network = seed % 2 === 0 ? planned : withSmallQueues(planned);
   const answers = network.plan.output.answers;

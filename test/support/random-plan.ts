@@ -69,6 +69,17 @@ export function withQueues(
   };
 }
 
+/** The same folding in the forms for devices whose LUTs are no memory, most layers. */
+export function withSmallForms(random: Random, choice: NetworkChoice): NetworkChoice {
+  const layers = choice.layers.map((layer) => {
+    if ((layer.core !== 'sparse' && layer.core !== 'dense') || random() < 0.1) return layer;
+    const oneBank = pick(random, ['block', 'registers'] as const);
+    const rows = layer.core === 'sparse' && random() < 0.6;
+    return { ...layer, oneBank, ...(rows ? { multiplyRows: true as const } : {}) };
+  });
+  return { ...choice, layers };
+}
+
 /** The same folding with the weights of most layers wired that can be. */
 export function withWires(
   random: Random,

@@ -50,6 +50,10 @@ export class EngineTimeline {
   /** Whether vectors pass `vector_pool` on their way to the tail. */
   readonly #pooled: boolean;
   readonly #readCycles: number;
+  /** Of sums: windows that are loaded and not drained at most. */
+  readonly #banks: number;
+  /** Maxima leave with the last window of their group. */
+  readonly #through: boolean;
 
   // the window to be loaded, or loaded last
   #site: number;
@@ -90,7 +94,9 @@ export class EngineTimeline {
     this.#engine = engine;
     this.#sites = sites;
     this.#site = engine;
-    this.#pooled = walk.windowsInGroup > 1 || readParts(layer.choice) > 1;
+    this.#through = layer.parameters['Through'] === 1;
+    this.#banks = layer.choice.oneBank === undefined ? 2 : 1;
+    this.#pooled = !this.#through && (walk.windowsInGroup > 1 || readParts(layer.choice) > 1);
     this.#readCycles = readBeats(layer);
     this.output = engineOutput(layer, work, engine);
     // the first group is known one cycle after reset
@@ -112,9 +118,9 @@ export class EngineTimeline {
   }
 
   #load(): boolean {
-    if (this.#loaded > this.#walked || this.#drained < this.#loaded - 1) return false;
+    if (this.#loaded > this.#walked || this.#drained < this.#loaded - this.#banks + 1) return false;
     const walk = this.#walk;
-    const roomFrom = at(this.#bankFrees, (this.#loaded - 2) & ring) + 1;
+    const roomFrom = at(this.#bankFrees, (this.#loaded - this.#banks) & ring) + 1;
     const newGroup = this.#windowOfGroup === 0;
     // a window is told with the load of the one before, a group when it is known
     const told = newGroup
@@ -163,7 +169,9 @@ export class EngineTimeline {
     if (this.#drained === this.#walked) return false;
     const { coreLatency, fillLatency, drainBeats, drainLatency } = this.#layer;
     const opens = this.#windowOfVector === 0;
-    const room = opens ? this.#room() : always;
+    const closes = this.#windowOfVector === this.#walk.windowsInGroup - 1;
+    const asks = this.#through ? closes : opens;
+    const room = asks ? this.#room() : always;
     const waiting = at(this.#ends, this.#drained & ring) + coreLatency;
     const begin = Math.max(waiting, this.#lastDrainBegin + drainBeats, room);
     if (begin === unknownCycle) return false;
@@ -179,7 +187,7 @@ export class EngineTimeline {
       this.#readableFrom[this.#readable & ring] = begin + 1 + drainLatency;
       this.#readable += 1;
     } else {
-      this.output.tail.push(begin + drainBeats + drainLatency);
+      this.output.tail.push(begin + drainBeats + drainLatency + Number(this.#through));
     }
     return true;
   }

@@ -174,7 +174,7 @@ class Ports {
 
   #input(width: number): ReturnType<typeof inputPlan> {
     const { maximumBeatBits } = this.#context.options.board;
-    return inputPlan(this.#graph, this.#foldings.stream(-1, width), 1, maximumBeatBits);
+    return inputPlan(this.#graph, this.#foldings.stream(-1, width), 1, maximumBeatBits, false);
   }
 
   #inputBeats(width: number): number {

@@ -1,6 +1,7 @@
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import { amount } from './amount.ts';
-import { dualPortMemory, selectLuts } from './memories.ts';
+import { amount, sum } from './amount.ts';
+import { familyFacts } from './family-facts.ts';
+import { blockMemories, dualPortMemory, registerFile, selectLuts } from './memories.ts';
 
 /**
  * accumulator_cell: the sums of both banks with a flag each in one memory, the flags of the
@@ -14,6 +15,20 @@ export function accumulatorCell(
   const sums = dualPortMemory(family, cell.sumBits + 1, places);
   const flags = dualPortMemory(family, 1, Math.max(64, places));
   return amount({ lut: sums + flags + cell.sumBits + 1 });
+}
+
+/** accumulator_bank: one bank, an adder, a choice of addresses and of what is written. */
+export function accumulatorBank(
+  family: BoardFamily,
+  cell: { readonly addressBits: number; readonly sumBits: number; readonly depth: number },
+  kind: 'block' | 'registers',
+): Resources {
+  const { addressBits, sumBits, depth } = cell;
+  const sums =
+    kind === 'block'
+      ? amount({ bram36: blockMemories(family, sumBits, depth) })
+      : registerFile(family, sumBits, depth);
+  return sum([sums, amount({ lut: (2 * sumBits + addressBits) / familyFacts(family).logicOfLut })]);
 }
 
 /** word_select: a multiplexer. */

@@ -1,16 +1,18 @@
 import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { readParts } from '../read-beats.ts';
-import { accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
+import { accumulatorBank, accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
 import { familyFacts } from './family-facts.ts';
 import {
   blockChoice,
+  blockMemories,
   blockRom,
   constantMemory,
   dualPortMemory,
   lutMemory,
   lutRom,
+  registerFile,
 } from './memories.ts';
 
 /**
@@ -89,13 +91,37 @@ export interface SparseLane {
   readonly blockWeights: boolean;
   readonly tokens: number;
   readonly tokenBits: number;
+  /** Null where LUTs are memory. */
+  readonly small: SmallForms | null;
+}
+
+/** The forms of an engine for devices whose LUTs are no memory. */
+export interface SmallForms {
+  readonly oneBank: 'block' | 'registers';
+  readonly multiplyRows: boolean;
+  readonly sumDepth: number;
+}
+
+/** The sums of a set: two banks, or one. */
+function sumsOfSet(
+  family: BoardFamily,
+  cell: {
+    readonly addressBits: number;
+    readonly sumBits: number;
+    readonly small: SmallForms | null;
+  },
+): Resources {
+  const { small } = cell;
+  if (small === null) return accumulatorCell(family, cell);
+  return accumulatorBank(family, { ...cell, depth: small.sumDepth }, small.oneBank);
 }
 
 /** sparse_lane: token pick, weight words, a multiplier and two banks of sums per set. */
 export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
-  const cell = accumulatorCell(family, {
+  const cell = sumsOfSet(family, {
     addressBits: lane.sumAddressBits,
     sumBits: lane.sumBits,
+    small: lane.small,
   });
   const productBits = lane.weightBits + lane.valueBits;
   const set = amount({
@@ -109,7 +135,9 @@ export function sparseLane(family: BoardFamily, lane: SparseLane): Resources {
     times(lane.sets, cell),
     times(lane.sets, set),
     times(pairs, multiplier(family, pairBits, lane.operandBits)),
-    times(lane.sets - 2 * pairs, multiplier(family, lane.weightBits, lane.operandBits)),
+    lane.small?.multiplyRows === true
+      ? times(lane.sets, amount({ lut: multiplyLuts(family, lane.weightBits, lane.valueBits) }))
+      : times(lane.sets - 2 * pairs, multiplier(family, lane.weightBits, lane.operandBits)),
     lane.loaded || lane.blockWeights
       ? weightMemory(family, wordBits, lane.weightDepth, lane.blockWeights)
       : amount({ lut: constantMemory(wordBits, lane.weightDepth), ff: wordBits }),
@@ -137,6 +165,8 @@ export interface DenseCore {
   readonly baseBits: number;
   readonly weightDepth: number;
   readonly blockWeights: boolean;
+  /** Null where LUTs are memory. */
+  readonly small: SmallForms | null;
   /** Words come from outside, into a register. */
   readonly streamWeights: boolean;
 }
@@ -147,9 +177,10 @@ export function denseCore(family: BoardFamily, core: DenseCore): Resources {
   const productBits = core.weightBits + core.valueBits;
   const pairs = ceilDivide(core.outputs, 2);
   const wordBits = core.outputs * inputs * core.weightBits;
-  const cell = accumulatorCell(family, {
+  const cell = sumsOfSet(family, {
     addressBits: core.foldBits,
     sumBits: core.sumBits,
+    small: core.small,
   });
   const pair = sum([
     amount({ lut: core.weightBits + 1 }),
@@ -201,9 +232,25 @@ export function vectorPool(family: BoardFamily, pool: VectorPool): Resources {
   });
 }
 
+/** running_maximum: a comparison and a choice of every sum of a beat. */
+function runningMaximum(family: BoardFamily, drain: VectorPool, block: boolean): Resources {
+  const width = drain.drainWidth * drain.sumBits;
+  const maxima = block
+    ? amount({ bram36: blockMemories(family, width, drain.beats) })
+    : registerFile(family, width, drain.beats);
+  const beatBits = ceilLog2(drain.beats);
+  const rest = (2.5 * width + 2 * beatBits + 6) / familyFacts(family).logicOfLut;
+  return sum([maxima, amount({ lut: rest, ff: width + beatBits + 2 })]);
+}
+
 /** drain_pool with vector_pool where windows are pooled or read slower than drained. */
-export function drainPool(family: BoardFamily, drain: VectorPool): Resources {
+export function drainPool(
+  family: BoardFamily,
+  drain: VectorPool & { readonly through?: { readonly block: boolean } | null },
+): Resources {
   const control = amount({ lut: 24, ff: 17 });
+  const { through = null } = drain;
+  if (through !== null) return sum([control, runningMaximum(family, drain, through.block)]);
   if (drain.windows === 1 && readParts(drain) === 1) return control;
   return sum([control, vectorPool(family, drain)]);
 }

@@ -10,6 +10,8 @@ export interface FamilyFacts {
    * an adaptive logic module. Measured with Yosys (`npm run bench:families`).
    */
   readonly logicOfLut: number;
+  /** Logic cells a register takes of its own, where cells are counted and it does not lie behind a LUT. */
+  readonly cellsOfRegister: number;
   /** Memory in LUTs; null: small memories are registers, or block memories read at the falling edge. */
   readonly distributed: Distributed | null;
   /** Shapes of a block memory with one write and one read port. */
@@ -50,7 +52,12 @@ const smallBlocks: readonly Shape[] = [
   [2048, 2],
 ];
 
-const amd = { logicOfLut: 1, blockShapes: halfBlocks, blockCount: 0.5 } as const;
+const amd = {
+  logicOfLut: 1,
+  cellsOfRegister: 0,
+  blockShapes: halfBlocks,
+  blockCount: 0.5,
+} as const;
 /** Never asked for: the AMD families have rules of their own (`memories.ts`). */
 const inLuts: Distributed = { words: 64, bits: 1, luts: 1 };
 
@@ -62,6 +69,9 @@ const variablePrecision = [
   { wide: 27, narrow: 27, blocks: 1 },
 ];
 
+/** A cell is a LUT of four inputs, a bit of carry and a register: what nextpnr packs and the data sheet counts. */
+const logicCells = { logicOfLut: 1.5, cellsOfRegister: 0.5 } as const;
+
 const facts: Readonly<Record<BoardFamily, FamilyFacts>> = {
   'ultrascale-plus': {
     ...amd,
@@ -70,14 +80,14 @@ const facts: Readonly<Record<BoardFamily, FamilyFacts>> = {
   },
   series7: { ...amd, distributed: inLuts, multipliers: [{ wide: 25, narrow: 18, blocks: 1 }] },
   ice40: {
-    logicOfLut: 1.5,
+    ...logicCells,
     distributed: null,
     blockShapes: smallBlocks,
     blockCount: 1,
     multipliers: [],
   },
   'ice40-ultraplus': {
-    logicOfLut: 1.5,
+    ...logicCells,
     distributed: null,
     blockShapes: smallBlocks,
     blockCount: 1,
@@ -85,6 +95,7 @@ const facts: Readonly<Record<BoardFamily, FamilyFacts>> = {
   },
   ecp5: {
     logicOfLut: 1.5,
+    cellsOfRegister: 0,
     // DPR16X4C takes two slices and the write port of a third
     distributed: { words: 16, bits: 4, luts: 6 },
     // FPGA-DS-02012, sysMEM: 36 bits a word with one write and one read port
@@ -94,6 +105,7 @@ const facts: Readonly<Record<BoardFamily, FamilyFacts>> = {
   },
   cyclone5: {
     logicOfLut: 0.7,
+    cellsOfRegister: 0,
     distributed: logicArray,
     blockShapes: [
       [256, 40],
@@ -108,6 +120,7 @@ const facts: Readonly<Record<BoardFamily, FamilyFacts>> = {
   },
   stratix10: {
     logicOfLut: 0.7,
+    cellsOfRegister: 0,
     distributed: logicArray,
     blockShapes: [
       [512, 40],
@@ -130,6 +143,7 @@ export function isAmd(family: BoardFamily): boolean {
 
 /** LUTs of the model, which have six inputs, in those of the family. */
 export function inFamily(family: BoardFamily, part: Resources): Resources {
-  const { logicOfLut } = facts[family];
-  return logicOfLut === 1 ? part : { ...part, lut: logicOfLut * part.lut };
+  const { logicOfLut, cellsOfRegister } = facts[family];
+  if (logicOfLut === 1) return part;
+  return { ...part, lut: logicOfLut * part.lut + cellsOfRegister * part.ff };
 }

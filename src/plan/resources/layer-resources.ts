@@ -7,12 +7,13 @@ import { readBeats } from '../read-beats.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane, vectorPool } from './datapath.ts';
+import type { SmallForms } from './datapath.ts';
 import { inFamily } from './family-facts.ts';
 import { siteConcat } from './joins.ts';
 import { kwtaSelect } from './kwta-select.ts';
 import { loadingOfEngine } from './loading.ts';
 import { maxPoolDatapath } from './max-pool.ts';
-import { lutMemory, lutRom, simpleMemory } from './memories.ts';
+import { lutMemory, lutRom, simpleMemory, smallMemory } from './memories.ts';
 import { queuedLane } from './queued-lane.ts';
 import { densify, kwtaHistogram, kwtaInsert, logitBuffer, reluPack, requantise } from './tails.ts';
 import { wiredDatapath } from './wired.ts';
@@ -51,13 +52,14 @@ function siteStore(layer: EngineLayerPlan, family: BoardFamily, p: Parameter): R
   const siteBits = p('RowBits') + p('ColumnBits');
   const run = 2 ** Math.min(Math.max(0, siteBits - 6), p('ColumnBits'));
   const countBits = counted ? p('CountBits') : 0;
-  const counts = amount({
-    lut: shared
-      ? lutMemory(family, p('Tokens') + 1, depth)
-      : counted
-        ? lutMemory(family, run * countBits, 2 ** siteBits / run) + wordSelect(run, countBits)
-        : 0,
-  });
+  const counts = shared
+    ? amount({ lut: lutMemory(family, p('Tokens') + 1, depth) })
+    : counted
+      ? sum([
+          smallMemory(family, run * countBits, 2 ** siteBits / run),
+          amount({ lut: wordSelect(run, countBits) }),
+        ])
+      : amount({});
   const runCounts = (run - 1) * countBits;
   const state =
     2 * p('LeadBits') +
@@ -143,6 +145,11 @@ function constantAddressBits({ slots, choice, sumDepth }: EngineLayerPlan, p: Pa
   return constant;
 }
 
+function smallForms({ choice, sumDepth }: EngineLayerPlan): SmallForms | null {
+  const { oneBank, multiplyRows } = choice;
+  return oneBank === undefined ? null : { oneBank, multiplyRows: multiplyRows === true, sumDepth };
+}
+
 function core(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resources {
   const { queues } = layer.choice;
   const groups = p('Sets') / p('DrainWidth');
@@ -158,6 +165,7 @@ function core(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
     weightDepth: p('WeightDepth'),
     blockWeights: p('BlockWeights') !== 0,
     tokens: p('Tokens'),
+    small: smallForms(layer),
   };
   if (p('Core') !== 0) {
     return denseCore(family, {
@@ -226,7 +234,7 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
     minimumShift: p('MinShift'),
     outBits,
     tagged: layer.tail.kind !== 'select',
-    inRows: layer.parameters['MultiplyRows'] === 1,
+    inRows: layer.parameters['ScaleRows'] === 1,
   });
   const groups = p('WinnerGroups');
   const channels = p('OutChannels') / groups;
@@ -329,6 +337,8 @@ export function engineResources(layer: EngineLayerPlan, family: BoardFamily): Re
       sumBits: p('SumBits'),
       beats: layer.drainBeats,
       windows: p('PoolHeight') * p('PoolWidth'),
+      through:
+        layer.parameters['Through'] === 1 ? { block: layer.parameters['BlockPool'] === 1 } : null,
     }),
     tail(family, layer, p),
     loadingOfEngine(layer, family),

@@ -60,6 +60,23 @@ export function dualPortMemory(family: BoardFamily, width: number, depth: number
   return width * (2 * (words / 64) * banks + 2 * selectLuts(banks)) + (banks > 1 ? banks : 0);
 }
 
+/** A memory of registers with one read port: an enable a word, a multiplexer. */
+export function registerFile(family: BoardFamily, width: number, depth: number): Resources {
+  const { logicOfLut } = familyFacts(family);
+  return amount({ lut: (depth * (chooseLuts * width + 1)) / logicOfLut, ff: width * depth });
+}
+
+/** A memory of fewer bits than this is registers where LUTs are no memory. */
+const leastBlockBits = 128;
+
+/** A small memory: in LUTs, or where these are none in block memory or registers. */
+export function smallMemory(family: BoardFamily, width: number, depth: number): Resources {
+  if (familyFacts(family).distributed !== null)
+    return amount({ lut: lutMemory(family, width, depth) });
+  if (width * depth < leastBlockBits) return registerFile(family, width, depth);
+  return amount({ bram36: blockMemories(family, width, depth) });
+}
+
 /** LUTs of a distributed memory that reads and writes at one address. */
 export function singlePortMemory(family: BoardFamily, width: number, depth: number): number {
   if (!isAmd(family)) return otherMemory(family, width, depth, 1);

@@ -7,7 +7,7 @@ import { inFamily } from './family-facts.ts';
 import { edgeFifo, fork, joinResources } from './joins.ts';
 import { layerResources, siteMerge, streamRegister } from './layer-resources.ts';
 import { loaderResources } from './loading.ts';
-import { lutMemory, selectLuts } from './memories.ts';
+import { selectLuts, smallMemory } from './memories.ts';
 import { weightStreamResources } from './weight-stream.ts';
 
 /** Resources of a plan and where they go. */
@@ -35,15 +35,11 @@ function copyInput(plan: Pick<Plan, 'input'>, family: BoardFamily): Resources {
   const counters =
     indexBits(streamBeats) + (partsPerBeat > 1 ? ceilLog2(partsPerBeat) : 0) + stream.maximumBeats;
   const partBits = stream.tokensPerBeat * stream.tokenBits;
-  return amount({
-    lut:
-      lutMemory(family, beatBits, fifoDepth) +
-      4 * pointer +
-      8 +
-      partBits * selectLuts(partsPerBeat) +
-      2 * counters,
+  const rest = amount({
+    lut: 4 * pointer + 8 + partBits * selectLuts(partsPerBeat) + 2 * counters,
     ff: 2 * pointer + 2 + counters,
   });
+  return sum([smallMemory(family, beatBits, fifoDepth), rest]);
 }
 
 /** FIFOs in front of the answers and the merge that puts several in order. */

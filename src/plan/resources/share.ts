@@ -16,6 +16,15 @@ export function fillOf(
   return worst;
 }
 
+/** Sum of the shares of the board's budget. */
+export function sharesOf(resources: Resources, usable: Resources): number {
+  return resourceKinds.reduce(
+    (sum, kind) =>
+      sum + (resources[kind] === 0 ? 0 : resources[kind] / Math.max(usable[kind], 1e-9)),
+    0,
+  );
+}
+
 /** Both together. */
 export function add(left: Resources, right: Resources): Resources {
   return {

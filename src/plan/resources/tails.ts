@@ -2,7 +2,7 @@ import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { amount, sum, times } from './amount.ts';
 import { multiplier, multiplyLuts } from './datapath.ts';
-import { blockMemories, blockRom, lutMemory, lutRom, selectLuts } from './memories.ts';
+import { blockMemories, blockRom, lutMemory, lutRom, selectLuts, smallMemory } from './memories.ts';
 
 export interface Requantise {
   readonly slots: number;
@@ -149,13 +149,14 @@ export function logitBuffer(
   const field = 1 + unit.channelBits + unit.biasBits;
   const memories =
     slots === 1
-      ? lutMemory(family, sumBits, 2 * rows)
-      : 2 * slots * (lutMemory(family, sumBits, rows) + sumBits);
-  return amount({
-    lut: lutRom(slots * field, unit.beats) + slots * sumBits + words * memories + 10,
+      ? smallMemory(family, sumBits, 2 * rows)
+      : times(2 * slots, sum([smallMemory(family, sumBits, rows), amount({ lut: sumBits })]));
+  const rest = amount({
+    lut: lutRom(slots * field, unit.beats) + slots * sumBits + 10,
     // of the fields of few beats many bits are constant or equal
     ff: slots * (field / 2 + sumBits + unit.channelBits + 1) + words * sumBits + 20,
   });
+  return sum([times(words, memories), rest]);
 }
 
 /**
