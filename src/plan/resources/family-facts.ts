@@ -7,7 +7,7 @@ type Shape = readonly [words: number, bits: number];
 export interface FamilyFacts {
   /**
    * What a LUT of six inputs of the model becomes, with what it is connected to: LUTs of four inputs, or parts of
-   * an adaptive logic module. Measured with Yosys (`npm run bench:families`).
+   * an adaptive logic module. Of iCE40 from a few designs in Yosys; of the others an assumption, not yet fitted.
    */
   readonly logicOfLut: number;
   /** Logic cells a register takes of its own, where cells are counted and it does not lie behind a LUT. */

@@ -108,6 +108,7 @@ async function synthesise(
     program: present(yosys.path, 'Yosys has a path'),
     hdlFolder,
     logFile: join(folder, 'yosys.log'),
+    defines: [],
     commands: [
       `read_verilog -defer ${[...added, `${boardTop}.v`].map(here).join(' ')}`,
       ...withoutDistributed(boardTop),
