@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import type { DiffOptions, Outcome } from '../options.ts';
+import { refuseSpecialFile } from '../read/special-file.ts';
 import { diffReports, formatDiff, regressions } from '../report/diff.ts';
 import { plural } from '../report/format.ts';
 import { parseReport } from '../report/schema.ts';
@@ -31,6 +32,7 @@ export async function compareReports(options: DiffOptions): Promise<Outcome> {
 async function readReport(path: string): Promise<Report> {
   const there = await stat(path).catch(() => null);
   const file = there?.isDirectory() === true ? join(path, 'report.json') : path;
+  await refuseSpecialFile('report/unreadable', file);
   let json: unknown;
   try {
     json = JSON.parse(await readFile(file, 'utf8'));

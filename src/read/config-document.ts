@@ -1,8 +1,8 @@
-import { LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
+import { LineCounter, isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
 import type { Diagnostic } from '../base/diagnostics.ts';
-import { UserError } from '../base/diagnostics.ts';
+import { UserError, fail } from '../base/diagnostics.ts';
 import { suggestion } from '../base/suggest.ts';
 
 /** A text to check and how its mistakes are reported. */
@@ -41,12 +41,43 @@ export function parseConfigDocument<Schema extends z.ZodType>(
       })),
     );
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const value = valueOf(document, source, place);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new UserError(
     result.error.issues.flatMap((issue) => diagnosticsOf(issue, source, schema, document, place)),
   );
+}
+
+/** What the document says, its aliases followed. */
+function valueOf(
+  document: Document,
+  { file, area }: DocumentSource,
+  place: (offset: number) => string,
+): unknown {
+  const unresolved: Diagnostic[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      unresolved.push({
+        code: `${area}/bad-value`,
+        message: `nothing before it has the anchor "${alias.source}"`,
+        place: place(alias.range?.[0] ?? 0),
+        remedy: 'write the value itself, in quotes if it begins with an asterisk',
+      });
+    },
+  });
+  if (unresolved.length > 0) throw new UserError(unresolved);
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    return fail(`${area}/bad-value`, 'its aliases stand for more than a file can mean', {
+      place: file,
+      remedy: 'write the values themselves',
+      cause,
+    });
+  }
 }
 
 function diagnosticsOf(

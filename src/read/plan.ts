@@ -4,6 +4,7 @@ import { fail } from '../base/diagnostics.ts';
 import type { Plan } from '../ir/plan.ts';
 import { variantNames } from '../ir/variant.ts';
 import { readFailure } from './read-failure.ts';
+import { refuseSpecialFile } from './special-file.ts';
 
 const count = z.int().nonnegative();
 const positive = z.int().positive();
@@ -231,12 +232,18 @@ const planSchema = z.object({
 
 /** Reads a plan.json back. Throws `UserError` when it is missing, damaged or of another version. */
 export async function readPlan(path: string): Promise<Plan> {
+  await refuseSpecialFile('plan/unreadable', path);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     return readFailure('plan/unreadable', path, error);
   }
+  return parsePlan(text, path);
+}
+
+/** As `readPlan`, from text; `path` is for messages. */
+export function parsePlan(text: string, path: string): Plan {
   const remedy = 'build again with `nzflow run` or `nzflow compile`';
   let json: unknown;
   try {

@@ -9,6 +9,7 @@ import { variantNames } from '../ir/variant.ts';
 import type { VariantName } from '../ir/variant.ts';
 import type { ReferenceSizes } from '../simulate/reference-store.ts';
 import type { ReportBase } from './build-report.ts';
+import { refuseSpecialFile } from '../read/special-file.ts';
 import { parseReport } from './schema.ts';
 
 /** What a build folder remembers of its network: the content of `reference/network.json`. */
@@ -30,6 +31,8 @@ export interface StoredNetwork {
 /** Folder beside the variants that holds what they are compared with. */
 export const referenceFolder = 'reference';
 const file = 'network.json';
+
+const remedy = 'give a folder that `nzflow run` or `nzflow compile` wrote, or build it again';
 
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
@@ -138,7 +141,7 @@ export async function writeNetwork(buildFolder: string, network: StoredNetwork):
 /** Reads it back. Throws `UserError` when the folder is no build or its network is damaged. */
 export async function readNetwork(buildFolder: string): Promise<StoredNetwork> {
   const place = join(buildFolder, referenceFolder, file);
-  const remedy = 'give a folder that `nzflow run` or `nzflow compile` wrote, or build it again';
+  await refuseSpecialFile('build/network', place);
   const text = await readFile(place, 'utf8').catch((cause: unknown) =>
     fail('build/not-a-build', 'this is not a build folder: it has no reference data', {
       place: buildFolder,
@@ -146,6 +149,11 @@ export async function readNetwork(buildFolder: string): Promise<StoredNetwork> {
       cause,
     }),
   );
+  return parseNetwork(text, place);
+}
+
+/** As `readNetwork`, from text; `place` is for messages. */
+export function parseNetwork(text: string, place: string): StoredNetwork {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -52,6 +52,11 @@ describe('nzflow.yaml', () => {
     ['a: b: c\n', /nzflow.yaml:1:\d+: .*\[config\/not-yaml\]/],
     ['- model\n', /nzflow.yaml:1:1: invalid input: expected object/],
     ['model: a\nmodel: b\n', /nzflow.yaml:2:1: Map keys must be unique/],
+    ['model: *.onnx\n', /nzflow.yaml:1:8: nothing before it has the anchor ".onnx"[^]*in quotes/],
+    [
+      `${Array.from({ length: 9 }, (_, at) => `l${at}: &l${at} [${`${at === 0 ? 'x' : `*l${at - 1}`}, `.repeat(9)}]`).join('\n')}\n`,
+      /nzflow.yaml: its aliases stand for more than a file can mean/,
+    ],
   ])('%j is refused', (text, message) => {
     expect(mistake(text)).toMatch(message);
   });

@@ -56,7 +56,7 @@ export function randomIntegers(graph: Graph, random: Random): QuantizedGraph {
 
 function outputNumbers(random: Random, layer: Layer, inputs: readonly Numbers[]): Numbers {
   const [first] = inputs;
-  if (layer.kind === 'max-pool' && first !== undefined) return first;
+  if ((layer.kind === 'max-pool' || layer.kind === 'winners') && first !== undefined) return first;
   if (layer.kind === 'concat') {
     const range = {
       minimum: Math.min(...inputs.map((numbers) => numbers.range.minimum)),

@@ -71,8 +71,20 @@ export interface IcarusOptions {
 export function runIcarus(
   network: PlannedNetwork,
   samples: readonly Int16Array[],
-  options: IcarusOptions = {},
+  { stallSeed, ...options }: IcarusOptions = {},
 ): IcarusRun {
+  const [run] = runIcarusWith(network, samples, [stallSeed ?? null], options);
+  if (run === undefined) throw new Error('a run');
+  return run;
+}
+
+/** A run for every stall seed (null: no gaps), all of one compiled design. */
+export function runIcarusWith(
+  network: PlannedNetwork,
+  samples: readonly Int16Array[],
+  stallSeeds: readonly (number | null)[],
+  options: Omit<IcarusOptions, 'stallSeed'> = {},
+): readonly IcarusRun[] {
   const { plan } = network;
   const folder = writeDesign(network);
   try {
@@ -90,8 +102,10 @@ export function runIcarus(
     const sources = readdirSync(folder).filter((name) => name.endsWith('.v'));
     const quiet = { cwd: folder, encoding: 'utf8' as const, maxBuffer: 1 << 28 };
     execFileSync('iverilog', ['-g2005', '-o', 'tb/sim', '-s', 'tb', 'tb/tb.v', ...sources], quiet);
-    const text = execFileSync('vvp', ['-n', 'tb/sim'], quiet);
-    return parse(plan, text);
+    return stallSeeds.map((seed) => {
+      const stalls = seed === null ? [] : [`+stall=${seed}`];
+      return parse(plan, execFileSync('vvp', ['-n', 'tb/sim', ...stalls], quiet));
+    });
   } finally {
     if (options.keep !== true) rmSync(folder, { recursive: true });
   }
@@ -216,8 +230,7 @@ ${weights.restart}    repeat (${resetCycles(plan.layers)}) @(negedge clk);
 }
 
 function testbench(plan: Plan, inBeats: number, outBeats: number, options: IcarusOptions): string {
-  const seed = options.stallSeed ?? null;
-  const gap = seed === null ? "1'b0" : '($urandom(seed) % 4 == 0)';
+  const gap = '(stalls && $urandom(seed) % 4 == 0)';
   const weights = weightBench(plan, gap);
   const interruptions = (options.interruptions ?? []).map((cycles) => {
     return interruption(plan, cycles, weights);
@@ -228,8 +241,8 @@ module tb;
   reg rst_n = 0;
   always #5 clk = !clk;
   reg [${plan.input.beatBits - 1}:0] beats [0:${inBeats - 1}];
-  integer sent = 0, received = 0, cycle = 0, start = -1, quiet = 0, taken = 0, seed = ${seed ?? 0};
-  reg in_valid = 0, out_ready = 1;
+  integer sent = 0, received = 0, cycle = 0, start = -1, quiet = 0, taken = 0, seed = 0;
+  reg in_valid = 0, out_ready = 1, stalls = 0;
   wire in_ready, out_valid, out_last;
   wire [${plan.output.beatBits - 1}:0] out_data;
   wire [${plan.input.beatBits - 1}:0] in_data = beats[sent];
@@ -238,6 +251,7 @@ ${weights.wires}  nzflow_top dut (.clk_i(clk), .rst_ni(rst_n), ${weights.ports}.
     .in_last_i(in_last), .in_data_i(in_data), .out_valid_o(out_valid), .out_ready_i(out_ready),
     .out_last_o(out_last), .out_data_o(out_data));
   initial begin
+    if ($value$plusargs("stall=%d", seed)) stalls = 1;
     $readmemh("tb/input.mem", beats);
 ${weights.read}    repeat (20) @(posedge clk);
 ${interruptions.join('')}    @(negedge clk) rst_n = 1;
