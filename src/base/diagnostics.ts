@@ -25,6 +25,9 @@ export interface Diagnostic {
   readonly remedy: string | null;
 }
 
+/** As many as a person looks through; the others are data all the same. */
+const mostShown = 200;
+
 /** One or more mistakes of the user (or of their machine), reported all at once. */
 export class UserError extends Error {
   readonly diagnostics: readonly Diagnostic[];
@@ -35,7 +38,9 @@ export class UserError extends Error {
     exitCode: ExitCode = exitCodes.badInput,
     options?: { readonly cause?: unknown },
   ) {
-    super(diagnostics.map(formatDiagnostic).join('\n'), options);
+    const shown = diagnostics.slice(0, mostShown).map(formatDiagnostic);
+    const rest = diagnostics.length - shown.length;
+    super([...shown, ...(rest === 0 ? [] : [`and ${rest} more`])].join('\n'), options);
     this.name = 'UserError';
     this.diagnostics = diagnostics;
     this.exitCode = exitCode;

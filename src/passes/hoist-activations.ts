@@ -13,16 +13,24 @@ import { producersOf, readInstead } from './rewire.ts';
  */
 export function hoistActivations(graph: OperationGraph): OperationGraph {
   let current = graph;
+  let producers = producersOf(current);
   for (const { output } of graph.operations) {
-    const operation = current.operations.find((each) => each.output === output);
-    if (operation?.kind === 'activation') current = hoist(current, operation);
+    const operation = producers.get(output);
+    if (operation?.kind !== 'activation') continue;
+    // the only one that an activation moves in front of
+    if (producers.get(operation.inputs[0] ?? '')?.kind !== 'max-pool') continue;
+    current = hoist(current, operation, producers);
+    producers = producersOf(current);
   }
   return current;
 }
 
-function hoist(graph: OperationGraph, activation: ActivationOperation): OperationGraph {
+function hoist(
+  graph: OperationGraph,
+  activation: ActivationOperation,
+  producers: ReadonlyMap<string, Operation>,
+): OperationGraph {
   const readers = readersOf(graph);
-  const producers = producersOf(graph);
   const isOpen = (value: string): boolean =>
     readers.of(value).length === 1 && !readers.isAnswer(value);
   const [start = ''] = activation.inputs;

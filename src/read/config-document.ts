@@ -26,7 +26,12 @@ export function parseConfigDocument<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const lines = new LineCounter();
   // YAML 1.2 core: `no` and `on` stay text; duplicate keys are errors.
-  const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(source.text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    // its warnings would go to stderr past us
+    logLevel: 'error',
+  });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${source.file}:${String(line)}:${String(col)}`;

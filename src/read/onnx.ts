@@ -24,6 +24,9 @@ import { decodeTensor } from './onnx-tensor.ts';
 /** Protobuf's own limit on a message. */
 const largestFile = 2 ** 31 - 1;
 
+/** Ten times what networks have: folding looks at all nodes for each of them. */
+const mostNodes = 10_000;
+
 const damaged = 'export the model again, or copy the file again if it was downloaded';
 
 /**
@@ -82,6 +85,12 @@ function decodeModel(
     return proto.irVersion === 0n && proto.opsetImport.length === 0
       ? notOnnx(place)
       : fail('model/truncated', 'the file ends before the graph', { place, remedy: damaged });
+  }
+  if (graph.node.length > mostNodes) {
+    fail('model/too-large', `the graph has ${graph.node.length} nodes, more than ${mostNodes}`, {
+      place,
+      remedy: 'export a part of it: networks that fit on a device have hundreds',
+    });
   }
   const { opset, domains } = decodeOperatorSets(proto, place);
   const initializers = decodeInitializers(graph, place);
