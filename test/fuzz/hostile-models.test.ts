@@ -11,7 +11,13 @@ import { runReal } from '../cli/run-real.ts';
 import { inFolder } from '../compile/tiny.ts';
 import { icarusLoad } from '../hdl/lint/tools.ts';
 import { oddNames } from '../support/fuzz/odd-values.ts';
-import { encodeModel, externalTensor, floats, onnxNode } from '../support/onnx-builder.ts';
+import {
+  encodeModel,
+  externalTensor,
+  floats,
+  integers,
+  onnxNode,
+} from '../support/onnx-builder.ts';
 import type { Dimensions } from '../support/onnx-builder.ts';
 
 /** What is said of a model, with the processor time in seconds that it took. */
@@ -174,5 +180,24 @@ describe('names in a model', () => {
       const report = await runReal(['report', out]);
       expect(report.exitCode, report.errors).toBe(0);
     });
+  });
+});
+
+describe('channels that are written out as weights', () => {
+  it.each([
+    [
+      'a Split of 65,536 channels',
+      [onnxNode('Split', ['x'], ['a', 'b'], { axis: 1n }), onnxNode('Sub', ['a', 'b'], ['y'])],
+    ],
+  ])('%s is refused before it fills the memory', (_, nodes) => {
+    const { text, seconds } = lowered(model(nodes, [], [1, 65_536, 7, 6]));
+    expect(text).toMatch(/\[model\/unsupported-node\]/);
+    expect(seconds).toBeLessThan(5);
+  });
+
+  it('a Pad of 2^40 channels is refused', () => {
+    const weights = integers('p', [0, 2 ** 40, 0, 0, 0, 0, 0, 0]);
+    const { text } = lowered(model([onnxNode('Pad', ['x', 'p'], ['y'])], [weights]));
+    expect(text).toMatch(/its pads are .*[^]*pads of up to 4096/);
   });
 });

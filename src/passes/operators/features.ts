@@ -148,8 +148,17 @@ type WindowFields = Pick<
   'kind' | 'operator' | 'groups' | 'weights' | 'bias' | 'kernel' | 'dilation' | 'stride' | 'padding'
 >;
 
+/** Of a layer that only moves channels: it is written out densely, and packed. */
+const mostWeights = 2 ** 25;
+
 /** Fields of a convolution of 1x1 that moves channels: output o is input `sources[o]`, or 0 for -1. */
 export function channelWindow(inputs: number, sources: readonly number[]): WindowFields {
+  if (sources.length * inputs > mostWeights) {
+    refuse(
+      `it takes ${sources.length} of ${inputs} channels`,
+      `up to ${mostWeights} weights where channels are taken apart`,
+    );
+  }
   const weights = new Float32Array(sources.length * inputs);
   sources.forEach((source, output) => {
     if (source >= 0) weights[output * inputs + source] = 1;

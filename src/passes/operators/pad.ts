@@ -36,6 +36,9 @@ export const pad: OperatorRule = {
     if (all.some((count) => count < 0)) {
       refuse(`its pads are ${formatDims(all)}`, 'pads of 0 or more');
     }
+    if (all.some((count) => count > mostZeros)) {
+      refuse(`its pads are ${formatDims(all)}`, `pads of up to ${mostZeros}`);
+    }
     if (all.every((count) => count === 0)) return feature;
     if (begins[0] !== 0 || ends[0] !== 0) refuse('it pads the batch axis');
     if (rank === 2) return padChannels(context, begins[1] ?? 0, ends[1] ?? 0);
@@ -61,6 +64,9 @@ export const pad: OperatorRule = {
     );
   },
 };
+
+/** On one side: more than any network has, few enough to write out as channels. */
+const mostZeros = 4096;
 
 /** Zeros in front of and behind each axis. */
 function padsOf(
