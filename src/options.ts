@@ -80,6 +80,8 @@ export interface CompileOptions extends InspectOptions {
   readonly weights?: WeightMode;
   /** With AXI interfaces (`nzflow_axi`), performance counters and drivers. */
   readonly axi?: AxiOptions;
+  /** An XRT kernel, planned for what the shell of the card leaves. */
+  readonly shell?: boolean;
   /** Build folder. */
   readonly out: string;
   /** Exit code 4 when any variant does not fit, not only when none does. */

@@ -98,6 +98,7 @@ export function buildProgram(context: ProgramContext): Command {
     'clock',
     'weights',
     'axi',
+    'shell',
     'out',
     'requireFit',
   ] as const;
@@ -141,6 +142,7 @@ export function buildProgram(context: ProgramContext): Command {
       'nzflow compile model.onnx --board alveo-u250 --calibrate c.npy --target-latency 5',
       'nzflow compile model.onnx --board zcu104 --calibrate c.npy --weights loadable',
       'nzflow compile model.onnx --board pynq-z2 --calibrate c.npy --axi 64',
+      'nzflow compile model.onnx --board alveo-u250 --calibrate c.npy --shell',
     ],
     run: (settings) => pipeline.compileModel(compileOptions(settings), host),
   });
@@ -288,6 +290,11 @@ const optionTable = {
       '--axi <bits>',
       'AXI4-Stream of so many bits and AXI4-Lite around the design, with counters and drivers',
     ).argParser(axiInterfaces),
+  shell: () =>
+    new Option(
+      '--shell',
+      'an XRT kernel, planned for what the shell of the card leaves of the device',
+    ),
   weightImage: () =>
     named(
       'weightImage',

@@ -35,6 +35,7 @@ interface Flags {
   readonly kwta?: KwtaRule;
   readonly weights?: WeightMode;
   readonly axi?: AxiOptions;
+  readonly shell?: boolean;
   readonly weightImage?: string;
   readonly targetThroughput?: number;
   readonly targetLatencyUs?: number;
@@ -98,6 +99,12 @@ export function compileOptions(settings: Settings): CompileOptions {
         'leave it out, or --target-latency and --optimize latency: those plan one copy, whose throughput is what comes of it',
     });
   }
+  if (settings.shell === true && settings.weights === 'loadable') {
+    fail('usage/shell-loadable', 'a kernel has its weights inside', {
+      place: '--shell',
+      remedy: 'leave out --weights loadable, or --shell',
+    });
+  }
   return {
     ...options,
     board: settings.board,
@@ -107,11 +114,15 @@ export function compileOptions(settings: Settings): CompileOptions {
     ...optional('optimize', settings.optimize),
     ...optional('clockMHz', settings.clockMHz),
     ...optional('weights', settings.weights),
-    ...optional('axi', settings.axi),
+    ...optional('axi', settings.axi ?? (settings.shell === true ? kernelInterfaces : undefined)),
+    ...optional('shell', settings.shell),
     out: settings.out ?? defaultOut(options.model),
     requireFit: settings.requireFit ?? false,
   };
 }
+
+/** Streams as wide as the memory ports of a card. */
+const kernelInterfaces: AxiOptions = { dataBits: 512 };
 
 function plansLatency({ targetLatencyUs, optimize }: Settings): boolean {
   return targetLatencyUs !== undefined || optimize === 'latency';

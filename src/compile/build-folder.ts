@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
 import { fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
+import { boardInShell } from '../ir/board.ts';
 import type { Board } from '../ir/board.ts';
 import { classPlaces } from '../evaluate/answers.ts';
 import { shapeSize } from '../ir/graph.ts';
@@ -54,7 +55,8 @@ export async function buildFolder(
 ): Promise<Build> {
   const { progress, signal } = host;
   const tool = toolIdentity();
-  const board = await readBoard(options.board);
+  const chosen = await readBoard(options.board);
+  const board = options.shell === true ? inShell(chosen) : chosen;
   const clockMHz = options.clockMHz ?? board.clockMHz;
   const loadable = options.weights === 'loadable';
   const facts = await studyNetwork(options, host, { keepEmptyChannels: loadable });
@@ -97,7 +99,10 @@ export async function buildFolder(
     });
     // queues that even out the work of many inferences delay one that is alone
     const smoothed = latency === null ? smoothVariant(planned, evaluations, board) : planned;
-    const variant = options.axi === undefined ? smoothed : withInterfaces(smoothed, options.axi);
+    const variant =
+      options.axi === undefined
+        ? smoothed
+        : withInterfaces(smoothed, options.axi, options.shell === true);
     const { targetThroughput } = options;
     const missed =
       latency !== null
@@ -126,10 +131,25 @@ export async function buildFolder(
   return { network: stored, variants, misfits };
 }
 
+/** What the shell of a card leaves. Throws `UserError` for a board without one. */
+function inShell(board: Board): Board {
+  if (board.shell !== null) return boardInShell(board, board.shell);
+  return fail('usage/no-shell', `${board.name} is not known to be a card with XRT`, {
+    place: '--shell',
+    remedy: 'use a board whose file has `shell` (alveo-u250), or leave the option out',
+  });
+}
+
 /** The variant with bus interfaces. */
-function withInterfaces(variant: VariantPlan, { dataBits }: AxiOptions): VariantPlan {
+function withInterfaces(
+  variant: VariantPlan,
+  { dataBits }: AxiOptions,
+  shell: boolean,
+): VariantPlan {
   const { network } = variant;
-  return { ...variant, network: { ...network, plan: withAxi(network.plan, dataBits) } };
+  // weights that stream from memory would want a reader of their own
+  const kernel = shell && network.plan.weightStream === undefined;
+  return { ...variant, network: { ...network, plan: withAxi(network.plan, dataBits, kernel) } };
 }
 
 /** What the data of a network are stored with. */

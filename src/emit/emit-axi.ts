@@ -4,13 +4,18 @@ import { slotBits } from '../plan/plan-axi.ts';
 import { counterCount, registerMap } from '../plan/register-map.ts';
 import { resetCycles } from '../plan/reset-cycles.ts';
 import { emitAxiRegisters } from './emit-axi-registers.ts';
+import { emitKernel } from './emit-kernel.ts';
 import { provenance } from './provenance.ts';
 import { moduleFile } from './verilog.ts';
 
 /** `nzflow_axi` and its registers; nothing in a design without bus interfaces. */
 export function emitAxi(plan: Plan): readonly DesignFile[] {
   if (plan.axi === undefined) return [];
-  return [emitWrapper(plan, plan.axi), emitAxiRegisters(plan)];
+  return [
+    emitWrapper(plan, plan.axi),
+    emitAxiRegisters(plan),
+    ...(plan.axi.kernel === true ? [emitKernel(plan, plan.axi)] : []),
+  ];
 }
 
 function emitWrapper(plan: Plan, axi: AxiPlan): DesignFile {

@@ -63,6 +63,14 @@ export interface BoardPins {
   readonly resetButton?: string;
 }
 
+/** A platform (shell) of a card that XRT runs. */
+export interface Shell {
+  /** As `v++ --platform` takes it. */
+  readonly platform: string;
+  /** What kernels can have of the device. */
+  readonly resources: Resources;
+}
+
 /** Everything the compiler knows about the device it plans for. */
 export interface Board {
   readonly name: string;
@@ -100,6 +108,8 @@ export interface Board {
   readonly floorWatts: Bracket | null;
   /** How the logic is wired to the processor beside it; null where there is none, or none is known. */
   readonly blockDesign: BlockDesignRecipe | null;
+  /** The platform a card is run with, and what it leaves for kernels; null for other boards. */
+  readonly shell: Shell | null;
   /** Dynamic energy per event, in picojoules. */
   readonly energyPicojoules: Readonly<Record<EnergyCoefficient, Bracket>>;
   readonly energyScales: EnergyScales;
@@ -129,4 +139,9 @@ export function usableOfDie(board: Board): Resources {
     uram: part('uram'),
     dsp: part('dsp'),
   };
+}
+
+/** The board as a kernel sees it: resources that the shell has taken are not there. */
+export function boardInShell(board: Board, { platform, resources }: Shell): Board {
+  return { ...board, title: `${board.title}, kernel of ${platform}`, resources };
 }

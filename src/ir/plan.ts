@@ -373,6 +373,8 @@ export interface AxiPlan {
   readonly output: AxiStreamPlan;
   /** Bits of a number of events in a cycle, all copies together. */
   readonly eventBits: number;
+  /** An XRT kernel around `nzflow_axi`: `nzflow_kernel`, which lets inferences begin by itself. */
+  readonly kernel?: true | undefined;
 }
 
 /** Every number of one variant's hardware: the content of plan.json. */

@@ -6,13 +6,14 @@ import type { AxiPlan, AxiStreamPlan, EngineLayerPlan, LayerPlan, Plan } from '.
 /** Narrowest and widest data stream of AXI, bits. */
 export const axiDataBits = { minimum: 8, maximum: 1024 } as const;
 
-/** The plan with bus interfaces of `dataBits`, a power of two in the range of `axiDataBits`. */
-export function withAxi(plan: Plan, dataBits: number): Plan {
+/** The plan with bus interfaces of `dataBits`, a power of two in the range of `axiDataBits`; `kernel`: for a card with XRT. */
+export function withAxi(plan: Plan, dataBits: number, kernel = false): Plan {
   invariant(Number.isInteger(Math.log2(dataBits)), `${dataBits} is no power of two`);
   const axi: AxiPlan = {
     dataBits,
     input: axiStream(plan.input, dataBits),
     output: axiStream(plan.output, dataBits),
+    ...(kernel ? { kernel } : {}),
     eventBits: ceilLog2(plan.copies * Math.max(...plan.layers.map(mostEvents)) + 1),
   };
   return { ...plan, axi };

@@ -98,7 +98,7 @@ export function registerMap(plan: Plan): RegisterMap {
   const { addressBits } = sizes(plan.layers.length);
   return {
     addressBits,
-    registers: [...identification(plan), ...control],
+    registers: [...identification(plan), ...control.map(startsBy(plan))],
     counterBase,
     counterBits,
     designCounters,
@@ -164,6 +164,12 @@ function identification(plan: Plan): readonly Register[] {
 function versionWord(version: string): number {
   const [, major = '0', minor = '0', patch = '0'] = /^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
   return [major, minor, patch].reduce((word, part) => word * 256 + (Number(part) & 0xff), 0);
+}
+
+/** A kernel has nobody who writes `run`: it is 1 from the beginning. */
+function startsBy({ axi }: Plan): (register: Register) => Register {
+  return (register) =>
+    axi?.kernel === true && register.name === 'control' ? { ...register, reset: 1 } : register;
 }
 
 type FieldText = readonly [name: string, description: string];

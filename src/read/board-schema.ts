@@ -100,6 +100,18 @@ export const boardSchema = z.strictObject({
   staticWatts: bracket,
   floorWatts: bracket.optional(),
   blockDesign: blockDesignSchema.optional(),
+  shell: z
+    .strictObject({
+      platform: z.string().regex(/^\w+$/, 'use letters, digits and underscores'),
+      resources: z.strictObject({
+        lut: amount,
+        ff: amount,
+        bram36: amount,
+        uram: amount,
+        dsp: amount,
+      }),
+    })
+    .optional(),
   pins: z
     .strictObject({ clock: pin, serialIn: pin, serialOut: pin, resetButton: pin.optional() })
     .optional(),

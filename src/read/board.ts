@@ -65,6 +65,7 @@ export async function readBoard(nameOrPath: string): Promise<Board> {
     int8ProductsPerDsp: family.dsp.int8ProductsPerBlock,
     staticWatts: written.staticWatts,
     floorWatts: written.floorWatts ?? null,
+    shell: written.shell ?? null,
     blockDesign:
       written.blockDesign === undefined
         ? null

@@ -42,6 +42,9 @@ export const configSchema = z
           .describe('bits of the data streams'),
       })
       .describe('AXI interfaces, counters and drivers around the design; --axi <bits>'),
+    shell: z
+      .boolean()
+      .describe('an XRT kernel, planned for what the shell of the card leaves; --shell'),
     weightImage: path.describe('weights that simulate loads, a folder of `nzflow weights`'),
     targetThroughput: z
       .number()

@@ -226,7 +226,13 @@ const planSchema = z.object({
     })
     .exactOptional(),
   axi: z
-    .object({ dataBits: positive, input: axiStream, output: axiStream, eventBits: positive })
+    .object({
+      dataBits: positive,
+      input: axiStream,
+      output: axiStream,
+      eventBits: positive,
+      kernel: z.literal(true).optional(),
+    })
     .exactOptional(),
 });
 

@@ -79,6 +79,10 @@ const boardSchema = z.object({
   // builds of before it was known are read too
   floorWatts: bracket.nullable().default(null),
   // builds of before it was known are read too
+  shell: z
+    .object({ platform: z.string(), resources: z.record(z.enum(resourceKinds), amount) })
+    .nullable()
+    .default(null),
   blockDesign: z
     .object({
       processor: z.enum(['zynq7', 'zynq_ultra_ps_e']),

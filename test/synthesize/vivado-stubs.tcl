@@ -201,11 +201,28 @@ proc add_files {args} {
     lappend ::stub_state(verilog) $name
   }
 }
+# the core, its description and what it is called have to fit
+proc package_xo {args} {
+  set options [lindex [stub_parse package_xo $args {-force} {-xo_path -kernel_name -ip_directory -kernel_xml} 0 0] 0]
+  stub_file package_xo [dict get $options -kernel_xml]
+  set xml [open [dict get $options -kernel_xml]]
+  set text [read $xml]
+  close $xml
+  set name [dict get $options -kernel_name]
+  if {$name ne $::stub_core(name) || ![regexp "<kernel name=\"$name\"" $text]} { stub_refuse "package_xo: no kernel $name" }
+  foreach {- port} [regexp -all -inline {<port name="(\w+)"} $text] {
+    if {$port ni $::ipx::buses} { stub_refuse "package_xo: no port $port" }
+  }
+  foreach {- port bits} [regexp -all -inline {<port name="(m_\w+)"[^>]*dataWidth="(\d+)"} $text] {
+    if {![regexp "\\\[[expr {$bits - 1}]:0\\\] ${port}_rdata" [stub_top_text]]} { stub_refuse "package_xo: $port has not $bits bits" }
+  }
+  close [open [dict get $options -xo_path] w]
+}
 proc current_fileset {} { return sources_1 }
 proc update_compile_order {args} { stub_parse update_compile_order $args {} {-fileset} }
 proc set_property {args} {
   lassign [lindex [stub_parse set_property $args {} {} 3 3] 1] name value of
-  if {$name ni {top name version display_name abstraction_type_vlnv bus_type_vlnv interface_mode physical_name range}} {
+  if {$name ni {top name version display_name abstraction_type_vlnv bus_type_vlnv interface_mode physical_name range sdx_kernel sdx_kernel_type}} {
     stub_refuse "set_property: $name"
   }
   if {$name eq "top" && $value ne "nzflow_wrapper"} { set ::stub_core(top) $value; stub_top_text }

@@ -119,6 +119,30 @@ describe.runIf(tclsh !== null)('a project for Vivado', { timeout: 120_000 }, () 
     expect(two.stderr).toBe('');
   });
 
+  it('packages an XRT kernel, and tells how it is linked', async () => {
+    const kernel = { board: 'alveo-u250', axi: { dataBits: 512 }, shell: true };
+    const vivado = await project('kernel', kernel);
+    const options = { part: 'xcu250-figd2104-2L-e' };
+    const run = await runStubbed(vivado, 'package_kernel.tcl', options);
+    expect(run.stderr).toBe('');
+    expect(await readdir(join(vivado, 'out'))).toContain('nzflow.xo');
+    for (const [file, from, to, message] of [
+      ['kernel.xml', 'name="nzflow_kernel"', 'name="kernel"', /no kernel nzflow_kernel/],
+      ['kernel.xml', '"m_axi_gmem1" mode', '"m_axi_gmem2" mode', /no port m_axi_gmem2/],
+      ['kernel.xml', 'dataWidth="512"', 'dataWidth="256"', /m_axi_gmem0 has not 256 bits/],
+      ['package_kernel.tcl', '-xo_path', '-xo', /package_xo has no option -xo/],
+    ] as const) {
+      const before = await readFile(join(vivado, file), 'utf8');
+      await changed(vivado, file, (text) => text.replace(from, to));
+      expect((await runStubbed(vivado, 'package_kernel.tcl', options)).stderr).toMatch(message);
+      await writeFile(join(vivado, file), before);
+    }
+    const error = await userErrorOf(() =>
+      compileModel(tinyOptions(join(folder, 'no-card'), { ...kernel, board: 'pynq-z2' }), host),
+    );
+    expect(error.message).toMatch(/--shell: pynq-z2 is not known to be a card with XRT/);
+  });
+
   it('keeps copies whole on the dies of a large device', async () => {
     const vivado = await project('large', { board: 'alveo-u250', targetThroughput: 3_000_000 });
     const run = await runStubbed(vivado, 'build.tcl', { part: 'xcu250-figd2104-2L-e' });

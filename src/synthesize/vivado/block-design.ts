@@ -210,9 +210,7 @@ ${properties.map(([name, value]) => `  CONFIG.${name} ${value} \\\n`).join('')}]
 }
 
 /** Ports of the engines that reach memory, in the order of their interrupts. */
-function memoryMasters({
-  engines,
-}: BlockDesign): readonly {
+function memoryMasters({ engines }: BlockDesign): readonly {
   readonly port: string;
   readonly clock: string;
   readonly interrupt: string;

@@ -9,6 +9,7 @@ import {
   blockDesignTcl,
   platformHeader,
 } from './block-design.ts';
+import { kernelFiles } from './kernel.ts';
 import { packageTcl } from './package-tcl.ts';
 import { scriptHead } from './script-head.ts';
 
@@ -39,6 +40,7 @@ export function vivadoProject(
       }),
     },
     { name: packageScript, content: packageTcl(plan, board, sources) },
+    ...kernelFiles(plan, board.part, sources),
     ...(system === null
       ? []
       : [

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { VendorTool } from '../vendor-run.ts';
 import { blockDesignOf, blockDesignScript } from './block-design.ts';
+import { kernelScript, linkCommand } from './kernel.ts';
 import { buildScript, packageScript, vivadoProject } from './project.ts';
 import { readVivadoResults } from './read-results.ts';
 
@@ -15,6 +16,9 @@ export const vivadoTool: VendorTool = {
   toType: (plan, board) => [
     `vivado -mode batch -source ${buildScript}`,
     `  an IP core for the catalogue: the same with ${packageScript}`,
+    ...(plan.axi?.kernel !== true || board.shell === null
+      ? []
+      : [`  an XRT kernel: the same with ${kernelScript}, then ${linkCommand(board.shell)}`]),
     ...(blockDesignOf(plan, board) === null
       ? []
       : [`  the whole system to its bitstream: the same with ${blockDesignScript}`]),

@@ -27,6 +27,8 @@ const proofs: readonly Proof[] = [
       steps: 6,
     })),
   ),
+  { module: 'burst_planner', parameters: { Bytes: 64, Burst: 64, CountBits: 12 }, steps: 5 },
+  { module: 'burst_planner', parameters: { Bytes: 4, Burst: 256, CountBits: 12 }, steps: 5 },
   { module: 'core_reset', parameters: { ResetCycles: 1 }, steps: 4 },
   { module: 'core_reset', parameters: { ResetCycles: 6 }, steps: 10 },
   {

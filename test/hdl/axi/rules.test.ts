@@ -40,14 +40,15 @@ ${cycles
   end
 endmodule
 `;
-  const source = fileURLToPath(new URL(`block/${module}.sv`, import.meta.url));
+  const folderOf = module === 'axi_memory_rules' ? 'kernel' : 'block';
+  const source = fileURLToPath(new URL(`${folderOf}/${module}.sv`, import.meta.url));
   const name = join(folder, 'tb.sv');
   writeFileSync(name, bench);
   const program = join(folder, 'tb.vvp');
   const made = spawnSync('iverilog', ['-g2012', '-o', program, name, source], { encoding: 'utf8' });
   if (made.status !== 0) return made.stderr;
   const { stdout } = spawnSync('vvp', ['-n', program], { encoding: 'utf8' });
-  const said = stdout.matchAll(/ERROR: [^\n]*\n?[^\n]*?\b([SLM]\d)/g);
+  const said = stdout.matchAll(/ERROR: [^\n]*\n?[^\n]*?\b([SLMA]\d)/g);
   return [...new Set(Array.from(said, ([, rule = '']) => rule))].join(' ');
 }
 
@@ -133,5 +134,63 @@ describe('rules of AXI4-Lite', () => {
 
   it.each(cases)('breaking %s is told', (rule, cycles) => {
     expect(judge('axi_lite_rules', '.AddressBits(4), .Patience(4)', signals, cycles)).toBe(rule);
+  });
+});
+
+describe('rules of AXI4 for memory', () => {
+  const signals = {
+    ...{
+      arvalid: 1,
+      arready: 1,
+      araddr: 64,
+      arlen: 8,
+      arsize: 3,
+      arburst: 2,
+      rvalid: 1,
+      rready: 1,
+      rlast: 1,
+    },
+    ...{ awvalid: 1, awready: 1, awaddr: 64, awlen: 8, awsize: 3, awburst: 2 },
+    ...{ wvalid: 1, wready: 1, wlast: 1, wstrb: 4, wdata: 32, bvalid: 1, bready: 1 },
+  };
+  const reset = [
+    {},
+    { rst_ni: 1, arsize: 2, arburst: 1, awsize: 2, awburst: 1, rready: 1, bready: 1 },
+  ];
+  const read = [{ arvalid: 1, araddr: 4088, arlen: 1 }, { arready: 1 }, { arvalid: 0, arready: 0 }];
+  const beats = [{ rvalid: 1 }, { rlast: 1 }, { rvalid: 0 }];
+  // the data before their address
+  const write = [
+    { awvalid: 1, awaddr: 4096, awlen: 1, wvalid: 1, wready: 1, wdata: 5 },
+    { wlast: 1 },
+    { wvalid: 0, wlast: 0, awready: 1 },
+    { awvalid: 0, awready: 0 },
+  ];
+  const cases: readonly (readonly [rule: string, cycles: readonly Cycle[]])[] = [
+    ['', [...reset, ...read, ...beats, ...write, { bvalid: 1 }, { bvalid: 0 }]],
+    ['A1', [...reset, { arvalid: 1 }, { arvalid: 0 }]],
+    ['A1', [...reset, { awvalid: 1 }, { awaddr: 4 }]],
+    ['A1', [...reset, { wvalid: 1 }, { wdata: 4 }]],
+    ['A2', [{}, { arvalid: 1, arsize: 2, arburst: 1, awburst: 1, awsize: 2 }, { rst_ni: 1 }]],
+    ['A3', [...reset, { arvalid: 1, araddr: 4092, arlen: 1 }]],
+    ['A3', [...reset, { awvalid: 1, awaddr: 8188, awlen: 1 }]],
+    ['A4', [...reset, { arvalid: 1, araddr: 2 }]],
+    ['A4', [...reset, { awvalid: 1, awburst: 2 }]],
+    ['A5', [...reset, ...write.slice(0, 1), { awready: 1 }, { awvalid: 0, awready: 0 }, {}]],
+    [
+      'A5',
+      [
+        ...reset,
+        { awvalid: 1, awlen: 1, wvalid: 1, wready: 1, wlast: 1 },
+        { wvalid: 0, awready: 1 },
+      ],
+    ],
+    ['A6', [...reset, { bvalid: 1 }]],
+    ['A6', [...reset, ...read, ...beats.slice(0, 2), {}]],
+    ['A7', [...reset, ...read, { rready: 0 }, { rvalid: 1 }]],
+  ];
+
+  it.each(cases)('breaking %s is told', (rule, cycles) => {
+    expect(judge('axi_memory_rules', '.Bytes(4)', signals, cycles)).toBe(rule);
   });
 });
