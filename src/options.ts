@@ -218,3 +218,26 @@ export interface SparsifyOptions {
   /** File to write. */
   readonly out: string;
 }
+
+/** `nzflow explore`. */
+export interface ExploreOptions {
+  /** Path of `explore.yaml`. */
+  readonly definition: string;
+  /** File that keeps the trials; beside `definition` unless given. */
+  readonly store?: string;
+  /** Trials at once; as many as there are processors unless given, at most the search's lag. */
+  readonly workers?: number;
+}
+
+/** What of a search is shown. */
+export const exploreViews = ['status', 'best', 'export'] as const;
+export type ExploreView = (typeof exploreViews)[number];
+
+/** `nzflow explore status`, `best` and `export`. */
+export interface ExploreViewOptions extends Omit<ExploreOptions, 'workers'> {
+  readonly view: ExploreView;
+  /** Of `export`; `csv` unless given. */
+  readonly format?: 'csv' | 'json';
+  /** File for `export`; the terminal unless given. */
+  readonly out?: string;
+}

@@ -9,6 +9,8 @@ import {
   synthesizeBuild,
   writeModelWeights,
 } from '../compile.ts';
+import { exploreDesigns } from '../explore/explore.ts';
+import { viewSearch } from '../explore/view.ts';
 
 /** What the commands call; tests put their own in its place. */
 export interface Pipeline {
@@ -21,6 +23,8 @@ export interface Pipeline {
   readonly reportBuild: typeof reportBuild;
   readonly diffBuilds: typeof diffBuilds;
   readonly sparsifyModel: typeof sparsifyModel;
+  readonly exploreDesigns: typeof exploreDesigns;
+  readonly viewSearch: typeof viewSearch;
 }
 
 export const compilerPipeline: Pipeline = {
@@ -33,4 +37,6 @@ export const compilerPipeline: Pipeline = {
   writeModelWeights,
   diffBuilds,
   sparsifyModel,
+  exploreDesigns,
+  viewSearch,
 };

@@ -20,6 +20,7 @@ import {
   weightMode,
 } from './option-values.ts';
 import type { Pipeline } from './pipeline.ts';
+import { addExploreCommand } from './explore-command.ts';
 import { addSparsifyCommand } from './sparsify-command.ts';
 import type { Settings } from './settings.ts';
 import {
@@ -130,6 +131,14 @@ export function buildProgram(context: ProgramContext): Command {
   });
   addSparsifyCommand(program, async (options, json) => {
     context.finish(await pipeline.sparsifyModel(options, host), json);
+  });
+  addExploreCommand(program, {
+    search: async (options, json) => {
+      context.finish(await pipeline.exploreDesigns(options, host), json);
+    },
+    view: async (options, json) => {
+      context.finish(await pipeline.viewSearch(options), json);
+    },
   });
   define({
     name: 'compile',

@@ -13,10 +13,13 @@ import type { LayerMeasurement, Prediction } from './measurement.ts';
 import { evaluationOf, predictedLatencies } from './predicted-latencies.ts';
 import type { StoredReference } from './reference-store.ts';
 
+/** What timing depends on. */
+type EdgeValues = Pick<StoredReference, 'values'>;
+
 /** What the cycle model says about the run that `verifyDesign` measures, by the same definitions. */
 export function predictRun(
   plan: Plan,
-  reference: StoredReference,
+  reference: EdgeValues,
   schedule: RunSchedule,
 ): Prediction {
   return predictionOf(plan, reference, schedule, predictStream(plan, reference, schedule));
@@ -30,7 +33,7 @@ interface RunSchedule {
 /** Inferences a copy that are enough to see the interval of a design that is not simulated. */
 const roundsPredicted = 4;
 
-function wholeRun(plan: Plan, reference: StoredReference): RunSchedule {
+function wholeRun(plan: Plan, reference: EdgeValues): RunSchedule {
   return {
     streamInferences: roundsPredicted * plan.copies,
     predictedLatencies: predictedLatencies(plan, reference, [0]),
@@ -38,7 +41,7 @@ function wholeRun(plan: Plan, reference: StoredReference): RunSchedule {
 }
 
 /** What the cycle model says about a design as a whole that is not simulated. */
-export function predictWhole(plan: Plan, reference: StoredReference): Prediction {
+export function predictWhole(plan: Plan, reference: EdgeValues): Prediction {
   return predictRun(plan, reference, wholeRun(plan, reference));
 }
 
@@ -52,7 +55,7 @@ export interface Forecast {
 }
 
 /** Cycles and activity of a design that is not simulated at all, from the values of the reference. */
-export function forecast(plan: Plan, reference: StoredReference): Forecast {
+export function forecast(plan: Plan, reference: EdgeValues): Forecast {
   const schedule = wholeRun(plan, reference);
   const stream = predictStream(plan, reference, schedule);
   const evaluations = reference.values.map(evaluationOf);
@@ -85,7 +88,7 @@ export function forecast(plan: Plan, reference: StoredReference): Forecast {
 
 function predictStream(
   plan: Plan,
-  reference: StoredReference,
+  reference: EdgeValues,
   { streamInferences }: RunSchedule,
 ): ReturnType<typeof predictCycles> {
   const evaluations = reference.values.map(evaluationOf);
@@ -97,7 +100,7 @@ function predictStream(
 
 function predictionOf(
   plan: Plan,
-  reference: StoredReference,
+  reference: EdgeValues,
   schedule: RunSchedule,
   stream: ReturnType<typeof predictCycles>,
 ): Prediction {

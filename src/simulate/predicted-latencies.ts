@@ -8,7 +8,7 @@ import type { StoredReference } from './reference-store.ts';
 /** Where the weight stream stands behind the inferences that are streamed; 0 where that decides nothing. */
 export function weightWordBehind(
   plan: Plan,
-  reference: StoredReference,
+  reference: Pick<StoredReference, 'values'>,
   streamInferences: number,
 ): number {
   if ((plan.weightStream?.sections.length ?? 0) < 2) return 0;
@@ -25,7 +25,7 @@ export function weightWordBehind(
  */
 export function predictedLatencies(
   plan: Plan,
-  reference: StoredReference,
+  reference: Pick<StoredReference, 'values'>,
   samples: readonly number[],
   firstWord = 0,
 ): readonly number[] {

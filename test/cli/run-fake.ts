@@ -38,6 +38,8 @@ export async function runFake(
       calls.push({ name, options });
       return behave(host);
     };
+  // commands that take no time are given no host
+  const silentHost = { progress: silentProgress, signal: new AbortController().signal };
   const exitCode = await runCommandLine({
     parameters,
     version: '1.2.3',
@@ -52,11 +54,9 @@ export async function runFake(
       reportBuild: note('reportBuild'),
       writeModelWeights: note('writeModelWeights'),
       sparsifyModel: note('sparsifyModel'),
-      diffBuilds: (options) =>
-        note('diffBuilds')(options, {
-          progress: silentProgress,
-          signal: new AbortController().signal,
-        }),
+      exploreDesigns: note('exploreDesigns'),
+      viewSearch: (options) => note('viewSearch')(options, silentHost),
+      diffBuilds: (options) => note('diffBuilds')(options, silentHost),
     },
     giveUp: setting.giveUp ?? (() => undefined),
   });

@@ -40,38 +40,75 @@ export async function pruneLayer(
   if (pattern.kind === 'dense' && (options.unchangedInput || options.method === 'magnitude')) {
     return layer;
   }
+  if (options.method === 'magnitude') return magnitudeLayer(layer, pattern);
+  const prune = await prepareLayer(layer, inputs, sums, options);
+  return prune(pattern);
+}
+
+function magnitudeLayer(layer: WindowLayer, pattern: Pattern): WindowLayer {
   const size = rowLength(layer);
   const outputs = layer.windowShape.channels / layer.groups;
   const weights = new Float32Array(layer.weights.length);
-  const bias = layer.bias.slice();
+  for (let start = 0; start < weights.length; start += outputs * size) {
+    const dense = Float64Array.from(layer.weights.subarray(start, start + outputs * size));
+    weights.set(pruneByMagnitude(dense, outputs, size, pattern).weights, start);
+  }
+  return { ...layer, weights };
+}
+
+/** Makes a layer sparse in any pattern. */
+export type LayerPruner = (pattern: Pattern) => Promise<WindowLayer>;
+
+/**
+ * What every pattern of a layer begins with, the costly part: moments of its inputs and their
+ * factors. Arguments as for `pruneLayer`.
+ */
+export async function prepareLayer(
+  layer: WindowLayer,
+  inputs: readonly Float32Array[],
+  sums: readonly Float64Array[],
+  options: Pick<PruneLayerOptions, 'seed' | 'pause'>,
+): Promise<LayerPruner> {
+  const { pause } = options;
+  const size = rowLength(layer);
+  const outputs = layer.windowShape.channels / layer.groups;
+  const groups: { readonly moments: Moments; readonly choose: LayerChoice }[] = [];
   for (let group = 0; group < layer.groups; group += 1) {
     const start = group * outputs * size;
     const dense = Float64Array.from(layer.weights.subarray(start, start + outputs * size));
-    const firstOutput = group * outputs;
-    if (options.method === 'magnitude') {
-      weights.set(pruneByMagnitude(dense, outputs, size, pattern).weights, start);
-      continue;
-    }
     const moments = await observe(layer, group, inputs, sums, options);
-    const found = await reconstruct(moments, dense, pattern, options.pause);
-    weights.set(found.weights, start);
-    correctBias(moments, found.weights, bias.subarray(firstOutput, firstOutput + outputs));
+    groups.push({ moments, choose: chooserOf(moments, dense, pause) });
+    await pause();
   }
-  return { ...layer, weights, bias };
+  return async (pattern) => {
+    const weights = new Float32Array(layer.weights.length);
+    const bias = layer.bias.slice();
+    for (const [group, { moments, choose }] of groups.entries()) {
+      const found = await choose(pattern);
+      weights.set(found.weights, group * outputs * size);
+      const firstOutput = group * outputs;
+      correctBias(moments, found.weights, bias.subarray(firstOutput, firstOutput + outputs));
+    }
+    return { ...layer, weights, bias };
+  };
 }
 
-async function reconstruct(
+type LayerChoice = (pattern: Pattern) => Promise<SparseWeights>;
+
+/** By magnitude where the samples tell nothing about the weights. */
+function chooserOf(
   moments: Moments,
   dense: Float64Array,
-  pattern: Pattern,
   pause: () => Promise<void>,
-): Promise<SparseWeights> {
+): LayerChoice {
+  const { outputs, inputs } = moments;
   const problem = prepareReconstruction(moments, dense);
-  if (problem === null) return pruneByMagnitude(dense, moments.outputs, moments.inputs, pattern);
-  await pause();
-  const swept = sweepMask(problem, pattern);
-  await pause();
-  return exchangeWeights(problem, swept, pattern, pause);
+  return async (pattern) => {
+    if (problem === null) return pruneByMagnitude(dense, outputs, inputs, pattern);
+    const swept = sweepMask(problem, pattern);
+    await pause();
+    return exchangeWeights(problem, swept, pattern, pause);
+  };
 }
 
 /** Afterwards every output has the mean it had in the dense network. */
@@ -92,7 +129,7 @@ async function observe(
   group: number,
   inputs: readonly Float32Array[],
   sums: readonly Float64Array[],
-  { seed, pause }: PruneLayerOptions,
+  { seed, pause }: Pick<PruneLayerOptions, 'seed' | 'pause'>,
 ): Promise<Moments> {
   const size = rowLength(layer);
   const outputs = layer.windowShape.channels / layer.groups;

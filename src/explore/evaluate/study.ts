@@ -1,0 +1,129 @@
+import { setImmediate } from 'node:timers/promises';
+import { fail } from '../../base/diagnostics.ts';
+import { present } from '../../base/invariant.ts';
+import { loadNetwork } from '../../compile/load-network.ts';
+import type { LoadedNetwork } from '../../compile/load-network.ts';
+import type { Samples } from '../../ir/tensor.ts';
+import type { Host } from '../../options.ts';
+import { readLabels } from '../../read/samples.ts';
+import { classPlaces } from '../../evaluate/answers.ts';
+import { toolIdentity } from '../../read/tool-identity.ts';
+import type { Definition } from '../definition.ts';
+import { layerFiles } from './layer-files.ts';
+import { prunedLayers } from './pruned-layers.ts';
+import type { PrunedLayers } from './pruned-layers.ts';
+
+export interface LabelledSamples {
+  readonly samples: Samples;
+  readonly labels: Uint32Array;
+}
+
+/** What every trial of a search starts from: the network, its data, and layers made sparse. */
+export interface Study {
+  /** As given, with every second test sample: accuracy is searched on these. */
+  readonly network: LoadedNetwork;
+  /** The other half, which no choice depends on: accuracy is reported on these. */
+  readonly heldOut: LabelledSamples;
+  /** Null when training samples have no classes. */
+  readonly training: LabelledSamples | null;
+  readonly layers: PrunedLayers;
+}
+
+/** Calibration samples that weights are updated from. */
+const reconstructionSamples = 512;
+
+/** Milliseconds of work between two looks at whether the user gave up. */
+const pauseMilliseconds = 50;
+
+/** Reads what a search is about; `layerFolder` keeps sparse layers. Throws `UserError`. */
+export async function openStudy(
+  { document }: Definition,
+  layerFolder: string,
+  host: Host,
+): Promise<Study> {
+  const { model, inputs, labels, calibrate, calibrateLabels } = document;
+  host.progress.phase('reading the network');
+  const loaded = await loadNetwork({ model, inputs, labels, calibrate });
+  const { graph } = loaded;
+  if (graph.given !== null) {
+    fail('explore/quantised', 'the model is quantised already', {
+      place: model,
+      remedy: 'search with the float model',
+    });
+  }
+  const all = { samples: loaded.inputs, labels: present(loaded.labels, 'labels are given') };
+  if (all.samples.count < 4) {
+    fail('explore/too-few-samples', 'a search needs at least 4 test samples', {
+      place: inputs,
+      remedy: 'one half is searched on, the other one reported',
+    });
+  }
+  const half = (odd: number): LabelledSamples => everySecond(all, odd);
+  const trainingLabels =
+    calibrateLabels === undefined
+      ? null
+      : await readLabels(calibrateLabels, loaded.calibration.count, classPlaces(graph).length);
+  const searched = half(0);
+  const tool = toolIdentity();
+  const identity = `${tool.version}\n${loaded.model.sha256}\n${String(loaded.calibration.count)}`;
+  host.progress.phase('preparing layers');
+  const layers = await prunedLayers(
+    graph,
+    spread(loaded.calibration, reconstructionSamples),
+    document.seed,
+    layerFiles(layerFolder, `${identity}\n${hashOf(loaded.calibration)}`),
+    pauser(host),
+  );
+  return {
+    network: { ...loaded, inputs: searched.samples, labels: searched.labels },
+    heldOut: half(1),
+    training:
+      trainingLabels === null ? null : { samples: loaded.calibration, labels: trainingLabels },
+    layers,
+  };
+}
+
+/** Lets others run now and then, and throws when the user has given up. */
+export function pauser(host: Host): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < pauseMilliseconds) return;
+    await setImmediate();
+    host.signal.throwIfAborted();
+    last = performance.now();
+  };
+}
+
+function everySecond({ samples, labels }: LabelledSamples, odd: number): LabelledSamples {
+  const { sampleSize } = samples;
+  const count = Math.floor((samples.count - odd + 1) / 2);
+  const data = new Float32Array(count * sampleSize);
+  for (let at = 0; at < count; at += 1) {
+    const from = (2 * at + odd) * sampleSize;
+    data.set(samples.data.subarray(from, from + sampleSize), at * sampleSize);
+  }
+  return {
+    samples: { ...samples, count, data },
+    labels: Uint32Array.from({ length: count }, (_, at) => labels[2 * at + odd] ?? 0),
+  };
+}
+
+/** So many samples, evenly from all. */
+function spread(samples: Samples, wanted: number): Samples {
+  const count = Math.min(samples.count, wanted);
+  const { sampleSize } = samples;
+  const data = new Float32Array(count * sampleSize);
+  for (let at = 0; at < count; at += 1) {
+    const from = Math.floor((at * samples.count) / count) * sampleSize;
+    data.set(samples.data.subarray(from, from + sampleSize), at * sampleSize);
+  }
+  return { ...samples, count, data };
+}
+
+/** Tells samples apart; a checksum of a few thousand values will do. */
+function hashOf({ data }: Samples): string {
+  const step = Math.max(1, Math.floor(data.length / 4096));
+  let sum = 0;
+  for (let at = 0; at < data.length; at += step) sum = (sum * 31 + (data[at] ?? 0)) % 1e9;
+  return sum.toPrecision(17);
+}

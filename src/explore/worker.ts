@@ -1,0 +1,63 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { UserError } from '../base/diagnostics.ts';
+import { present } from '../base/invariant.ts';
+import type { Progress } from '../base/progress.ts';
+import { parseDefinition } from './definition.ts';
+import { evaluateJob } from './evaluate/evaluate-job.ts';
+import { openStudy } from './evaluate/study.ts';
+import { storedOutcome } from './store-format.ts';
+import type { ToWorker, WorkerMessage, WorkerStart } from './worker-messages.ts';
+
+/** A thread that looks at one job after another. */
+const port = present(parentPort, 'a worker is started by a search');
+const tell = (message: WorkerMessage): void => port.postMessage(message);
+const start = workerData as WorkerStart;
+
+/** Aborted when the user gives up, so that children end with the thread. */
+const controller = new AbortController();
+const { signal } = controller;
+
+function progressInto(log: string[]): Progress {
+  return {
+    phase: () => undefined,
+    update: () => undefined,
+    note: (text) => {
+      log.push(text);
+    },
+    done: () => undefined,
+  };
+}
+
+function fail(error: unknown): void {
+  if (error instanceof UserError) {
+    tell({ kind: 'failed', diagnostics: error.diagnostics, exitCode: error.exitCode });
+  } else {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    tell({ kind: 'broken', stack });
+  }
+}
+
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'stop') controller.abort(new Error('the search ends'));
+});
+try {
+  const definition = parseDefinition(start.definitionFile, start.definitionText);
+  const study = await openStudy(definition, start.layerFolder, {
+    progress: progressInto([]),
+    signal,
+  });
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'stop') return;
+    const log: string[] = [];
+    const { number, trial, task } = message;
+    const job = { number, trial, task, point: new Map(message.point) };
+    evaluateJob(study, definition, job, { progress: progressInto(log), signal })
+      .then(({ outcome }) => {
+        tell({ kind: 'done', number, outcome: storedOutcome(outcome), log });
+      })
+      .catch(fail);
+  });
+  tell({ kind: 'ready' });
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readStore } from '../../src/explore/store.ts';
+
+/** The built program: workers are threads of it. */
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const example = join(root, 'examples', 'tiny-cnn');
+
+let folder = '';
+beforeAll(async () => {
+  await execa(process.execPath, [join(root, 'scripts', 'setup.mjs'), '--build']);
+  folder = await mkdtemp(join(tmpdir(), 'nzflow-explore-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function nzflow(...parameters: readonly string[]) {
+  return execa(process.execPath, [join(root, 'dist/cli/main.js'), 'explore', ...parameters], {
+    reject: false,
+    stdin: 'ignore',
+  });
+}
+
+interface Given {
+  readonly parameters?: string;
+  readonly threshold?: string;
+  readonly trials?: number;
+}
+
+async function searchFile(name: string, given: Given = {}): Promise<string> {
+  const file = join(folder, `${name}.yaml`);
+  const parameters =
+    given.parameters ??
+    `  board: arty-a7-35t
+  density.c2: { type: log, low: 0.05, high: 0.5 }
+  density.l1: { type: log, low: 0.05, high: 0.5 }`;
+  await writeFile(
+    file,
+    `model: ${join(example, 'model.onnx')}
+calibrate: ${join(example, 'calibrate.npy')}
+inputs: ${join(example, 'inputs.npy')}
+labels: ${join(example, 'labels.npy')}
+budget: { trials: ${String(given.trials ?? 4)} }
+parameters:
+${parameters}
+metrics:
+  accuracy: { goal: maximise, threshold: "${given.threshold ?? '>= 30 %'}" }
+  throughput: { goal: maximise }
+tasks:
+  - { name: few, cost: 0.4, samples: 16 }
+  - { name: all, cost: 1, samples: 64 }
+`,
+  );
+  return file;
+}
+
+/** What is to be the same in every run of a search. */
+async function jobsIn(file: string): Promise<readonly unknown[]> {
+  const { jobs } = await readStore(file.replace('.yaml', '.trials'));
+  return [...jobs]
+    .sort((a, b) => a.number - b.number)
+    .map(({ number, trial, task, point, outcome }) => ({ number, trial, task, point, outcome }));
+}
+
+describe('nzflow explore', () => {
+  it('searches, goes on after kill -9 as if nothing had been, and shows what it found', async () => {
+    const whole = await searchFile('whole');
+    const run = await nzflow(whole, '--workers', '2', '--json');
+    expect(run.exitCode).toBe(0);
+    const data = JSON.parse(run.stdout) as {
+      readonly trials: readonly { readonly accuracy: number }[];
+    };
+    expect(data.trials).toHaveLength(4);
+    for (const { accuracy } of data.trials) expect(accuracy).toBeGreaterThan(0.1);
+
+    const killed = await searchFile('killed');
+    const child = spawn(
+      process.execPath,
+      [join(root, 'dist/cli/main.js'), 'explore', killed, '--workers', '1'],
+      { stdio: 'ignore' },
+    );
+    const store = killed.replace('.yaml', '.trials');
+    for (;;) {
+      const lines = (await readFile(store, 'utf8').catch(() => '')).split('\n').length;
+      if (lines > 2) break;
+      await setTimeout(20);
+    }
+    child.kill('SIGKILL');
+    await new Promise((resolve) => {
+      child.once('exit', resolve);
+    });
+    expect((await readStore(store)).jobs.length).toBeLessThan(4);
+    const again = await nzflow(killed, '--workers', '1');
+    expect(again.exitCode).toBe(0);
+    expect(await jobsIn(killed)).toEqual(await jobsIn(whole));
+
+    const status = await nzflow('status', whole);
+    expect(status.stdout).toContain('4 trials: ');
+    const best = await nzflow('best', whole);
+    expect(best.stdout).toContain('on the Pareto front');
+    const csv = await nzflow('export', whole);
+    expect(csv.stdout.split('\r\n')[0]).toBe(
+      'trial,task,feasible,pareto,failure,density.c2,density.l1,accuracy,throughput',
+    );
+    expect(csv.stdout.trimEnd().split('\r\n')).toHaveLength(5);
+    // the YAML of the best design repeats it
+    const repeated = join(folder, 'repeated.yaml');
+    const first = best.stdout.split('\n\n')[0] ?? '';
+    await writeFile(repeated, first);
+    const repeat = await nzflow(repeated, '--json', '--workers', '1');
+    const one = (
+      JSON.parse(repeat.stdout) as { readonly trials: readonly Record<string, unknown>[] }
+    ).trials[0];
+    const trial = Number(/trial (\d+)/.exec(first)?.[1]);
+    const all = (
+      JSON.parse((await nzflow('status', whole, '--json')).stdout) as {
+        readonly trials: readonly Record<string, unknown>[];
+      }
+    ).trials;
+    const original = all.find((other) => other['trial'] === trial);
+    expect(one?.['accuracy']).toBe(original?.['accuracy']);
+    expect(one?.['throughput']).toBe(original?.['throughput']);
+  }, 300_000);
+
+  it('tells what no trial can reach', async () => {
+    const file = await searchFile('impossible', { threshold: '>= 101 %', trials: 2 });
+    const { exitCode, stdout } = await nzflow(file, '--workers', '1');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('No trial has met all thresholds');
+    expect(stdout).toContain('finished trials are kept');
+  }, 120_000);
+
+  it('names every parameter that the network does not have', async () => {
+    const file = await searchFile('wrong', {
+      parameters: `  board: arty-a7-35t
+  density.c9: { type: log, low: 0.05, high: 0.5 }
+  setSize.c2: { type: real, low: 2, high: 3.5 }
+  weightBits: { type: integer, low: 1, high: 8 }`,
+    });
+    const { exitCode, stderr } = await nzflow(file);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('parameters.density.c9: there is no such parameter');
+    expect(stderr).toContain('parameters.setSize.c2: it cannot be 3.5');
+    expect(stderr).toContain('parameters.weightBits: it cannot be 1');
+  });
+
+  it('refuses a store of another search, and keeps it', async () => {
+    const file = await searchFile('other', { trials: 1 });
+    expect((await nzflow(file, '--workers', '1')).exitCode).toBe(0);
+    const before = await readFile(file.replace('.yaml', '.trials'));
+    await writeFile(file, (await readFile(file, 'utf8')).replace('high: 0.5 }', 'high: 0.4 }'));
+    const { exitCode, stderr } = await nzflow(file, '--workers', '1');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('a search with another parameters');
+    expect(await readFile(file.replace('.yaml', '.trials'))).toEqual(before);
+  }, 60_000);
+
+  it('says what is missing', async () => {
+    expect((await nzflow()).stderr).toContain('no search is given');
+    const { stderr, exitCode } = await nzflow('statsu', 'a.yaml');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('is none of status, best, export');
+    expect((await nzflow('status', join(folder, 'nowhere.yaml'))).stderr).toContain('no such file');
+  });
+});
