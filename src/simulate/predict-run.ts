@@ -17,11 +17,7 @@ import type { StoredReference } from './reference-store.ts';
 type EdgeValues = Pick<StoredReference, 'values'>;
 
 /** What the cycle model says about the run that `verifyDesign` measures, by the same definitions. */
-export function predictRun(
-  plan: Plan,
-  reference: EdgeValues,
-  schedule: RunSchedule,
-): Prediction {
+export function predictRun(plan: Plan, reference: EdgeValues, schedule: RunSchedule): Prediction {
   return predictionOf(plan, reference, schedule, predictStream(plan, reference, schedule));
 }
 

@@ -96,11 +96,7 @@ export async function prepareLayer(
 type LayerChoice = (pattern: Pattern) => Promise<SparseWeights>;
 
 /** By magnitude where the samples tell nothing about the weights. */
-function chooserOf(
-  moments: Moments,
-  dense: Float64Array,
-  pause: () => Promise<void>,
-): LayerChoice {
+function chooserOf(moments: Moments, dense: Float64Array, pause: () => Promise<void>): LayerChoice {
   const { outputs, inputs } = moments;
   const problem = prepareReconstruction(moments, dense);
   return async (pattern) => {
