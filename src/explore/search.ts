@@ -111,8 +111,8 @@ class Progression {
   next(): Job | null {
     while (this.end === null) {
       const number = this.#jobs.length;
-      // Jobs whose outcomes the proposal looks at.
-      const looked = Math.max(0, number - this.#options.lag + 1);
+      // Jobs whose outcomes the proposal looks at: all, when only promotions are left to be made.
+      const looked = this.#isClosing() ? number : Math.max(0, number - this.#options.lag + 1);
       while (this.#finished.has(this.#whole)) this.#whole += 1;
       if (this.#whole < looked) return null;
       const kept = this.#finished.get(number);
@@ -153,6 +153,14 @@ class Progression {
     const before = this.#jobs.filter(({ trial }) => trial === proposal.trial);
     const last = present(before[before.length - 1], 'the trial to promote');
     return { number, trial: last.trial, task: last.task + 1, point: last.point };
+  }
+
+  /** Nothing new can be looked at any more. Depends on the jobs so far alone. */
+  #isClosing(): boolean {
+    const { budget, problem } = this.#options;
+    const least = present(problem.tasks[0], 'a task').cost;
+    const spent = budget.cost !== null && this.#cost + least > budget.cost * (1 + 1e-9);
+    return spent || (budget.trials !== null && this.#trials >= budget.trials);
   }
 
   #affords(job: Job): boolean {

@@ -100,6 +100,19 @@ describe('a search', () => {
     expect(few).toHaveLength(7);
   });
 
+  it('promotes what deserves it when the last trial is through, also when it is taken up there', async () => {
+    const budget = { cost: null, trials: 12, seconds: null };
+    const jobs = byNumber(await jobsOf({ optimiser: treeParzen(), budget }));
+    const promoted = jobs.filter(({ task }) => task === 1);
+    expect(promoted).toHaveLength(4);
+    expect(jobs.filter(({ task }) => task === 2)).toHaveLength(1);
+    for (const kept of [10, 13, 15]) {
+      const finished = new Map(jobs.slice(0, kept).map((job) => [job.number, job]));
+      const rest = await jobsOf({ optimiser: treeParzen(), budget, finished });
+      expect(byNumber([...finished.values(), ...rest])).toEqual(jobs);
+    }
+  });
+
   it('ends when a grid has been walked through', async () => {
     const problem = {
       ...surrogate,
