@@ -129,12 +129,17 @@ class GraphText {
       );
       return [...inOrder.map((word) => this.#word(word, before, bits)), ...fixed].join(' + ');
     }
-    const inOrder = [...form.words].sort((one, other) => topOf(other, bits) - topOf(one, bits));
-    const [a = '', b = '', c = ''] = [
-      ...inOrder.map((word) => this.#word(word, before, bits, word.complement)),
-      ...fixed,
-    ];
-    const invert = inOrder.reduce((sum, word, at) => sum + Number(word.complement) * 2 ** at, 0);
+    // the widest first: from bit High on the instance adds it to nothing but carries
+    const operands = [
+      ...form.words.map((word) => ({
+        text: this.#word(word, before, bits, word.complement),
+        top: topOf(word, bits),
+        inverted: word.complement,
+      })),
+      ...fixed.map((text) => ({ text, top: bits, inverted: false })),
+    ].sort((one, other) => other.top - one.top);
+    const [a = '', b = '', c = ''] = operands.map(({ text }) => text);
+    const invert = operands.reduce((sum, { inverted }, at) => sum + Number(inverted) * 2 ** at, 0);
     const wire = { name: `s${index}`, bits };
     this.#declarations.push(
       declaration('wire', wire),

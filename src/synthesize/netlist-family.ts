@@ -53,7 +53,12 @@ const families: Readonly<Partial<Record<BoardFamily, NetlistFamily>>> = {
   'ultrascale-plus': {
     designDefines: amdDefines,
     commands: {
-      logic: [...withoutMemoryStyles, `${ultrascale} -nodsp -nobram`],
+      // cells that the templates ask for by name are known before the hierarchy is looked at
+      logic: [
+        'read_verilog -lib +/xilinx/cells_sim.v',
+        ...withoutMemoryStyles,
+        `${ultrascale} -nodsp -nobram`,
+      ],
       parts: [ultrascale],
     },
     cells: 'xilinx/cells_sim.v',

@@ -13,8 +13,35 @@ function randoms(random: Random, count: number, low: number, high: number): numb
   return Array.from({ length: count }, () => integerBetween(random, low, high));
 }
 
+/** LUTs of AMD parts, which sums of three words ask for by name (UG574, configurable logic block). */
+const lutModels = `
+\`define NZFLOW_LUT6
+module LUT6_2 #(parameter [63:0] INIT = 64'd0) (
+  input wire I0, input wire I1, input wire I2, input wire I3, input wire I4, input wire I5,
+  output wire O5, output wire O6
+);
+  assign O6 = INIT[{I5, I4, I3, I2, I1, I0}];
+  assign O5 = INIT[{1'b0, I4, I3, I2, I1, I0}];
+endmodule
+module CARRY4 (
+  input wire CI, input wire CYINIT, input wire [3:0] DI, input wire [3:0] S,
+  output wire [3:0] O, output wire [3:0] CO
+);
+  wire [4:0] carries = {
+    S[3] ? carries[3] : DI[3], S[2] ? carries[2] : DI[2],
+    S[1] ? carries[1] : DI[1], S[0] ? carries[0] : DI[0], CI | CYINIT
+  };
+  assign O = S ^ carries[3:0];
+  assign CO = carries[4:1];
+endmodule
+`;
+
 describe('the text of an adder graph', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('is the matrix, steps with gaps, seed %i', (seed) => {
+  const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
+  it.each([
+    ...seeds.map((seed) => [seed, 'sums'] as const),
+    ...seeds.map((seed) => [seed, 'LUTs of AMD parts'] as const),
+  ])('is the matrix, steps with gaps, seed %i, in %s', (seed, form) => {
     const random = seededRandom(seed);
     const matrix = randomMatrix(random);
     const { inputs, outputs, columns, columnSteps, weights, inputRange } = matrix;
@@ -27,7 +54,7 @@ describe('the text of an adder graph', () => {
       ...{ steps: 'steps', outputs: 'sums_o', outputBits },
     });
     const top = graph.latency - 1;
-    const source = `module sums (
+    const source = `${form === 'sums' ? '' : lutModels}module sums (
   input wire clk_i, input wire rst_ni, input wire step_i,
   input wire [${inputs * inputBits - 1}:0] column_i,
   output wire [${outputs * outputBits - 1}:0] sums_o
