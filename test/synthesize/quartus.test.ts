@@ -291,6 +291,7 @@ describe('attributes of memories in the templates', () => {
       block: ['M20K', 'no_rw_check'],
       distributed: ['MLAB, no_rw_check'],
       logic: ['logic'],
+      registers: ['logic'],
     };
     let seen = 0;
     for (const name of await readdir(templates)) {
