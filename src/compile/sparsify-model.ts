@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { setImmediate } from 'node:timers/promises';
 import { UserError, exitCodes, fail } from '../base/diagnostics.ts';
 import { invariant, present } from '../base/invariant.ts';
 import { classPlaces } from '../evaluate/answers.ts';
@@ -27,15 +26,14 @@ import { describePattern } from '../sparsify/plan/describe-pattern.ts';
 import type { SparsityPlan } from '../sparsify/plan/layer-goal.ts';
 import { planFromFile, planNetworkGoals } from '../sparsify/plan/make-plan.ts';
 import { parsePlanFile } from '../sparsify/plan/plan-file.ts';
+import { firstSamples } from './first-samples.ts';
+import { pauser } from './pauser.ts';
 import { checkOut, writeOut } from './sparse-file.ts';
 import { balanceChannels } from '../sparsify/prune/balance-channels.ts';
 import { pruneNetwork, winnersBehind } from '../sparsify/prune/prune-network.ts';
 
 /** Samples that products are counted on. */
 const countedSamples = 32;
-
-/** Milliseconds of work between two looks at whether the user gave up. */
-const pauseMilliseconds = 50;
 
 /** Everything that was read, checked before the long work begins. */
 interface Job {
@@ -323,22 +321,6 @@ function notesOf({ graph, calibrationLeftOut }: Job, options: SparsifyOptions): 
   ];
 }
 
-function firstSamples({ count, sampleSize, data }: Samples, most: number): Samples {
-  const kept = Math.min(count, most);
-  return { count: kept, sampleSize, data: data.subarray(0, kept * sampleSize) };
-}
-
 function sum<Item>(items: readonly Item[], value: (item: Item) => number): number {
   return items.reduce((total, item) => total + value(item), 0);
-}
-
-/** Lets timers and signals run now and then; rejects when the user gave up. */
-function pauser({ signal }: Host): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < pauseMilliseconds) return;
-    await setImmediate();
-    signal.throwIfAborted();
-    last = performance.now();
-  };
 }

@@ -1,4 +1,5 @@
 import { present } from '../../base/invariant.ts';
+import { pauser } from '../../compile/pauser.ts';
 import { accuracy, predictedClass } from '../../evaluate/accuracy.ts';
 import { classPlaces } from '../../evaluate/answers.ts';
 import {
@@ -21,7 +22,6 @@ import { heldOutMetric } from './held-out.ts';
 import type { TrialEvaluation } from './evaluate-trial.ts';
 import { sparseGraph } from './sparse-graph.ts';
 import type { LabelledSamples, Study } from './study.ts';
-import { pauser } from './study.ts';
 import { trialSettings } from './trial-settings.ts';
 import type { TrialSettings } from './trial-settings.ts';
 

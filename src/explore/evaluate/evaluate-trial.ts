@@ -6,6 +6,7 @@ import { UserError } from '../../base/diagnostics.ts';
 import { storeNetwork } from '../../compile/build-folder.ts';
 import { describeNetwork } from '../../compile/describe-network.ts';
 import type { NetworkFacts } from '../../compile/describe-network.ts';
+import { firstSamples } from '../../compile/first-samples.ts';
 import { latencyGoal } from '../../compile/latency-goal.ts';
 import type { LoadedNetwork } from '../../compile/load-network.ts';
 import { evaluateNetwork } from '../../compile/reference.ts';
@@ -17,7 +18,6 @@ import { usableResources } from '../../ir/board.ts';
 import type { Board } from '../../ir/board.ts';
 import { variantFigures } from '../../ir/expectation.ts';
 import type { Graph } from '../../ir/graph.ts';
-import type { Samples } from '../../ir/tensor.ts';
 import type { Host } from '../../options.ts';
 import { quantizeGraph } from '../../passes/quantize.ts';
 import type { Quantization } from '../../passes/quantize.ts';
@@ -204,12 +204,4 @@ function metricValues(report: Report, board: Board): ReadonlyMap<string, number>
 /** How many samples a task looks at: a number, or a share of all. */
 export function sampleCount({ samples }: Pick<TaskDocument, 'samples'>, all: number): number {
   return Math.min(all, samples <= 1 ? Math.max(1, Math.round(samples * all)) : samples);
-}
-
-export function firstSamples(
-  { count, sampleSize, data, ...rest }: Samples,
-  wanted: number,
-): Samples {
-  const kept = Math.min(count, wanted);
-  return { ...rest, count: kept, sampleSize, data: data.subarray(0, kept * sampleSize) };
 }

@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import { fail } from '../../base/diagnostics.ts';
 import { present } from '../../base/invariant.ts';
 import { loadNetwork } from '../../compile/load-network.ts';
 import type { LoadedNetwork } from '../../compile/load-network.ts';
+import { pauser } from '../../compile/pauser.ts';
 import type { Samples } from '../../ir/tensor.ts';
 import type { Host } from '../../options.ts';
 import { readLabels } from '../../read/samples.ts';
@@ -31,9 +31,6 @@ export interface Study {
 
 /** Calibration samples that weights are updated from. */
 const reconstructionSamples = 512;
-
-/** Milliseconds of work between two looks at whether the user gave up. */
-const pauseMilliseconds = 50;
 
 /** Reads what a search is about; `layerFolder` keeps sparse layers. Throws `UserError`. */
 export async function openStudy(
@@ -80,17 +77,6 @@ export async function openStudy(
     training:
       trainingLabels === null ? null : { samples: loaded.calibration, labels: trainingLabels },
     layers,
-  };
-}
-
-/** Lets others run now and then, and throws when the user has given up. */
-export function pauser(host: Host): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < pauseMilliseconds) return;
-    await setImmediate();
-    host.signal.throwIfAborted();
-    last = performance.now();
   };
 }
 

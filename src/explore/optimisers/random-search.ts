@@ -1,5 +1,5 @@
 import type { Point, Space } from '../space.ts';
-import { domainSize, pointKey, randomPoint } from '../space.ts';
+import { pointKey, randomPoint } from '../space.ts';
 import type { Uniform } from '../uniform.ts';
 import type { Optimiser } from './optimiser.ts';
 import { knownJobs } from './optimiser.ts';
@@ -21,9 +21,4 @@ export function newPoint(space: Space, known: ReadonlySet<string>, uniform: Unif
     if (!known.has(pointKey(point))) return point;
   }
   return null;
-}
-
-/** Whether a space has only so many points that running out of new ones must be expected. */
-export function isFinite({ parameters }: Space): boolean {
-  return parameters.every(({ domain }) => Number.isFinite(domainSize(domain)));
 }
