@@ -227,6 +227,18 @@ export interface ExploreOptions {
   readonly store?: string;
   /** Trials at once; as many as there are processors unless given, at most the search's lag. */
   readonly workers?: number;
+  /** Address of a Redis or Valkey server: `nzflow worker` looks at the trials, here and elsewhere. */
+  readonly queue?: string;
+}
+
+/** `nzflow worker`. */
+export interface ExploreWorkerOptions {
+  /** Address of the server. */
+  readonly queue: string;
+  /** Trials at once; as many as there are processors unless given. */
+  readonly workers?: number;
+  /** Ends after so long without a search; stays until it is interrupted unless given. */
+  readonly idleMinutes?: number;
 }
 
 /** What of a search is shown. */
@@ -234,7 +246,7 @@ export const exploreViews = ['status', 'best', 'export'] as const;
 export type ExploreView = (typeof exploreViews)[number];
 
 /** `nzflow explore status`, `best` and `export`. */
-export interface ExploreViewOptions extends Omit<ExploreOptions, 'workers'> {
+export interface ExploreViewOptions extends Omit<ExploreOptions, 'workers' | 'queue'> {
   readonly view: ExploreView;
   /** Of `export`; `csv` unless given. */
   readonly format?: 'csv' | 'json';

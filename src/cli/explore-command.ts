@@ -9,6 +9,7 @@ import { nonEmpty, positiveInteger } from './option-values.ts';
 interface ExploreFlags {
   readonly store?: string;
   readonly workers?: number;
+  readonly queue?: string;
   readonly format?: 'csv' | 'json';
   readonly out?: string;
   readonly json?: boolean;
@@ -36,6 +37,7 @@ export function addExploreCommand(program: Command, handlers: ExploreHandlers): 
     `
 Examples:
   $ nzflow explore explore.yaml --workers 2
+  $ nzflow explore explore.yaml --queue redis://10.0.0.1   # and: nzflow worker redis://10.0.0.1
   $ nzflow explore status explore.yaml
   $ nzflow explore best explore.yaml > best.yaml
   $ nzflow explore export explore.yaml --format csv -o trials.csv
@@ -61,6 +63,10 @@ function options(): readonly Option[] {
     new Option('--workers <n>', 'trials at once (default: one a processor)').argParser(
       positiveInteger,
     ),
+    new Option(
+      '--queue <redis://host:6379/0>',
+      'trials are looked at by `nzflow worker` on any machine, over Redis or Valkey',
+    ).argParser(nonEmpty),
     new Option('--format <name>', 'csv or json, of export (default: csv)').argParser(format),
     new Option('-o, --out <file>', 'file that export writes (default: the terminal)').argParser(
       nonEmpty,
@@ -79,7 +85,18 @@ function searchOptions(words: readonly string[], flags: ExploreFlags): ExploreOp
     if (flags[name] === undefined) continue;
     fail('usage/explore', `--${name} belongs to \`nzflow explore export\``, { place: `--${name}` });
   }
-  return { definition: file(words), ...storeOf(flags), ...workersOf(flags) };
+  if (flags.queue !== undefined && flags.workers !== undefined) {
+    fail('usage/explore', '--workers is of a search on this machine alone', {
+      place: '--workers',
+      remedy: 'with --queue give it to `nzflow worker`',
+    });
+  }
+  return {
+    definition: file(words),
+    ...storeOf(flags),
+    ...workersOf(flags),
+    ...(flags.queue === undefined ? {} : { queue: flags.queue }),
+  };
 }
 
 function viewOptions(

@@ -10,6 +10,7 @@ import {
   writeModelWeights,
 } from '../compile.ts';
 import { exploreDesigns } from '../explore/explore.ts';
+import { exploreWorker } from '../explore/queue/work.ts';
 import { viewSearch } from '../explore/view.ts';
 
 /** What the commands call; tests put their own in its place. */
@@ -24,6 +25,7 @@ export interface Pipeline {
   readonly diffBuilds: typeof diffBuilds;
   readonly sparsifyModel: typeof sparsifyModel;
   readonly exploreDesigns: typeof exploreDesigns;
+  readonly exploreWorker: typeof exploreWorker;
   readonly viewSearch: typeof viewSearch;
 }
 
@@ -38,5 +40,6 @@ export const compilerPipeline: Pipeline = {
   diffBuilds,
   sparsifyModel,
   exploreDesigns,
+  exploreWorker,
   viewSearch,
 };

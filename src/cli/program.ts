@@ -21,6 +21,7 @@ import {
 } from './option-values.ts';
 import type { Pipeline } from './pipeline.ts';
 import { addExploreCommand } from './explore-command.ts';
+import { addWorkerCommand } from './worker-command.ts';
 import { addSparsifyCommand } from './sparsify-command.ts';
 import type { Settings } from './settings.ts';
 import {
@@ -139,6 +140,9 @@ export function buildProgram(context: ProgramContext): Command {
     view: async (options, json) => {
       context.finish(await pipeline.viewSearch(options), json);
     },
+  });
+  addWorkerCommand(program, async (options, json) => {
+    context.finish(await pipeline.exploreWorker(options, host), json);
   });
   define({
     name: 'compile',

@@ -184,12 +184,18 @@ function inOrder(parameters: readonly Parameter[]): readonly Parameter[] {
 
 const pathKeys = ['model', 'calibrate', 'calibrateLabels', 'inputs', 'labels'] as const;
 
+type PathKey = (typeof pathKeys)[number];
+
+/** The files of model and data that a search names, each with its key. */
+export function dataFiles(document: DefinitionDocument): readonly (readonly [PathKey, string])[] {
+  return pathKeys.flatMap((key) => {
+    const path = document[key];
+    return path === undefined ? [] : [[key, path] as const];
+  });
+}
+
 function resolved(written: DefinitionDocument, folder: string): Partial<DefinitionDocument> {
   return Object.fromEntries(
-    pathKeys.flatMap((key) => {
-      const path = written[key];
-      if (path === undefined) return [];
-      return [[key, isAbsolute(path) ? path : join(folder, path)]];
-    }),
+    dataFiles(written).map(([key, path]) => [key, isAbsolute(path) ? path : join(folder, path)]),
   );
 }

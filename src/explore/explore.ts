@@ -8,9 +8,12 @@ import { sha256OfFiles } from '../read/file-hash.ts';
 import { toolIdentity } from '../read/tool-identity.ts';
 import { plural } from '../report/format.ts';
 import type { Definition } from './definition.ts';
-import { readDefinition } from './definition.ts';
+import { dataFiles, readDefinition } from './definition.ts';
 import { checkParameters } from './evaluate/trial-settings.ts';
 import { optimiserOf } from './optimisers/optimisers.ts';
+import { openRemoteWorkers } from './queue/open-remote-workers.ts';
+import type { QueueAddress } from './queue/queue-address.ts';
+import { parseQueueAddress } from './queue/queue-address.ts';
 import { searchResults } from './results.ts';
 import { search } from './search.ts';
 import { Store } from './store.ts';
@@ -19,8 +22,8 @@ import type { StoreHeader } from './store-format.ts';
 import { finishedJob, outcomeOf, storeVersion, storedJob } from './store-format.ts';
 import { describeResults, resultsData } from './terminal.ts';
 import type { FinishedJob, Job, JobOutcome } from './trial.ts';
+import type { WorkerResult, Workforce } from './workforce.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { WorkerResult } from './worker-pool.ts';
 
 /**
  * `nzflow explore`: runs a search to the end of its budget, from where its store stands. Whatever ends
@@ -30,22 +33,22 @@ export async function exploreDesigns(options: ExploreOptions, host: Host): Promi
   const definition = await readDefinition(options.definition);
   const { problem, document } = definition;
   await checkNetwork(definition, options.definition);
+  const { lag } = document.optimiser;
   const path = storePath(options);
-  const { store, jobs } = await Store.open(path, await headerOf(definition));
+  const address = options.queue === undefined ? null : parseQueueAddress(options.queue, '--queue');
+  const { store, header, jobs } = await Store.open(path, await headerOf(definition));
   const finished = new Map(jobs.map((job) => [job.number, finishedJob(job)]));
-  const workers = Math.min(options.workers ?? availableParallelism(), document.optimiser.lag);
-  const pool = new WorkerPool({
-    definitionFile: options.definition,
-    definitionText: definition.text,
-    layerFolder: `${path}.layers`,
-  });
+  const workers = address === null ? Math.min(options.workers ?? availableParallelism(), lag) : lag;
   const report = progressOf(definition, finished, host);
-  const results = new Map<
-    number,
-    WorkerResult & { readonly began: string; readonly seconds: number }
-  >();
+  const results = new Map<number, WorkerResult>();
+  let workforce: Workforce | null = null;
   try {
-    host.progress.phase(`searching with ${plural(workers, 'worker')}`);
+    workforce = await openWorkforce(definition, { options, path, address, header }, host);
+    host.progress.phase(
+      address === null
+        ? `searching with ${plural(workers, 'worker')}`
+        : `searching with the workers of ${address.text}`,
+    );
     report();
     const end = await search({
       problem,
@@ -56,21 +59,19 @@ export async function exploreDesigns(options: ExploreOptions, host: Host): Promi
         trials: document.budget.trials ?? null,
         seconds: document.budget.minutes === undefined ? null : document.budget.minutes * 60,
       },
-      lag: document.optimiser.lag,
+      lag,
       workers,
       finished: new Map(finished),
       signal: host.signal,
       evaluate: async (job: Job, signal: AbortSignal): Promise<JobOutcome> => {
-        const began = new Date().toISOString();
-        const start = performance.now();
-        const result = await pool.run(job, signal);
-        results.set(job.number, { ...result, began, seconds: (performance.now() - start) / 1000 });
+        const result = await present(workforce, 'workers').run(job, signal);
+        results.set(job.number, result);
         return outcomeOf(result.outcome);
       },
       keep: async (job: FinishedJob): Promise<void> => {
-        const { began, seconds, worker, log } = present(results.get(job.number), 'a result');
+        const { circumstances } = present(results.get(job.number), 'a result');
         results.delete(job.number);
-        await store.add(storedJob(job, { began, seconds, worker, log: [...log] }));
+        await store.add(storedJob(job, circumstances));
         finished.set(job.number, job);
         report();
       },
@@ -83,9 +84,28 @@ export async function exploreDesigns(options: ExploreOptions, host: Host): Promi
       data: resultsData(definition, found),
     };
   } finally {
-    await pool.close();
+    await workforce?.close();
     await store.close();
   }
+}
+
+async function openWorkforce(
+  definition: Definition,
+  place: {
+    readonly options: ExploreOptions;
+    readonly path: string;
+    readonly address: QueueAddress | null;
+    readonly header: StoreHeader;
+  },
+  host: Host,
+): Promise<Workforce> {
+  const { options, path, address, header } = place;
+  const definitionFile = options.definition;
+  if (address !== null)
+    return openRemoteWorkers(address, { definition, definitionFile, store: header }, host);
+  const definitionText = definition.text;
+  const layerFolder = `${path}.layers`;
+  return new WorkerPool({ definitionFile, definitionText, layerFolder, files: [] }, 'thread');
 }
 
 function inOrder(finished: ReadonlyMap<number, FinishedJob>): readonly FinishedJob[] {
@@ -110,14 +130,11 @@ async function checkNetwork(
 
 /** What a store is told apart by: each part that decides what is proposed and what comes out. */
 async function headerOf({ document, text }: Definition): Promise<StoreHeader> {
-  const files = ['model', 'calibrate', 'calibrateLabels', 'inputs', 'labels'] as const;
   const parts: Record<string, string> = {};
   for (const name of ['seed', 'parameters', 'metrics', 'tasks', 'optimiser'] as const)
     parts[name] = sha256(JSON.stringify(document[name]));
-  for (const name of files) {
-    const path = document[name];
-    if (path !== undefined) parts[`${name} file`] = await sha256OfFiles([path]);
-  }
+  for (const [name, path] of dataFiles(document))
+    parts[`${name} file`] = await sha256OfFiles([path]);
   const tool = toolIdentity();
   return {
     kind: 'nzflow-search',

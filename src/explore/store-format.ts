@@ -19,17 +19,14 @@ export const headerSchema = z.strictObject({
 export type StoreHeader = z.infer<typeof headerSchema>;
 
 const value = z.union([z.number(), z.string(), z.boolean()]);
+export const pointSchema = z.array(z.tuple([z.string(), value]));
+export const outcomeSchema = z.union([
+  z.strictObject({ values: z.array(z.tuple([z.string(), z.number()])) }),
+  z.strictObject({ failed: z.string() }),
+]);
 
-/** Every other line: a job that was finished. */
-export const recordSchema = z.strictObject({
-  number: z.int().nonnegative(),
-  trial: z.int().nonnegative(),
-  task: z.int().nonnegative(),
-  point: z.array(z.tuple([z.string(), value])),
-  outcome: z.union([
-    z.strictObject({ values: z.array(z.tuple([z.string(), z.number()])) }),
-    z.strictObject({ failed: z.string() }),
-  ]),
+/** How a job went, beside what came of it. */
+export const jobCircumstances = {
   /** When it began, and how long it took. */
   began: z.string(),
   seconds: z.number().nonnegative(),
@@ -37,6 +34,16 @@ export const recordSchema = z.strictObject({
   worker: z.string(),
   /** What it said, a line each. */
   log: z.array(z.string()),
+};
+
+/** Every other line: a job that was finished. */
+export const recordSchema = z.strictObject({
+  number: z.int().nonnegative(),
+  trial: z.int().nonnegative(),
+  task: z.int().nonnegative(),
+  point: pointSchema,
+  outcome: outcomeSchema,
+  ...jobCircumstances,
 });
 export type StoredJob = z.infer<typeof recordSchema>;
 
@@ -71,8 +78,7 @@ export function finishedJob({ number, trial, task, point, outcome }: StoredJob):
   };
 }
 
-/** How a job went, beside what came of it. */
-export type JobCircumstances = Pick<StoredJob, 'began' | 'seconds' | 'worker' | 'log'>;
+export type JobCircumstances = Pick<StoredJob, keyof typeof jobCircumstances>;
 
 export function storedJob(job: FinishedJob, circumstances: JobCircumstances): StoredJob {
   const { number, trial, task, point, outcome } = job;

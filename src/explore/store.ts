@@ -92,14 +92,16 @@ export class Store {
   static async open(
     path: string,
     header: StoreHeader,
-  ): Promise<{ readonly store: Store; readonly jobs: readonly StoredJob[] }> {
+  ): Promise<Pick<StoreContent, 'header' | 'jobs'> & { readonly store: Store }> {
     const unlock = await lockStore(path);
     try {
       const content = (await exists(path)) ? await readStore(path) : await begin(path, header);
       refuseOther(path, content.header, header);
       const file = await open(path, 'r+');
       await file.truncate(content.wholeBytes);
-      return { store: new Store(path, file, content.wholeBytes, unlock), jobs: content.jobs };
+      const { wholeBytes, jobs } = content;
+      const store = new Store(path, file, wholeBytes, unlock);
+      return { store, header: content.header, jobs };
     } catch (error) {
       await unlock();
       throw error;

@@ -9,6 +9,8 @@ export interface WorkerStart {
   readonly definitionText: string;
   /** Keeps layers that were made sparse. */
   readonly layerFolder: string;
+  /** Files that are elsewhere on this machine: their paths in the search, and here. */
+  readonly files: readonly (readonly [string, string])[];
 }
 
 /** To a worker: look at this, or end what you are doing. */

@@ -3,28 +3,24 @@ import { Worker } from 'node:worker_threads';
 import { UserError } from '../base/diagnostics.ts';
 import type { ExitCode } from '../base/diagnostics.ts';
 import { InvariantError, present } from '../base/invariant.ts';
-import type { StoredJob } from './store-format.ts';
 import type { Job } from './trial.ts';
 import type { ToWorker, WorkerMessage, WorkerStart } from './worker-messages.ts';
-
-/** What a worker found out about a job. */
-export interface WorkerResult {
-  readonly outcome: StoredJob['outcome'];
-  readonly log: readonly string[];
-  readonly worker: string;
-}
+import type { WorkerResult, Workforce } from './workforce.ts';
 
 /** Threads that look at jobs, a job at a time each; started when they are first needed. */
-export class WorkerPool {
+export class WorkerPool implements Workforce {
   readonly #start: WorkerStart;
+  readonly #name: string;
   readonly #idle: Thread[] = [];
   readonly #all: Thread[] = [];
 
-  constructor(start: WorkerStart) {
+  /** Threads are called by `name` and their number. */
+  constructor(start: WorkerStart, name: string) {
     this.#start = start;
+    this.#name = name;
   }
 
-  /** Looks at a job. Rejects with the worker's `UserError`, and when the thread breaks or is ended. */
+  /** Rejects with the thread's `UserError`, and when the thread breaks or is ended. */
   async run(job: Job, signal: AbortSignal): Promise<WorkerResult> {
     signal.throwIfAborted();
     const thread = this.#idle.pop() ?? this.#started();
@@ -43,7 +39,7 @@ export class WorkerPool {
   }
 
   #started(): Thread {
-    const thread = new Thread(this.#start, `thread ${String(this.#all.length + 1)}`);
+    const thread = new Thread(this.#start, `${this.#name} ${String(this.#all.length + 1)}`);
     this.#all.push(thread);
     return thread;
   }
@@ -58,6 +54,9 @@ export class WorkerPool {
 const graceMilliseconds = 3000;
 
 interface Waiting {
+  /** When the job began: for people, and on a clock that only goes forward, in milliseconds. */
+  readonly began: string;
+  readonly start: number;
   readonly resolve: (result: WorkerResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -79,7 +78,11 @@ class Thread {
             return;
           case 'done': {
             const { outcome, log } = message;
-            present(this.#take(), 'a job').resolve({ outcome, log, worker: this.#name });
+            const job = present(this.#take(), 'a job');
+            const seconds = (performance.now() - job.start) / 1000;
+            const { began } = job;
+            const circumstances = { began, seconds, worker: this.#name, log: [...log] };
+            job.resolve({ outcome, circumstances });
             return;
           }
           case 'failed':
@@ -103,7 +106,8 @@ class Thread {
   async run({ number, trial, task, point }: Job): Promise<WorkerResult> {
     await this.#ready;
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      const began = new Date().toISOString();
+      this.#waiting = { began, start: performance.now(), resolve, reject };
       const message = { kind: 'job', number, trial, task, point: [...point] } as const;
       this.#worker.postMessage(message satisfies ToWorker);
     });

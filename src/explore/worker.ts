@@ -5,6 +5,7 @@ import type { Progress } from '../base/progress.ts';
 import { parseDefinition } from './definition.ts';
 import { evaluateJob } from './evaluate/evaluate-job.ts';
 import { openStudy } from './evaluate/study.ts';
+import { relocated, relocatedJob, withOwnPaths } from './relocation.ts';
 import { storedOutcome } from './store-format.ts';
 import type { ToWorker, WorkerMessage, WorkerStart } from './worker-messages.ts';
 
@@ -41,7 +42,9 @@ port.on('message', (message: ToWorker) => {
   if (message.kind === 'stop') controller.abort(new Error('the search ends'));
 });
 try {
-  const definition = parseDefinition(start.definitionFile, start.definitionText);
+  const files = new Map(start.files);
+  const written = parseDefinition(start.definitionFile, start.definitionText);
+  const definition = relocated(written, files);
   const study = await openStudy(definition, start.layerFolder, {
     progress: progressInto([]),
     signal,
@@ -50,10 +53,10 @@ try {
     if (message.kind === 'stop') return;
     const log: string[] = [];
     const { number, trial, task } = message;
-    const job = { number, trial, task, point: new Map(message.point) };
+    const job = relocatedJob({ number, trial, task, point: new Map(message.point) }, files);
     evaluateJob(study, definition, job, { progress: progressInto(log), signal })
       .then(({ outcome }) => {
-        tell({ kind: 'done', number, outcome: storedOutcome(outcome), log });
+        tell({ kind: 'done', number, outcome: withOwnPaths(storedOutcome(outcome), files), log });
       })
       .catch(fail);
   });

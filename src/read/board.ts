@@ -26,12 +26,16 @@ export async function listBoards(): Promise<readonly Board[]> {
   return Promise.all((await boardNames()).map(readBoard));
 }
 
+/** Whether a board is given by the path of a file: anything with a slash or ending in .yaml or .yml. */
+export function isBoardFile(nameOrPath: string): boolean {
+  return /[/\\]|\.ya?ml$/.test(nameOrPath);
+}
+
 /**
- * A known board by name, or the user's own by path (anything with a slash or ending in .yaml or
- * .yml). Throws `UserError` for an unknown name, a file that cannot be read and every mistake in it.
+ * A known board by name, or the user's own by path. Throws `UserError` for an unknown name, a file that cannot be read and every mistake in it.
  */
 export async function readBoard(nameOrPath: string): Promise<Board> {
-  const own = /[/\\]|\.ya?ml$/.test(nameOrPath);
+  const own = isBoardFile(nameOrPath);
   if (!own) {
     const names = await boardNames();
     if (!names.includes(nameOrPath)) {

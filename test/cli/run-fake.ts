@@ -55,6 +55,7 @@ export async function runFake(
       writeModelWeights: note('writeModelWeights'),
       sparsifyModel: note('sparsifyModel'),
       exploreDesigns: note('exploreDesigns'),
+      exploreWorker: note('exploreWorker'),
       viewSearch: (options) => note('viewSearch')(options, silentHost),
       diffBuilds: (options) => note('diffBuilds')(options, silentHost),
     },
