@@ -6,7 +6,7 @@
 // Packages come from npm's cache or the registry; without either, those of node_modules are taken
 // and it is said so. The cache of simulators is empty: the design is built as on a new machine.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -75,12 +75,16 @@ function writeProject(folder, { archive, packed }) {
   const project = { name: 'consumer', version: '1.0.0', private: true, type: 'module' };
   const needs = { dependencies: { nzflow: file } };
   const { version, bin, engines, license, dependencies } = own;
+  const { peerDependencies, peerDependenciesMeta } = own;
   const nzflow = { version, resolved: file, integrity: packed.integrity };
   const locked = {
     ...{ name: project.name, version: project.version, lockfileVersion: 3, requires: true },
     packages: {
       '': { ...project, ...needs },
-      'node_modules/nzflow': { ...nzflow, license, dependencies, bin, engines },
+      'node_modules/nzflow': {
+        ...{ ...nzflow, license, dependencies, bin, engines },
+        ...{ peerDependencies, peerDependenciesMeta },
+      },
       ...Object.fromEntries(
         packagesOf(readLock(), 'run time').map(({ path, entry }) => [path, entry]),
       ),
@@ -162,6 +166,22 @@ function runExample(folder) {
   }
 }
 
+/** What is not installed with the package is asked for by name, and needed by nothing else. */
+function wantOptional(folder) {
+  const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const name of Object.keys(peerDependencies))
+    demand(
+      !existsSync(join(folder, 'node_modules', name)),
+      `${name} is installed, though optional`,
+    );
+  const command = ['--no-install', 'nzflow', 'worker', 'redis://127.0.0.1'];
+  const told = spawnSync('npx', command, { cwd: folder, encoding: 'utf8' });
+  demand(
+    told.status === 3 && told.stderr.includes('npm install bullmq'),
+    `without its packages a worker says: ${told.stderr}`,
+  );
+}
+
 /** A program in TypeScript against the types of the package, and the program run. */
 function useLibrary(folder) {
   const types = join(folder, 'node_modules', '@types', 'node');
@@ -198,6 +218,7 @@ function main() {
     const megabytes = bytesIn(join(folder, 'node_modules')) / 1e6;
     const size = `${megabytes.toFixed(1)} MB installed`;
     demand(megabytes < largestMegabytes, `${size}, more than ${String(largestMegabytes)}`);
+    wantOptional(folder);
     runExample(folder);
     useLibrary(folder);
     console.log(

@@ -38,6 +38,35 @@ export function packagesOf(lock, when) {
     .map(([path, entry]) => ({ path, entry, name: path.split('node_modules/').at(-1) }));
 }
 
+/** Packages that a user may add for more (optional peers), with all that comes with them. */
+export function optionalPackages(lock) {
+  const found = new Map();
+  const open = Object.keys(lock.packages[''].peerDependencies ?? {}).map((name) => [name, '']);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [name, from] = next;
+    const path = installedPath(lock, name, from);
+    if (path === null || found.has(path)) continue;
+    const entry = lock.packages[path];
+    found.set(path, { path, entry, name });
+    const needs = Object.keys({ ...entry.dependencies, ...entry.optionalDependencies });
+    for (const one of needs) open.push([one, path]);
+  }
+  return [...found.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+/** Where a package that `from` asks for is: within it, or further up. */
+function installedPath(lock, name, from) {
+  for (
+    let folder = from;
+    ;
+    folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))
+  ) {
+    const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
+    if (lock.packages[path] !== undefined) return path;
+    if (folder === '') return null;
+  }
+}
+
 /** The licences an expression like `(MIT OR Apache-2.0)` names, all of which have to be accepted. */
 function licencesIn(expression) {
   return expression.split(/\s+(?:AND|OR|WITH)\s+|[()]/).filter((name) => name.trim() !== '');
@@ -45,21 +74,22 @@ function licencesIn(expression) {
 
 /** Packages whose licence is none of those accepted. */
 export function refusedPackages(lock) {
-  const refused = (when, known) =>
-    packagesOf(lock, when).filter(({ entry }) => {
+  const refused = (packages, known) =>
+    packages.filter(({ entry }) => {
       const names = licencesIn(entry.license ?? '');
       return names.length === 0 || names.some((name) => !known.has(name));
     });
-  return [...refused('run time', accepted), ...refused('development', acceptedOfTools)].map(
-    ({ name, entry }) => `${name} ${entry.version}: ${entry.license ?? 'no licence'}`,
-  );
+  return [
+    ...refused(packagesOf(lock, 'run time'), accepted),
+    ...refused(optionalPackages(lock), accepted),
+    ...refused(packagesOf(lock, 'development'), acceptedOfTools),
+  ].map(({ name, entry }) => `${name} ${entry.version}: ${entry.license ?? 'no licence'}`);
 }
 
 /** The text of docs/licences.md. */
 export function licencePage(lock) {
-  const rows = packagesOf(lock, 'run time').map(
-    ({ name, entry }) => `| ${name} | ${entry.version} | ${entry.license ?? '?'} |`,
-  );
+  const row = ({ name, entry }) => `| ${name} | ${entry.version} | ${entry.license ?? '?'} |`;
+  const rows = packagesOf(lock, 'run time').map(row);
   const counts = new Map();
   for (const { entry } of packagesOf(lock, 'development')) {
     const licence = entry.license ?? '?';
@@ -78,6 +108,16 @@ export function licencePage(lock) {
     ...rows,
     '',
     'None of them runs a script when it is installed (`npm run check:package`).',
+    '',
+    '## Optional',
+    '',
+    'Searches over several machines need `bullmq` and `ioredis`, which users add themselves; with them come:',
+    '',
+    '| Package | Version | Licence |',
+    '| --- | --- | --- |',
+    ...optionalPackages(lock).map(row),
+    '',
+    'None of their scripts needs to run (`npm install --ignore-scripts`).',
     '',
     '## Development only',
     '',

@@ -2,7 +2,7 @@
 // and an up-to-date dist/. Everything that is already there is skipped. Node built-ins only.
 //
 //   node scripts/setup.mjs            for `npm run demo`
-//   node scripts/setup.mjs --test     and what the tests want: iverilog, yosys, z3
+//   node scripts/setup.mjs --test     and what the tests want: iverilog, yosys, z3, redis-server
 //   node scripts/setup.mjs --build    only bring dist/ up to date
 //   node scripts/setup.mjs --check    only say what is missing (exit 3 if anything is)
 
@@ -118,7 +118,8 @@ async function missingTools() {
 }
 
 async function isUsable(tool) {
-  if (tool.commands !== undefined && !tool.commands.every(onPath)) return false;
+  const { commands, instead } = tool;
+  if (commands !== undefined && !commands.every(onPath) && !instead?.every(onPath)) return false;
   if (tool.header !== undefined && !existsSync(tool.header) && process.platform === 'linux')
     return false;
   if (tool.minimumMajor === undefined) return true;

@@ -44,6 +44,13 @@ export const tools = [
     packages: { apt: 'z3', brew: 'z3', dnf: 'z3', pacman: 'z3' },
   },
   {
+    name: 'Redis or Valkey',
+    commands: ['redis-server'],
+    instead: ['valkey-server'],
+    onlyForTests: true,
+    packages: { apt: 'redis-server', brew: 'redis', dnf: 'valkey', pacman: 'valkey' },
+  },
+  {
     // FST waves: `--trace`, which the tests use as well.
     name: 'zlib headers',
     header: '/usr/include/zlib.h',

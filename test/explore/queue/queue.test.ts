@@ -1,0 +1,153 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readStore } from '../../../src/explore/store.ts';
+import { buildProgram, jobsIn, nzflow, startNzflow, untilJobs } from '../../support/explore-run.ts';
+import type { Running } from '../../support/explore-run.ts';
+import type { RedisServer } from '../../support/redis-server.ts';
+import { startRedis } from '../../support/redis-server.ts';
+import { writeSmallSearch } from '../../support/small-search.ts';
+import type { SmallSearch } from '../../support/small-search.ts';
+
+const password = 'open sesame/#1';
+let folder = '';
+let server: RedisServer;
+let address = '';
+let embedded: readonly unknown[] = [];
+const running: Running[] = [];
+
+beforeAll(async () => {
+  await buildProgram();
+  folder = await mkdtemp(join(tmpdir(), 'nzflow-queue-'));
+  server = await startRedis(['--requirepass', password]);
+  address = server.url.replace('//', `//:${encodeURIComponent(password)}@`);
+  const file = await search('embedded');
+  const run = await nzflow(['explore', file, '--workers', '2']);
+  expect(run.exitCode, run.stderr).toBe(0);
+  embedded = await jobsIn(storeOf(file));
+  expect(embedded.length).toBeGreaterThan(10);
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.end('SIGKILL')));
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** The same search under another name: a store of its own. */
+async function search(name: string, more: SmallSearch = {}): Promise<string> {
+  return writeSmallSearch(join(folder, 'search'), name, more);
+}
+
+const storeOf = (file: string): string => file.replace('.yaml', '.trials');
+
+/** A worker with a cache of its own, as on a machine of its own. */
+function worker(name: string): Running {
+  const one = startNzflow(['worker', address, '--workers', '1'], {
+    NZFLOW_CACHE: join(folder, `cache-${name}`),
+  });
+  running.push(one);
+  return one;
+}
+
+function coordinator(file: string): Running {
+  const one = startNzflow(['explore', file, '--queue', address]);
+  running.push(one);
+  return one;
+}
+
+/** Keys that are left on the server. */
+async function keysLeft(): Promise<readonly string[]> {
+  const redis = new Redis({ port: server.port, password });
+  try {
+    return await redis.keys('*');
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function expectAsEmbedded(file: string): Promise<void> {
+  expect(await jobsIn(storeOf(file))).toEqual(embedded);
+}
+
+describe('a search over a Redis or Valkey server', () => {
+  it('comes to the results of one machine, also when a worker is killed in the middle of a job', async () => {
+    const file = await search('killed-worker');
+    const explore = coordinator(file);
+    const lost = worker('lost');
+    const other = worker('other');
+    await explore.until(/worker .* joined[^]*worker .* joined/);
+    await untilJobs(storeOf(file), 3);
+    // jobs are all it has to do: it is in the middle of one
+    await lost.end('SIGKILL');
+    expect(await explore.end(null), explore.said()).toBe(0);
+    await expectAsEmbedded(file);
+    const { jobs } = await readStore(storeOf(file));
+    expect(new Set(jobs.map((job) => job.worker)).size).toBe(2);
+    await other.until(/has ended/);
+    expect(await keysLeft()).toEqual([]);
+    // no password in anything that is kept or said
+    for (const text of [explore.said(), other.said(), await readFile(storeOf(file), 'utf8')]) {
+      expect(text).not.toContain('sesame');
+    }
+  });
+
+  it('goes on with the same store when the coordinator is killed, and drops the jobs of before', async () => {
+    const file = await search('killed-coordinator');
+    const one = worker('stays');
+    for (const jobs of [2, 5]) {
+      const killed = coordinator(file);
+      await untilJobs(storeOf(file), jobs);
+      await killed.end('SIGKILL');
+    }
+    const last = coordinator(file);
+    expect(await last.end(null), last.said()).toBe(0);
+    await expectAsEmbedded(file);
+    // a worker that is told to go is gone, and leaves nothing behind
+    expect(await one.end('SIGINT')).toBe(130);
+    expect(await keysLeft()).toEqual([]);
+  });
+
+  it('gives a job back when a worker is interrupted, and leaves no jobs when it is interrupted itself', async () => {
+    const file = await search('interrupted');
+    const explore = coordinator(file);
+    const first = worker('first');
+    await untilJobs(storeOf(file), 1);
+    expect(await first.end('SIGINT'), first.said()).toBe(130);
+    await explore.until(/worker .* left/);
+    const second = worker('second');
+    await untilJobs(storeOf(file), 3);
+    expect(await explore.end('SIGINT'), explore.said()).toBe(130);
+    await second.until(/has ended/);
+    expect(await keysLeft()).toEqual([]);
+    const again = coordinator(file);
+    expect(await again.end(null), again.said()).toBe(0);
+    await expectAsEmbedded(file);
+  });
+
+  it('tells a server again what that has forgotten', async () => {
+    const file = await search('forgetful');
+    const explore = coordinator(file);
+    worker('patient');
+    await untilJobs(storeOf(file), 2);
+    await server.crash();
+    expect(await explore.end(null), explore.said()).toBe(0);
+    expect(explore.said()).toContain('is lost: trying again');
+    await expectAsEmbedded(file);
+  });
+
+  it('shares a server with another search', async () => {
+    const one = await search('one');
+    const two = await search('two', { seed: 2 });
+    const both = [coordinator(one), coordinator(two)];
+    worker('shared');
+    for (const explore of both) expect(await explore.end(null), explore.said()).toBe(0);
+    await expectAsEmbedded(one);
+    const alone = await search('two-alone', { seed: 2 });
+    expect((await nzflow(['explore', alone, '--workers', '2'])).exitCode).toBe(0);
+    expect(await jobsIn(storeOf(two))).toEqual(await jobsIn(storeOf(alone)));
+  });
+});
