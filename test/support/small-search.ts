@@ -65,7 +65,7 @@ export async function writeSmallSearch(
     inputs: 'inputs.npy',
     labels: 'labels.npy',
     seed: given.seed ?? 1,
-    budget: { trials: given.trials ?? 8 },
+    budget: { trials: given.trials ?? 7 },
     parameters: {
       board: given.board ?? 'arty-a7-35t',
       targetThroughput: 20000,
