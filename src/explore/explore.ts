@@ -4,17 +4,18 @@ import { exitCodes, fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import { loadNetwork } from '../compile/load-network.ts';
 import type { ExploreOptions, Host, Outcome } from '../options.ts';
-import { sha256OfFiles } from '../read/file-hash.ts';
 import { toolIdentity } from '../read/tool-identity.ts';
 import { plural } from '../report/format.ts';
 import type { Definition } from './definition.ts';
-import { dataFiles, readDefinition } from './definition.ts';
+import { readDefinition } from './definition.ts';
 import { checkParameters } from './evaluate/trial-settings.ts';
 import { optimiserOf } from './optimisers/optimisers.ts';
 import { openRemoteWorkers } from './queue/open-remote-workers.ts';
 import type { QueueAddress } from './queue/queue-address.ts';
 import { parseQueueAddress } from './queue/queue-address.ts';
 import { searchResults } from './results.ts';
+import { searchFiles } from './search-files.ts';
+import type { SearchFile } from './search-files.ts';
 import { search } from './search.ts';
 import { Store } from './store.ts';
 import { storePath } from './store-path.ts';
@@ -36,14 +37,15 @@ export async function exploreDesigns(options: ExploreOptions, host: Host): Promi
   const { lag } = document.optimiser;
   const path = storePath(options);
   const address = options.queue === undefined ? null : parseQueueAddress(options.queue, '--queue');
-  const { store, header, jobs } = await Store.open(path, await headerOf(definition));
+  const files = await searchFiles(definition);
+  const { store, header, jobs } = await Store.open(path, headerOf(definition, files));
   const finished = new Map(jobs.map((job) => [job.number, finishedJob(job)]));
   const workers = address === null ? Math.min(options.workers ?? availableParallelism(), lag) : lag;
   const report = progressOf(definition, finished, host);
   const results = new Map<number, WorkerResult>();
   let workforce: Workforce | null = null;
   try {
-    workforce = await openWorkforce(definition, { options, path, address, header }, host);
+    workforce = await openWorkforce(definition, { options, path, address, files, header }, host);
     host.progress.phase(
       address === null
         ? `searching with ${plural(workers, 'worker')}`
@@ -95,14 +97,15 @@ async function openWorkforce(
     readonly options: ExploreOptions;
     readonly path: string;
     readonly address: QueueAddress | null;
+    readonly files: readonly SearchFile[];
     readonly header: StoreHeader;
   },
   host: Host,
 ): Promise<Workforce> {
-  const { options, path, address, header } = place;
+  const { options, path, address, files, header } = place;
   const definitionFile = options.definition;
   if (address !== null)
-    return openRemoteWorkers(address, { definition, definitionFile, store: header }, host);
+    return openRemoteWorkers(address, { definition, definitionFile, files, store: header }, host);
   const definitionText = definition.text;
   const layerFolder = `${path}.layers`;
   return new WorkerPool({ definitionFile, definitionText, layerFolder, files: [] }, 'thread');
@@ -129,12 +132,11 @@ async function checkNetwork(
 }
 
 /** What a store is told apart by: each part that decides what is proposed and what comes out. */
-async function headerOf({ document, text }: Definition): Promise<StoreHeader> {
+function headerOf({ document, text }: Definition, files: readonly SearchFile[]): StoreHeader {
   const parts: Record<string, string> = {};
   for (const name of ['seed', 'parameters', 'metrics', 'tasks', 'optimiser'] as const)
     parts[name] = sha256(JSON.stringify(document[name]));
-  for (const [name, path] of dataFiles(document))
-    parts[`${name} file`] = await sha256OfFiles([path]);
+  for (const { name, sha256: hash } of files) parts[`${name} file`] = hash;
   const tool = toolIdentity();
   return {
     kind: 'nzflow-search',

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, readFile } from 'node:fs/promises';
+import { diskFailure } from '../base/disk-failure.ts';
 import { fail } from '../base/diagnostics.ts';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { readFailure } from '../read/read-failure.ts';
@@ -97,9 +98,8 @@ export class Store {
     try {
       const content = (await exists(path)) ? await readStore(path) : await begin(path, header);
       refuseOther(path, content.header, header);
-      const file = await open(path, 'r+');
-      await file.truncate(content.wholeBytes);
       const { wholeBytes, jobs } = content;
+      const file = await openToAdd(path, wholeBytes);
       const store = new Store(path, file, wholeBytes, unlock);
       return { store, header: content.header, jobs };
     } catch (error) {
@@ -124,7 +124,7 @@ export class Store {
       this.#length += bytes.length;
     } catch (cause) {
       await this.#file.truncate(this.#length).catch(() => undefined);
-      fail('explore/store-unwritable', 'a finished trial cannot be kept', {
+      fail('explore/store-unwritable', `a finished trial cannot be kept${because(cause)}`, {
         place: this.#path,
         remedy: 'make room on the disk and start the search again: what was kept before is whole',
         cause,
@@ -137,6 +137,25 @@ export class Store {
     await this.#file.close();
     await this.#unlock();
   }
+}
+
+async function openToAdd(path: string, wholeBytes: number): Promise<FileHandle> {
+  try {
+    const file = await open(path, 'r+');
+    await file.truncate(wholeBytes);
+    return file;
+  } catch (cause) {
+    return fail('explore/store-unwritable', `the store cannot be added to${because(cause)}`, {
+      place: path,
+      remedy: 'check its permissions, or name another file with --store',
+      cause,
+    });
+  }
+}
+
+function because(cause: unknown): string {
+  const reason = diskFailure(cause);
+  return reason === null ? '' : `: ${reason}`;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -155,7 +174,7 @@ async function begin(path: string, header: StoreHeader): Promise<StoreContent> {
   try {
     await writeFileAtomic(path, line);
   } catch (cause) {
-    fail('explore/store-unwritable', 'the store cannot be made', {
+    fail('explore/store-unwritable', `the store cannot be made${because(cause)}`, {
       place: path,
       remedy: 'check the folder and the room on the disk, or name another file with --store',
       cause,

@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { UserError } from '../base/diagnostics.ts';
+import { diskFailure } from '../base/disk-failure.ts';
+import { UserError, exitCodes } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import type { Progress } from '../base/progress.ts';
 import { parseDefinition } from './definition.ts';
@@ -32,6 +34,15 @@ function progressInto(log: string[]): Progress {
 function fail(error: unknown): void {
   if (error instanceof UserError) {
     tell({ kind: 'failed', diagnostics: error.diagnostics, exitCode: error.exitCode });
+    return;
+  }
+  const reason = diskFailure(error);
+  if (reason !== null) {
+    // of temporary files: the others tell by themselves where they were to be
+    const place = error instanceof Error && 'path' in error ? String(error.path) : tmpdir();
+    const remedy = 'make room (TMPDIR, NZFLOW_CACHE) and start again: what was kept is whole';
+    const diagnostic = { code: 'explore/disk', message: reason, place, remedy };
+    tell({ kind: 'failed', diagnostics: [diagnostic], exitCode: exitCodes.toolFailed });
   } else {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     tell({ kind: 'broken', stack });

@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, readdir, readlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findOnPath } from '../../src/simulate/tools.ts';
+import { canMount, mountSmall, unmount } from '../support/small-disk.ts';
 
 /** `nzflow`, built, as a process of its own, on machines where something is wrong. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -123,27 +123,13 @@ echo "a.cpp:1:2: error: out of luck" >&2; exit 2`,
   });
 });
 
-/** Mounts a file system of so many bytes; null where that is not allowed. */
-function mountSmall(path: string, options: string): boolean {
-  mkdirSync(path, { recursive: true });
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path]).status === 0;
-}
-
-const canMount = ((): boolean => {
-  const path = mkdtempSync(join(tmpdir(), 'nzflow-mount-'));
-  const mounted = mountSmall(path, 'size=64k');
-  if (mounted) execFileSync('umount', [path]);
-  rmSync(path, { recursive: true });
-  return mounted;
-})();
-
 describe.runIf(canMount)('a file system (needs leave to mount one)', () => {
   let disk: string;
   beforeEach(() => {
     disk = join(folder, 'disk');
   });
   afterEach(() => {
-    spawnSync('umount', [disk]);
+    unmount(disk);
   });
 
   it('that is full keeps the build it has', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { present } from '../../base/invariant.ts';
-import { UserError } from '../../base/diagnostics.ts';
+import { UserError, exitCodes } from '../../base/diagnostics.ts';
 import { storeNetwork } from '../../compile/build-folder.ts';
 import { describeNetwork } from '../../compile/describe-network.ts';
 import type { NetworkFacts } from '../../compile/describe-network.ts';
@@ -62,7 +62,7 @@ const calibrationSamples = 64;
 /**
  * Accuracy, cycles, energy and resources of one sparse network on one board, by the exact integer
  * evaluator, the planner and the cycle model. A network that cannot be quantised or does not fit has
- * failed, with the reason.
+ * failed, with the reason. Throws `UserError` where a tool of this machine is missing or fails.
  */
 export async function evaluateTrial(
   graph: Graph,
@@ -79,7 +79,8 @@ export async function evaluateTrial(
         : { kind: 'failed', reason: `the design ${why}` };
     return { outcome, report, quantization };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    // a missing tool or a full disk is no property of the design
+    if (!(error instanceof UserError) || error.exitCode === exitCodes.toolFailed) throw error;
     return { outcome: { kind: 'failed', reason: error.message }, report: null, quantization: null };
   }
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/atomic-file.ts';
+import { diskFailure } from '../../base/disk-failure.ts';
+import { exitCodes, fail } from '../../base/diagnostics.ts';
 import type { WindowLayer } from '../../ir/graph.ts';
 import type { LayerStore } from './pruned-layers.ts';
 
@@ -35,7 +37,22 @@ export function layerFiles(folder: string, identity: string): LayerStore {
     },
     async write(key, { weights, bias }: WindowLayer) {
       const content = Buffer.concat([bytesOf(weights), bytesOf(bias)]);
-      await writeFileAtomic(pathOf(key), Buffer.concat([sha256(content), content]));
+      try {
+        await writeFileAtomic(pathOf(key), Buffer.concat([sha256(content), content]));
+      } catch (cause) {
+        const reason = diskFailure(cause);
+        if (reason === null) throw cause;
+        fail(
+          'explore/layers-unwritable',
+          `a layer that was made sparse cannot be kept: ${reason}`,
+          {
+            place: folder,
+            remedy: 'make room there and start again: what was kept before is whole',
+            exitCode: exitCodes.toolFailed,
+            cause,
+          },
+        );
+      }
     },
   };
 }

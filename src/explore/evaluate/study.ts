@@ -62,7 +62,10 @@ export async function openStudy(
       : await readLabels(calibrateLabels, loaded.calibration.count, classPlaces(graph).length);
   const searched = half(0);
   const tool = toolIdentity();
-  const identity = `${tool.version}\n${loaded.model.sha256}\n${String(loaded.calibration.count)}`;
+  const identity = [
+    ...[tool.version, loaded.model.sha256, String(loaded.calibration.count)],
+    String(document.seed),
+  ].join('\n');
   host.progress.phase('preparing layers');
   const layers = await prunedLayers(
     graph,

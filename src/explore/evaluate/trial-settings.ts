@@ -88,6 +88,11 @@ export function checkParameters(
   const all = [...extremes, ...[...constants].map(([name, value]) => [name, [value]] as const)];
   for (const [name, values] of all) {
     const rule = ruleOf(graph, name);
+    const missing = withoutLayers(graph, name);
+    if (missing !== null) {
+      refuse(name, missing, 'search another network, or leave the parameter out');
+      continue;
+    }
     if (rule === null) {
       const known = knownNames(graph);
       refuse(name, 'there is no such parameter', suggestion(name, known));
@@ -112,6 +117,18 @@ function ruleOf(graph: Graph, name: string): ((value: ParameterValue) => string 
   if (layer === undefined) return null;
   const can = kind === 'kwta' ? takesWinners(graph, layer) : isPrunable(layer);
   return can ? (ofLayers[kind] ?? null) : null;
+}
+
+/** Why a parameter of all layers has none to be for; null where it has. */
+function withoutLayers(graph: Graph, name: string): string | null {
+  if (!Object.hasOwn(ofLayers, name)) return null;
+  if (name === 'kwta')
+    return graph.layers.some((layer) => takesWinners(graph, layer))
+      ? null
+      : 'the network has no ReLU behind a layer that a k-WTA could take the place of';
+  return graph.layers.some(isPrunable)
+    ? null
+    : 'the network cannot be made sparse: none of its layers has weights that may be zero';
 }
 
 /** All names there are for a network. */

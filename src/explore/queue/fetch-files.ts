@@ -3,6 +3,7 @@ import { copyFile, mkdir, open, rename, rm, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { temporaryName, writeFolderAtomic } from '../../base/atomic-file.ts';
+import { diskFailure } from '../../base/disk-failure.ts';
 import { exitCodes, fail } from '../../base/diagnostics.ts';
 import { makeFolders } from '../../base/make-folders.ts';
 import { contentKey, dropOldEntries } from '../../simulate/simulator-cache.ts';
@@ -105,15 +106,11 @@ async function placeModel(
 
 function cacheFailure(folder: string, error: unknown): never {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) throw error;
-  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
-  return fail(
-    'explore/cache-unwritable',
-    full ? 'the disk is full' : `files of the search cannot be kept (${String(error.code)})`,
-    {
-      place: folder,
-      remedy: 'make room there, or name another folder with NZFLOW_CACHE',
-      exitCode: exitCodes.toolFailed,
-      cause: error,
-    },
-  );
+  const reason = diskFailure(error) ?? String(error.code);
+  return fail('explore/cache-unwritable', `files of the search cannot be kept: ${reason}`, {
+    place: folder,
+    remedy: 'make room there, or name another folder with NZFLOW_CACHE',
+    exitCode: exitCodes.toolFailed,
+    cause: error,
+  });
 }

@@ -5,11 +5,11 @@ import { printable } from '../../base/diagnostics.ts';
 import type { Host } from '../../options.ts';
 import { toolIdentity } from '../../read/tool-identity.ts';
 import type { Definition } from '../definition.ts';
+import type { SearchFile } from '../search-files.ts';
 import type { StoreHeader } from '../store-format.ts';
 import type { QueueAddress } from './queue-address.ts';
 import { RemoteWorkers } from './remote-workers.ts';
 import type { SearchOffer } from './remote-workers.ts';
-import { filesOf } from './share-files.ts';
 import { wireVersion } from './wire-format.ts';
 
 /** Offers a search to the workers of a server. Throws `UserError`. */
@@ -18,11 +18,12 @@ export async function openRemoteWorkers(
   search: {
     readonly definition: Definition;
     readonly definitionFile: string;
+    readonly files: readonly SearchFile[];
     readonly store: StoreHeader;
   },
   { progress }: Host,
 ): Promise<RemoteWorkers> {
-  const { definition, definitionFile, store } = search;
+  const { definition, definitionFile, files, store } = search;
   const offer: SearchOffer = {
     wire: wireVersion,
     version: toolIdentity().version,
@@ -32,7 +33,7 @@ export async function openRemoteWorkers(
     definitionFile,
     definitionText: definition.text,
     model: definition.document.model,
-    files: await filesOf(definition),
+    files: files.map(({ path, sha256, besideModel }) => ({ path, sha256, besideModel })),
   };
   return RemoteWorkers.open(address, offer, (message) => progress.note(printable(message)));
 }

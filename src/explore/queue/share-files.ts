@@ -1,42 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Redis } from 'ioredis';
 import { fail } from '../../base/diagnostics.ts';
-import { isBoardFile } from '../../read/board.ts';
-import { sha256OfFiles } from '../../read/file-hash.ts';
-import { readOnnxModel } from '../../read/onnx.ts';
 import { readFailure } from '../../read/read-failure.ts';
-import type { Definition } from '../definition.ts';
-import { dataFiles } from '../definition.ts';
 import { filesKey } from './registry.ts';
 import type { SharedFile } from './wire-format.ts';
 
 /** Bytes that go through the server at once. */
 const pieceBytes = 1 << 20;
-
-/** All files that a trial of the search reads, once each. Throws `UserError` for what cannot be read. */
-export async function filesOf({ document, problem, constants }: Definition): Promise<SharedFile[]> {
-  const { externalFiles } = await readOnnxModel(document.model);
-  const boards = [
-    constants.get('board'),
-    ...problem.space.parameters.flatMap(({ name, domain }) =>
-      name === 'board' && domain.kind === 'categorical' ? domain.values : [],
-    ),
-  ].filter((board): board is string => typeof board === 'string' && isBoardFile(board));
-  const paths = new Set([...dataFiles(document).map(([, path]) => path), ...boards]);
-  const plain = [...paths].map((path) => ({ path, besideModel: null }));
-  const external = externalFiles.map((name) => ({
-    path: join(dirname(document.model), name),
-    besideModel: name,
-  }));
-  return Promise.all(
-    [...plain, ...external].map(async (file): Promise<SharedFile> => ({
-      ...file,
-      sha256: await sha256OfFiles([file.path]),
-    })),
-  );
-}
 
 /** Puts files on the server, for workers of the search `id`. Throws `UserError` for a file that changed. */
 export async function publishFiles(
