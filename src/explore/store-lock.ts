@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, link, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { diskFailure } from '../base/disk-failure.ts';
 import { fail } from '../base/diagnostics.ts';
 
@@ -10,49 +11,52 @@ import { fail } from '../base/diagnostics.ts';
  */
 export async function lockStore(path: string): Promise<() => Promise<void>> {
   const lock = `${path}.lock`;
+  const owner = await acquire(lock).catch((error: unknown) => refuse(path, error));
+  if (owner !== null) {
+    fail('explore/store-in-use', `process ${String(owner.split(' ')[0])} is adding to this store`, {
+      place: path,
+      remedy: `wait until it ends, or name another file with --store; if no search runs, remove ${lock}`,
+    });
+  }
+  return () => rm(lock, { force: true });
+}
+
+/** Makes a file ours; null when it is, otherwise who has it. */
+async function acquire(lock: string): Promise<string | null> {
   // written first and named then: a lock is never there without its owner
-  const own = asideName(lock);
+  const own = `${lock}.${String(process.pid)}-${randomBytes(4).toString('hex')}`;
   try {
     await writeFile(own, await identityOf(process.pid));
     for (;;) {
       try {
         await link(own, lock);
-        return () => rm(lock, { force: true });
+        return null;
       } catch (error) {
         if (!isCode(error, 'EEXIST')) throw error;
       }
-      const found = await readFile(lock, 'utf8').catch(() => null);
-      if (found !== null) await takeAway(path, lock, found);
+      const owner = await ownerOf(lock);
+      if (owner === null) continue;
+      if (await isAlive(owner)) return owner;
+      await removeDead(lock, owner);
     }
-  } catch (error) {
-    return refuse(path, error);
   } finally {
-    await rm(own, { force: true });
+    await rm(own, { force: true }).catch(() => undefined);
   }
 }
 
-/** Removes a lock whose owner is gone; another one that has come in its place stays. */
-async function takeAway(path: string, lock: string, found: string): Promise<void> {
-  if (await isAlive(found)) {
-    const [owner] = found.split(' ');
-    fail('explore/store-in-use', `process ${String(owner)} is adding to this store`, {
-      place: path,
-      remedy: `wait until it ends, or name another file with --store; if no search runs, remove ${lock}`,
-    });
-  }
-  const aside = asideName(lock);
+/** Removes a lock whose owner is gone, and never one that somebody has taken since: under a lock of its own. */
+async function removeDead(lock: string, owner: string): Promise<void> {
+  const removing = `${lock}.removing`;
+  while ((await acquire(removing)) !== null) await wait(5);
   try {
-    await rename(lock, aside);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
+    if ((await ownerOf(lock)) === owner) await rm(lock);
+  } finally {
+    await rm(removing, { force: true });
   }
-  if ((await readFile(aside, 'utf8')) !== found) await link(aside, lock).catch(() => undefined);
-  await rm(aside, { force: true });
 }
 
-function asideName(lock: string): string {
-  return `${lock}.${String(process.pid)}-${randomBytes(4).toString('hex')}`;
+function ownerOf(lock: string): Promise<string | null> {
+  return readFile(lock, 'utf8').catch(() => null);
 }
 
 function refuse(path: string, cause: unknown): never {

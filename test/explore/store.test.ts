@@ -1,4 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -112,10 +119,24 @@ describe('a store', () => {
       { code: 'explore/store-in-use' },
     ]);
     await store.close();
-    // a number that no process has
+    // a number that no process has, and one that another process has by now
+    writeFileSync(`${path}.lock`, `${String(process.pid)} 1`);
+    await filled(0);
     writeFileSync(`${path}.lock`, '4194305');
     await filled(1);
     expect((await readStore(path)).jobs).toHaveLength(1);
+  });
+
+  it('belongs to one of many that want it at once when its owner was killed', async () => {
+    await filled(1);
+    writeFileSync(`${path}.lock`, '4194305 77');
+    const opened = await Promise.allSettled(
+      Array.from({ length: 8 }, () => Store.open(path, header)),
+    );
+    const owners = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value.store] : []));
+    expect(owners).toHaveLength(1);
+    await Promise.all(owners.map((store) => store.close()));
+    expect(readdirSync(folder)).toEqual(['search.store']);
   });
 
   it('tells a folder that cannot be written', async () => {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { encodeNpy } from '../../src/read/npy.ts';
-import { encodeModel, floats, noise, onnxNode } from './onnx-builder.ts';
+import { encodeModel, externalTensor, floats, noise, onnxNode } from './onnx-builder.ts';
 
 const features = 12;
 const hidden = 16;
@@ -15,6 +15,8 @@ export interface SmallSearch {
   readonly trials?: number;
   readonly accuracy?: string;
   readonly board?: string;
+  /** The weights of the first layer are in a file of their own. */
+  readonly external?: boolean;
   /** Added to the file as they are, in place of what it has. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
@@ -40,13 +42,16 @@ export async function writeSmallSearch(
         onnxNode('Gemm', ['h', 'w2', 'b2'], ['y'], { transB: 1n }, { name: 'second' }),
       ],
       initializers: [
-        floats('w1', [hidden, features], weights[0]),
+        given.external === true
+          ? externalTensor('w1', [hidden, features], { location: 'w1.bin' })
+          : floats('w1', [hidden, features], weights[0]),
         floats('b1', [hidden], noise(hidden, 3)),
         floats('w2', [classes, hidden], weights[1]),
         floats('b2', [classes], noise(classes, 4)),
       ],
     }),
   );
+  if (given.external === true) await writeFile(join(folder, 'w1.bin'), weights[0]);
   for (const [file, seed] of [
     ['calibrate', 5],
     ['inputs', 6],

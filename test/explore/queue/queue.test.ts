@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -8,6 +8,7 @@ import { buildProgram, jobsIn, nzflow, startNzflow, untilJobs } from '../../supp
 import type { Running } from '../../support/explore-run.ts';
 import type { RedisServer } from '../../support/redis-server.ts';
 import { startRedis } from '../../support/redis-server.ts';
+import { canMount, mountSmall, unmount } from '../../support/small-disk.ts';
 import { writeSmallSearch } from '../../support/small-search.ts';
 import type { SmallSearch } from '../../support/small-search.ts';
 
@@ -149,5 +150,112 @@ describe('a search over a Redis or Valkey server', { timeout: 300_000 }, () => {
     const alone = await search('two-alone', { seed: 2 });
     expect((await nzflow(['explore', alone, '--workers', '2'])).exitCode).toBe(0);
     expect(await jobsIn(storeOf(two))).toEqual(await jobsIn(storeOf(alone)));
+  });
+
+  it('brings its files along: external weights and a board of its own', async () => {
+    const place = join(folder, 'parts');
+    const board = join(place, 'mine.yaml');
+    const file = await writeSmallSearch(place, 'parts', { trials: 2, board, external: true });
+    const own = await readFile(
+      new URL('../../../boards/arty-a7-35t.yaml', import.meta.url),
+      'utf8',
+    );
+    await writeFile(board, own.replace(/^name: .*$/m, 'name: mine'));
+    const explore = coordinator(file);
+    worker('elsewhere');
+    expect(await explore.end(null), explore.said()).toBe(0);
+    const alone = await writeSmallSearch(place, 'alone', { trials: 2, board, external: true });
+    expect((await nzflow(['explore', alone, '--workers', '1'])).exitCode).toBe(0);
+    expect(await jobsIn(storeOf(file))).toEqual(await jobsIn(storeOf(alone)));
+  });
+});
+
+describe('a worker', { timeout: 300_000 }, () => {
+  it('ends when there was no search for as long as it is to wait', async () => {
+    const run = await nzflow(['worker', address, '--idle', '0.01', '--json']);
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toEqual({ jobs: 0, searches: 0 });
+  });
+
+  it('is refused by a search of another version, and by what is no search', async () => {
+    const redis = new Redis({ port: server.port, password });
+    try {
+      const id = '0123456789abcdef';
+      const [seconds] = await redis.time();
+      await redis.zadd('nzflow:searches', Number(seconds) * 1000 + 60_000, id);
+      const announced = { wire: 1, version: '9.8.7', name: 'other.yaml of a machine' };
+      await redis.set(`nzflow:search:${id}`, JSON.stringify(announced));
+      const refused = await nzflow(['worker', address]);
+      expect(refused.exitCode).toBe(2);
+      expect(refused.stderr).toMatch(
+        /other\.yaml of a machine: .* is of nzflow 9\.8\.7, this worker of .*\n {2}remedy: use nzflow 9\.8\.7/,
+      );
+      await redis.set(`nzflow:search:${id}`, '{"wire":1,"version":"\\u001b[31m"}');
+      const odd = await nzflow(['worker', address, '--idle', '0.01']);
+      expect(odd.exitCode, odd.stderr).toBe(0);
+      expect(odd.stderr).toContain('is not announced as nzflow does');
+    } finally {
+      await redis.flushall();
+      redis.disconnect();
+    }
+  });
+
+  it.runIf(canMount)('leaves where its disk is full, and another one does its job', async () => {
+    const disk = join(folder, 'disk');
+    expect(mountSmall(disk, 'size=8k')).toBe(true);
+    try {
+      const file = await search('full-worker');
+      const explore = coordinator(file);
+      const full = startNzflow(['worker', address, '--workers', '1'], { NZFLOW_CACHE: disk });
+      running.push(full);
+      expect(await full.end(null)).toBe(3);
+      expect(full.said()).toMatch(
+        /the disk is full \[explore\/[\w-]+\]\n {2}remedy: .*NZFLOW_CACHE/,
+      );
+      await explore.until(/worker .* leaves: .*the disk is full/);
+      worker('roomy');
+      expect(await explore.end(null), explore.said()).toBe(0);
+      await expectAsEmbedded(file);
+    } finally {
+      unmount(disk);
+    }
+  });
+});
+
+describe('a server that cannot be used', () => {
+  it.each([
+    ['is not there', 'redis://127.0.0.1:1', 3, /redis:\/\/127\.0\.0\.1:1\/0: .*ECONNREFUSED/],
+    ['has no name', 'redis://nowhere.invalid', 3, /redis:\/\/nowhere\.invalid:6379\/0: .*nowhere/],
+    ['is none', 'http://user:sesame@127.0.0.1', 2, /the address: .*not the address of a Redis/],
+  ])('%s', async (_, given, code, message) => {
+    const { exitCode, stderr } = await nzflow(['worker', given]);
+    expect(exitCode, stderr).toBe(code);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/\n {2}remedy: /);
+    expect(stderr).not.toContain('sesame');
+  });
+
+  it('wants a password: it is asked for, and never told', async () => {
+    const file = await search('password');
+    for (const given of [server.url, server.url.replace('//', '//:open-sesame@')]) {
+      const { exitCode, stderr } = await nzflow(['explore', file, '--queue', given]);
+      expect(exitCode, stderr).toBe(3);
+      expect(stderr).toMatch(
+        /the server cannot be used \((NOAUTH|WRONGPASS).*\n {2}remedy: .*password/,
+      );
+      expect(stderr).not.toContain('sesame');
+    }
+    const known = await nzflow(['worker', server.url, '--idle', '0.01'], {
+      NZFLOW_QUEUE_PASSWORD: password,
+    });
+    expect(known.exitCode, known.stderr).toBe(0);
+  });
+
+  it('is not given workers of this machine alone', async () => {
+    const { exitCode, stderr } = await nzflow([
+      ...['explore', await search('both'), '--queue', address, '--workers', '2'],
+    ]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/--workers: .*\n {2}remedy: with --queue give it to `nzflow worker`/);
   });
 });
