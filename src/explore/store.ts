@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, readFile } from 'node:fs/promises';
 import { diskFailure } from '../base/disk-failure.ts';
 import { fail } from '../base/diagnostics.ts';
+import { invariant } from '../base/invariant.ts';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { readFailure } from '../read/read-failure.ts';
 import { refuseSpecialFile } from '../read/special-file.ts';
@@ -118,8 +119,13 @@ export class Store {
   async #append(line: string): Promise<void> {
     const bytes = Buffer.from(line);
     try {
-      const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, this.#length);
-      if (bytesWritten < bytes.length) throw new Error('not all of it could be written');
+      // a part may be written where there is room for it; the reason comes with the next one
+      for (let at = 0; at < bytes.length;) {
+        const left = bytes.length - at;
+        const { bytesWritten } = await this.#file.write(bytes, at, left, this.#length + at);
+        invariant(bytesWritten > 0, 'a write that wrote nothing');
+        at += bytesWritten;
+      }
       await this.#file.datasync();
       this.#length += bytes.length;
     } catch (cause) {

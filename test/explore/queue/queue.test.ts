@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readStore } from '../../../src/explore/store.ts';
@@ -70,6 +71,32 @@ async function keysLeft(): Promise<readonly string[]> {
   }
 }
 
+/** Stops a worker (SIGSTOP) while it has a job; gives the number of that. */
+async function stopInJob(pid: number): Promise<number> {
+  const redis = new Redis({ port: server.port, password });
+  const held = async (): Promise<number | null> => {
+    const [id = ''] = await redis.zrange('nzflow:searches', 0, -1);
+    for (const job of await redis.lrange(`nzflow:queue:${id}:active`, 0, -1)) {
+      const by = await redis.hget(`nzflow:queue:${id}:${job}`, 'pb');
+      if (by?.endsWith(`:${String(pid)}`) === true) return Number(job.replace('job-', ''));
+    }
+    return null;
+  };
+  try {
+    for (;;) {
+      while ((await held()) === null) await wait(10);
+      process.kill(pid, 'SIGSTOP');
+      // not one that it has just finished
+      await wait(100);
+      const number = await held();
+      if (number !== null) return number;
+      process.kill(pid, 'SIGCONT');
+    }
+  } finally {
+    redis.disconnect();
+  }
+}
+
 async function expectAsEmbedded(file: string): Promise<void> {
   expect(await jobsIn(storeOf(file))).toEqual(embedded);
 }
@@ -81,13 +108,14 @@ describe('a search over a Redis or Valkey server', { timeout: 300_000 }, () => {
     const lost = worker('lost');
     const other = worker('other');
     await explore.until(/worker .* joined[^]*worker .* joined/);
-    await untilJobs(storeOf(file), 3);
-    // jobs are all it has to do: it is in the middle of one
+    await untilJobs(storeOf(file), 2);
+    const interrupted = await stopInJob(lost.pid);
     await lost.end('SIGKILL');
     expect(await explore.end(null), explore.said()).toBe(0);
     await expectAsEmbedded(file);
     const { jobs } = await readStore(storeOf(file));
-    expect(new Set(jobs.map((job) => job.worker)).size).toBe(2);
+    const takenOver = jobs.find(({ number }) => number === interrupted);
+    expect(takenOver?.worker).toContain(`:${String(other.pid)} `);
     await other.until(/has ended/);
     expect(await keysLeft()).toEqual([]);
     // no password in anything that is kept or said
