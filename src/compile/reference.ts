@@ -22,7 +22,9 @@ export interface Reference {
   readonly accumulatorSamples: number;
   /** Per layer, summed over the samples. */
   readonly counts: readonly LayerCounts[];
-  /** Share of right answers; null without labels. */
+  /** Class by sample, of the integers. */
+  readonly answers: readonly number[];
+  /** Share of right answers; null without labels, or without a float evaluation. */
   readonly accuracy: { readonly float: number; readonly quantized: number } | null;
   /** Share of a layer's output values at the end of their range; null for the last layer. */
   readonly clipRates: readonly (number | null)[];
@@ -31,11 +33,15 @@ export interface Reference {
 /** Accumulators of so many bytes are kept to compare with; a sample of a big network is megabytes. */
 const accumulatorBytes = 128 * 2 ** 20;
 
-/** Evaluates every test sample. Yields between samples, so that Ctrl-C is heard. */
+/**
+ * Evaluates every test sample, in float too unless told otherwise. Yields between samples, so that
+ * Ctrl-C is heard.
+ */
 export async function evaluateNetwork(
   network: LoadedNetwork,
   { graph }: Quantization,
   host: Host,
+  { inFloat = true }: { readonly inFloat?: boolean } = {},
 ): Promise<Reference> {
   const { inputs: samples, labels } = network;
   const { sampleSize, count } = samples;
@@ -52,7 +58,7 @@ export async function evaluateNetwork(
     await setImmediate();
     host.signal.throwIfAborted();
     host.progress.update(sample / count, `sample ${sample + 1} of ${count}`);
-    if (labels !== null) {
+    if (labels !== null && inFloat) {
       const data = samples.data.subarray(sample * sampleSize, (sample + 1) * sampleSize);
       floatAnswers.push(predictedClass(floatEvaluate(data).logits, places));
     }
@@ -69,6 +75,7 @@ export async function evaluateNetwork(
   return {
     inputs,
     evaluations,
+    answers,
     accumulatorSamples,
     counts: graph.layers.map((_, index) =>
       present(
@@ -77,7 +84,7 @@ export async function evaluateNetwork(
       ),
     ),
     accuracy:
-      labels === null
+      labels === null || !inFloat
         ? null
         : { float: accuracy(floatAnswers, labels), quantized: accuracy(answers, labels) },
     clipRates: graph.layers.map(({ outputFormat }, index) => {

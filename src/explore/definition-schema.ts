@@ -45,6 +45,10 @@ const taskSchema = z.strictObject({
     .nonnegative()
     .default(0)
     .describe('epochs of training on the surviving weights'),
+  plan: z
+    .enum(['quick', 'full'])
+    .default('full')
+    .describe('quick: a design that is a few per cent slower, found in a fraction of the time'),
   simulate: z.int().nonnegative().default(0).describe('samples simulated in RTL, compared exactly'),
   synth: z.boolean().default(false).describe('resources by Yosys instead of the model'),
 });

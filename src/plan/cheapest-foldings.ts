@@ -28,6 +28,7 @@ import { networkStreams } from './stream-classes.ts';
 import type { NetworkStreams } from './stream-classes.ts';
 import { logitStream } from './streams.ts';
 import type { FoldingNumbers, SearchContext } from './search-context.ts';
+import type { UnitKind } from './planner-options.ts';
 import { ultraExchanges } from './ultra-memories.ts';
 import { wiredCandidates } from './wired/wired-candidates.ts';
 
@@ -202,6 +203,7 @@ export class CheapestFoldings {
       tokensPerSite,
       interval: target,
     };
+    const unit = this.#context.options.units?.get(layer.name) ?? null;
     const small = problem.smallForms !== null;
     const queued = small ? null : (this.#context.queued[index] ?? null);
     const graphs = small ? null : (this.#context.wired[index] ?? null);
@@ -213,7 +215,11 @@ export class CheapestFoldings {
       ...(graphs === null ? [] : wiredCandidates(problem, lower)),
     ];
     const best = this.#cheapestOf(
-      choices.filter(({ inputTokens }) => inputTokens <= widths.of(from) || mayWiden),
+      choices.filter(
+        (choice) =>
+          (choice.inputTokens <= widths.of(from) || mayWiden) &&
+          (unit === null || unitOf(choice) === unit),
+      ),
       target,
       (choice) => this.#numbers(index, output, choice, () => lower(choice)),
     );
@@ -239,6 +245,11 @@ export class CheapestFoldings {
     }
     return cost;
   }
+}
+
+function unitOf({ core, queues }: LayerChoice): UnitKind {
+  if (core === 'wired') return 'wired';
+  return queues > 0 ? 'queues' : 'lockstep';
 }
 
 /** What the family of a board asks for where its LUTs are no memory; else null. */

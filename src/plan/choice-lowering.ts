@@ -26,6 +26,8 @@ export class ChoiceLowering {
   /** Drain slots by the sets of a packing and how many are parallel: long lists, much shared. */
   readonly #slots = new Map<Packing['sets'], Map<number, readonly number[]>>();
   readonly #positionSums = new Map<QuantizedWindow, PositionSums>();
+  /** Wired layers are lowered for every interval that is tried: their forms do not depend on it. */
+  readonly #wired = new Map<string, EngineLayerPlan>();
 
   constructor(graph: QuantizedGraph, streams: NetworkStreams, context: Lowered) {
     this.#graph = graph;
@@ -52,8 +54,13 @@ export class ChoiceLowering {
     const { keepTies } = this.#graph;
     const around = { index, layer, choice, input, output, keepTies, place };
     if (choice.core === 'wired') {
+      const key = [index, output.tokensPerBeat, ...Object.values(choice)].join(' ');
+      const known = this.#wired.get(key);
+      if (known !== undefined) return known;
       const graph = present(this.#context.wired[index]?.get(choice.values), 'wires');
-      return lowerWired({ ...around, graph });
+      const plan = lowerWired({ ...around, graph });
+      this.#wired.set(key, plan);
+      return plan;
     }
     const packing =
       choice.queues > 0

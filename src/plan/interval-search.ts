@@ -29,6 +29,10 @@ const fewerAnswerWords = [2, 1];
 /** Shortest target, and where targets begin to lie a few per cent apart. */
 const shortestTarget = 4;
 const firstStep = 24;
+const usualStep = 1.09;
+/** And of a first look. */
+const firstQuickTarget = 16;
+const quickStep = 1.25;
 /** Where nothing fits: a larger design than the smallest is taken for its speed, up to this. */
 const hardlyLarger = 1.05;
 /** Designs beyond this multiple of the smallest end the search for it. */
@@ -69,6 +73,7 @@ export class IntervalSearch {
   best(): { readonly solution: Solution; readonly copies: number; readonly fits: boolean } {
     let best = this.#bestOf(this.#targets());
     if (best === null) return { solution: this.#smallest(), copies: 1, fits: false };
+    if (this.#context.options.isQuick === true) return { ...best, fits: true };
     const words = this.#wordsTried(best);
     const near = (shift: number, { solution: { interval } }: Found): readonly number[] =>
       this.#targets()
@@ -81,7 +86,7 @@ export class IntervalSearch {
     for (let round = 0; round < rounds; round += 1) {
       this.#price(last);
       // the targets of each round lie between those of the others
-      const shift = 1.09 ** ((round + 1) / (pricedRounds + 1));
+      const shift = usualStep ** ((round + 1) / (pricedRounds + 1));
       const found = this.#bestOf(near(shift, best), words);
       if (found === null) break;
       last = found;
@@ -139,7 +144,7 @@ export class IntervalSearch {
   }
 
   #bestWith(targets: readonly number[], answerWords: number, before: Found | null): Found | null {
-    const { targetThroughput, clockMHz } = this.#context.options;
+    const { targetThroughput, clockMHz, mostCopies = Infinity } = this.#context.options;
     let best = before;
     for (const target of targets) {
       // much slower copies than the best ones so far have never paid for their fixed costs
@@ -150,7 +155,7 @@ export class IntervalSearch {
         targetThroughput === undefined
           ? Infinity
           : Math.ceil((targetThroughput * solution.interval) / (clockMHz * 1e6));
-      const copies = this.#copies(solution, wanted);
+      const copies = this.#copies(solution, Math.min(wanted, mostCopies));
       if (copies === 0) continue;
       const throughput = copies / solution.interval;
       if (this.#better({ solution, copies, throughput }, best)) {
@@ -181,9 +186,12 @@ export class IntervalSearch {
   /** Short intervals first: every one of a few cycles, then geometric steps. */
   #targets(): readonly number[] {
     const targets: number[] = [];
-    for (let target = shortestTarget; target < firstStep; target += 1) targets.push(target);
-    for (let target = firstStep; target < 2e8; target = Math.ceil(target * 1.09))
-      targets.push(target);
+    const { isQuick = false } = this.#context.options;
+    const step = isQuick ? quickStep : usualStep;
+    if (!isQuick)
+      for (let target = shortestTarget; target < firstStep; target += 1) targets.push(target);
+    const first = isQuick ? firstQuickTarget : firstStep;
+    for (let target = first; target < 2e8; target = Math.ceil(target * step)) targets.push(target);
     return targets;
   }
 

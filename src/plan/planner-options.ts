@@ -2,6 +2,7 @@ import type { Evaluation } from '../evaluate/quantized.ts';
 import type { Board } from '../ir/board.ts';
 import type { TrainedPackings } from './packing-of-layer.ts';
 import type { PlanContext } from './plan-network.ts';
+import type { KnownWires } from './wired/wired-graph.ts';
 
 /** What the planner has to know besides the network. */
 export interface PlannerOptions extends Omit<
@@ -26,11 +27,23 @@ export interface PlannerOptions extends Omit<
   readonly evaluations?: readonly Evaluation[];
   /** Inferences per second to reach with as little hardware as possible. */
   readonly targetThroughput?: number;
+  /** Not more copies than this, whatever room there is. */
+  readonly mostCopies?: number;
+  /** By name of a layer with weights: the kind of unit it is to have; the planner chooses for others. */
+  readonly units?: ReadonlyMap<string, UnitKind>;
   /** One copy is planned for its latency instead. */
   readonly latency?: LatencyGoal;
+  /** A first look: fewer foldings are tried, which finds a design that is a few per cent slower. */
+  readonly isQuick?: boolean;
   /** Packings that are found are kept here, for other variants of the same graph. */
   readonly trainedPackings?: TrainedPackings;
+  /** Wired weights that are found, likewise. */
+  readonly knownWires?: KnownWires;
 }
+
+/** Sets in lockstep, queues in front of the multipliers, or weights as additions. */
+export const unitKinds = ['lockstep', 'queues', 'wired'] as const;
+export type UnitKind = (typeof unitKinds)[number];
 
 /** What the latency of one copy is planned by. */
 export interface LatencyGoal {

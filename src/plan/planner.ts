@@ -17,6 +17,7 @@ import { planNetwork } from './plan-network.ts';
 import type { NetworkChoice, PlanContext, PlannedNetwork } from './plan-network.ts';
 import type { PlannerOptions } from './planner-options.ts';
 import { queuePackings } from './queue-packings.ts';
+import { refuseUnits } from './refuse-units.ts';
 import { refuseWinners } from './refuse-winners.ts';
 import { planResources } from './resources/plan-resources.ts';
 import { copiesOnDies } from './copies-on-dies.ts';
@@ -85,8 +86,9 @@ export function planVariant(
   const prepared: Prepared = {
     packings,
     queued: queuePackings(graph, packings, variant, options),
-    wired: wiredLayers(graph, variant),
+    wired: wiredLayers(graph, variant, options.knownWires),
   };
+  refuseUnits(graph, options, prepared);
   const held = planOnDevice(graph, variant, options, prepared, noStream);
   if (held.fits) return held;
   let best: VariantPlan | null = null;
@@ -169,7 +171,8 @@ function planOnDevice(
     const tighter = planWithin(scaled(usable, share));
     if (tighter.share < planned.share) planned = tighter;
   }
-  if (stream.rate === null) {
+  const isBound = options.mostCopies !== undefined || options.units !== undefined;
+  if (stream.rate === null && options.isQuick !== true && !isBound) {
     const more = moreCopies(planned, options);
     if (more !== null) planned = plannedOf(more, planned.interval, true);
     const there = { ...planned, plan: planned.network.plan, fits: planned.share <= 1 };

@@ -43,6 +43,7 @@ export async function evaluateJob(
     task,
     board,
     host,
+    memory: study.memory,
   });
   const isLast = job.task === document.tasks.length - 1;
   if (!isLast || outcome.kind === 'failed' || quantization === null)

@@ -14,6 +14,7 @@ import { simulateVariants } from '../../compile/simulate-variants.ts';
 import { synthesizeVariants } from '../../compile/synthesize-variants.ts';
 import { tokenStatistics } from '../../compile/token-statistics.ts';
 import { writeReport } from '../../compile/write-report.ts';
+import { accuracy } from '../../evaluate/accuracy.ts';
 import { usableResources } from '../../ir/board.ts';
 import type { Board } from '../../ir/board.ts';
 import { variantFigures } from '../../ir/expectation.ts';
@@ -34,6 +35,7 @@ import { writeDesignFolder } from '../../simulate/design-folder.ts';
 import { forecast } from '../../simulate/predict-run.ts';
 import type { TaskDocument } from '../definition-schema.ts';
 import type { JobOutcome } from '../trial.ts';
+import type { LayerMemory } from './layer-memory.ts';
 import type { TrialSettings } from './trial-settings.ts';
 
 /** What all trials share. */
@@ -43,6 +45,8 @@ export interface TrialContext {
   readonly task: TaskDocument;
   readonly board: Board;
   readonly host: Host;
+  /** What planning found out about the layers of other trials; it is added to. */
+  readonly memory: LayerMemory;
 }
 
 /** A trial that was looked at with one task. */
@@ -57,7 +61,7 @@ export interface TrialEvaluation {
 const variant = 'sparse-sparse';
 
 /** Calibration samples looked at per trial: ranges and token counts hardly move after a few dozen. */
-const calibrationSamples = 64;
+const calibrationSamples = { full: 64, quick: 16 };
 
 /**
  * Accuracy, cycles, energy and resources of one sparse network on one board, by the exact integer
@@ -70,12 +74,13 @@ export async function evaluateTrial(
   context: TrialContext,
 ): Promise<TrialEvaluation> {
   try {
-    const { report, quantization } = await studyDesign(graph, settings, context);
+    const design = await studyDesign(graph, settings, context);
+    const { report, quantization } = design;
     const built = present(report.variants[variant], 'the variant that was built');
     const why = misfit(built) ?? difference(report);
     const outcome: JobOutcome =
       why === null
-        ? { kind: 'done', values: metricValues(report, context.board) }
+        ? { kind: 'done', values: metricValues(design, context.board) }
         : { kind: 'failed', reason: `the design ${why}` };
     return { outcome, report, quantization };
   } catch (error) {
@@ -87,16 +92,28 @@ export async function evaluateTrial(
 
 /** What keeps a simulated design from being one; null where all of it is exact. */
 function difference({ variants, warnings }: Report): string | null {
-  const mismatches = variants[variant]?.verification?.mismatches ?? 0;
-  return mismatches === 0 ? null : `is not exact: ${warnings.at(-1) ?? String(mismatches)}`;
+  const { verification, cycles } = present(variants[variant], 'the variant that was built');
+  if (verification === null || cycles === null) return null;
+  const { mismatches } = verification;
+  if (mismatches > 0) return `is not exact: ${warnings.at(-1) ?? String(mismatches)}`;
+  return cycles.interval === cycles.modelInterval
+    ? null
+    : `takes ${String(cycles.interval)} cycles an inference, not ${String(cycles.modelInterval)} as predicted`;
+}
+
+interface StudiedDesign {
+  readonly report: Report;
+  readonly quantization: Quantization;
+  /** Share of right answers of the integer network. */
+  readonly accuracy: number;
 }
 
 async function studyDesign(
   graph: Graph,
   settings: TrialSettings,
-  { network: loaded, task, board, host }: TrialContext,
-): Promise<{ readonly report: Report; readonly quantization: Quantization }> {
-  const calibration = firstSamples(loaded.calibration, calibrationSamples);
+  { network: loaded, task, board, host, memory }: TrialContext,
+): Promise<StudiedDesign> {
+  const calibration = firstSamples(loaded.calibration, calibrationSamples[task.plan]);
   const count = sampleCount(task, loaded.inputs.count);
   const network: LoadedNetwork = {
     ...loaded,
@@ -107,27 +124,33 @@ async function studyDesign(
   };
   const { weightBits, activationBits } = settings;
   const quantization = quantizeGraph(graph, calibration, { weightBits, activationBits });
-  const reference = await evaluateNetwork(network, quantization, host);
+  const isQuick = task.plan === 'quick';
+  const reference = await evaluateNetwork(network, quantization, host, { inFloat: !isQuick });
+  const right = accuracy(reference.answers, present(network.labels, 'labels are given'));
   const facts: NetworkFacts = { network, quantization, reference };
-  const planned = plan(facts, settings, board);
+  const planned = plan(facts, settings, { board, memory, isQuick });
   const { plan: hardware } = planned.network;
   const tool = toolIdentity();
   const base = describeNetwork(facts, board, hardware.clockMHz, [hardware], tool);
   if (planned.fits && (task.simulate > 0 || task.synth))
-    return { report: await measuredReport(facts, planned, { task, board, host }), quantization };
+    return {
+      report: await measuredReport(facts, planned, { task, board, host }),
+      quantization,
+      accuracy: right,
+    };
   const values = reference.evaluations.map(({ layers }) => layers.map((layer) => layer.values));
   const predicted = planned.fits ? forecast(hardware, { values }) : null;
   const report = buildReport(base, board, [
     { plan: hardware, measurement: null, forecast: predicted, synthesis: null },
   ]);
-  return { report, quantization };
+  return { report, quantization, accuracy: right };
 }
 
 /** The report with what simulation and synthesis found, as `nzflow run` and `nzflow synth` have it. */
 async function measuredReport(
   facts: NetworkFacts,
   { network }: VariantPlan,
-  { task, board, host }: Omit<TrialContext, 'network'>,
+  { task, board, host }: Pick<TrialContext, 'task' | 'board' | 'host'>,
 ): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'nzflow-trial-'));
   try {
@@ -151,10 +174,14 @@ async function measuredReport(
   }
 }
 
+interface PlanningMeans extends Pick<TrialContext, 'board' | 'memory'> {
+  readonly isQuick: boolean;
+}
+
 function plan(
   { network, quantization }: NetworkFacts,
-  { clockMHz: given, targetThroughput, targetLatencyUs }: TrialSettings,
-  board: Board,
+  { clockMHz: given, targetThroughput, targetLatencyUs, mostCopies, units }: TrialSettings,
+  { board, memory, isQuick }: PlanningMeans,
 ): VariantPlan {
   const { graph } = quantization;
   const clockMHz = given ?? board.clockMHz;
@@ -168,6 +195,7 @@ function plan(
     clockMHz,
     evaluations,
   );
+  const findings = memory.recall(graph);
   const planned = planVariant(graph, variant, {
     tool: toolIdentity(),
     modelSha256: network.model.sha256,
@@ -176,14 +204,22 @@ function plan(
     tokensPerSite,
     activity,
     evaluations,
+    isQuick,
+    ...findings,
+    ...(mostCopies === null ? {} : { mostCopies }),
+    ...(units.size === 0 ? {} : { units }),
     ...(targetThroughput === null ? {} : { targetThroughput }),
     ...(latency === null ? {} : { latency }),
   });
-  return latency === null ? smoothVariant(planned, evaluations, board) : planned;
+  memory.keep(findings);
+  return latency === null && !isQuick ? smoothVariant(planned, evaluations, board) : planned;
 }
 
 /** Every metric there is, of a design that fits. */
-function metricValues(report: Report, board: Board): ReadonlyMap<string, number> {
+function metricValues(
+  { report, accuracy }: StudiedDesign,
+  board: Board,
+): ReadonlyMap<string, number> {
   const built = present(report.variants[variant], 'the variant that was built');
   const weights = report.layers.map((layer) => layer.weights);
   const total = weights.reduce((sum, one) => sum + one.total, 0);
@@ -194,7 +230,7 @@ function metricValues(report: Report, board: Board): ReadonlyMap<string, number>
   });
   return new Map([
     ...figures,
-    ['accuracy', present(report.accuracy, 'labels are given').quantized],
+    ['accuracy', accuracy],
     ['nonZeros', nonZeros],
     ['density', nonZeros / total],
     ['products', report.macs.bothSparse],

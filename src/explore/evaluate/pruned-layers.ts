@@ -4,6 +4,7 @@ import { inputsOf } from '../../ir/graph.ts';
 import type { Graph, WindowLayer } from '../../ir/graph.ts';
 import type { Samples } from '../../ir/tensor.ts';
 import { isPrunable } from '../../sparsify/plan/layer-goal.ts';
+import { shortExchange } from '../../sparsify/prune/exchange.ts';
 import type { Pattern } from '../../sparsify/prune/pattern.ts';
 import type { LayerPruner } from '../../sparsify/prune/prune-layer.ts';
 import { prepareLayer } from '../../sparsify/prune/prune-layer.ts';
@@ -14,24 +15,31 @@ export type PrunedLayers = (layer: string, pattern: Pattern) => Promise<WindowLa
 /**
  * Layers in every pattern that trials ask for, each made once and kept (the database of Optimal Brain
  * Compression, Frantar and Alistarh 2022): a trial puts its network together from them, which costs next
- * to nothing beside making one. `calibration` runs through the network once. `store` keeps what was
+ * to nothing beside making one. `calibration` runs through the network once, when the first layer is made. `store` keeps what was
  * made for other processes and later runs.
  */
-export async function prunedLayers(
+export function prunedLayers(
   graph: Graph,
   calibration: Samples,
   seed: number,
   store: LayerStore,
   pause: () => Promise<void>,
-): Promise<PrunedLayers> {
-  const pruners = await preparePruners(graph, calibration, seed, pause);
+): PrunedLayers {
+  let preparing: ReturnType<typeof preparePruners> | null = null;
   const made = new Map<string, Promise<WindowLayer>>();
   const make = async (name: string, pattern: Pattern): Promise<WindowLayer> => {
-    const { layer, pruner } = present(pruners.get(name), name);
+    const layer = present(
+      graph.layers.find(
+        (each): each is WindowLayer => each.kind === 'window' && each.name === name,
+      ),
+      name,
+    );
     const key = `${name} ${patternKey(pattern)}`;
     const kept = await store.read(key, layer);
     if (kept !== null) return kept;
-    const pruned = await (await pruner())(pattern);
+    preparing ??= preparePruners(graph, calibration, seed, pause);
+    const prepare = present((await preparing).get(name), name);
+    const pruned = await (await prepare())(pattern);
     await store.write(key, pruned);
     return pruned;
   };
@@ -60,25 +68,22 @@ export function patternKey(pattern: Pattern): string {
   }
 }
 
-interface Prepared {
-  readonly layer: WindowLayer;
-  /** Made when it is first needed: it is the costly half. */
-  readonly pruner: () => Promise<LayerPruner>;
-}
+/** Made when it is first needed: it is the costly half. */
+type Preparation = () => Promise<LayerPruner>;
 
 async function preparePruners(
   graph: Graph,
   calibration: Samples,
   seed: number,
   pause: () => Promise<void>,
-): Promise<ReadonlyMap<string, Prepared>> {
+): Promise<ReadonlyMap<string, Preparation>> {
   const { count, sampleSize, data } = calibration;
   const edges = new Map<string, readonly Float32Array[]>();
   edges.set(
     graph.input.name,
     Array.from({ length: count }, (_, at) => data.subarray(at * sampleSize, (at + 1) * sampleSize)),
   );
-  const prepared = new Map<string, Prepared>();
+  const prepared = new Map<string, Preparation>();
   for (const layer of graph.layers) {
     const inputs = inputsOf(layer).map((name) => present(edges.get(name), name));
     const evaluate = prepareFloatLayer(layer);
@@ -94,10 +99,8 @@ async function preparePruners(
     if (!isPrunable(layer)) continue;
     const first = present(inputs[0], 'an input');
     let pruner: Promise<LayerPruner> | null = null;
-    prepared.set(layer.name, {
-      layer,
-      pruner: () => (pruner ??= prepareLayer(layer, first, sums, { seed, pause })),
-    });
+    const options = { seed, pause, effort: shortExchange };
+    prepared.set(layer.name, () => (pruner ??= prepareLayer(layer, first, sums, options)));
   }
   return prepared;
 }

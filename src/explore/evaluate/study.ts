@@ -3,13 +3,18 @@ import { present } from '../../base/invariant.ts';
 import { loadNetwork } from '../../compile/load-network.ts';
 import type { LoadedNetwork } from '../../compile/load-network.ts';
 import { pauser } from '../../compile/pauser.ts';
+import type { Graph } from '../../ir/graph.ts';
 import type { Samples } from '../../ir/tensor.ts';
 import type { Host } from '../../options.ts';
 import { readLabels } from '../../read/samples.ts';
 import { classPlaces } from '../../evaluate/answers.ts';
 import { toolIdentity } from '../../read/tool-identity.ts';
+import { takesWinners } from '../../sparsify/plan/layer-goal.ts';
+import type { SparsityPlan } from '../../sparsify/plan/layer-goal.ts';
+import { balanceChannels } from '../../sparsify/prune/balance-channels.ts';
 import type { Definition } from '../definition.ts';
 import { layerFiles } from './layer-files.ts';
+import { LayerMemory } from './layer-memory.ts';
 import { prunedLayers } from './pruned-layers.ts';
 import type { PrunedLayers } from './pruned-layers.ts';
 
@@ -27,6 +32,8 @@ export interface Study {
   /** Null when training samples have no classes. */
   readonly training: LabelledSamples | null;
   readonly layers: PrunedLayers;
+  /** What planning found out about layers. */
+  readonly memory: LayerMemory;
 }
 
 /** Calibration samples that weights are updated from. */
@@ -34,20 +41,22 @@ const reconstructionSamples = 512;
 
 /** Reads what a search is about; `layerFolder` keeps sparse layers. Throws `UserError`. */
 export async function openStudy(
-  { document }: Definition,
+  definition: Definition,
   layerFolder: string,
   host: Host,
 ): Promise<Study> {
+  const { document } = definition;
   const { model, inputs, labels, calibrate, calibrateLabels } = document;
   host.progress.phase('reading the network');
   const loaded = await loadNetwork({ model, inputs, labels, calibrate });
-  const { graph } = loaded;
-  if (graph.given !== null) {
+  const { graph: trained } = loaded;
+  if (trained.given !== null) {
     fail('explore/quantised', 'the model is quantised already', {
       place: model,
       remedy: 'search with the float model',
     });
   }
+  const graph = balanceChannels(trained, searchedWinners(trained, definition));
   const all = { samples: loaded.inputs, labels: present(loaded.labels, 'labels are given') };
   if (all.samples.count < 4) {
     fail('explore/too-few-samples', 'a search needs at least 4 test samples', {
@@ -63,11 +72,11 @@ export async function openStudy(
   const searched = half(0);
   const tool = toolIdentity();
   const identity = [
-    ...[tool.version, loaded.model.sha256, String(loaded.calibration.count)],
-    String(document.seed),
+    ...[tool.version, loaded.model.sha256, loaded.calibration.count, document.seed].map(String),
+    // which channels are scaled
+    ...graph.layers.flatMap((layer) => (trained.layers.includes(layer) ? [] : [layer.name])),
   ].join('\n');
-  host.progress.phase('preparing layers');
-  const layers = await prunedLayers(
+  const layers = prunedLayers(
     graph,
     spread(loaded.calibration, reconstructionSamples),
     document.seed,
@@ -75,12 +84,23 @@ export async function openStudy(
     pauser(host),
   );
   return {
-    network: { ...loaded, inputs: searched.samples, labels: searched.labels },
+    network: { ...loaded, graph, inputs: searched.samples, labels: searched.labels },
     heldOut: half(1),
     training:
       trainingLabels === null ? null : { samples: loaded.calibration, labels: trainingLabels },
     layers,
+    memory: new LayerMemory(),
   };
+}
+
+/** Every layer that a trial may put a k-WTA behind gets one winner here: which ones is all that counts. */
+function searchedWinners(graph: Graph, { problem, constants }: Definition): SparsityPlan {
+  const names = [...problem.space.parameters.map(({ name }) => name), ...constants.keys()];
+  return graph.layers.map((layer) => {
+    const isSearched = names.includes('kwta') || names.includes(`kwta.${layer.name}`);
+    const kWinners = isSearched && takesWinners(graph, layer) ? 1 : null;
+    return { name: layer.name, pattern: null, kWinners };
+  });
 }
 
 function everySecond({ samples, labels }: LabelledSamples, odd: number): LabelledSamples {

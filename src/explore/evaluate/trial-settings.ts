@@ -2,6 +2,8 @@ import type { Diagnostic } from '../../base/diagnostics.ts';
 import { UserError } from '../../base/diagnostics.ts';
 import { suggestion } from '../../base/suggest.ts';
 import type { Graph, WindowLayer } from '../../ir/graph.ts';
+import { unitKinds } from '../../plan/planner-options.ts';
+import type { UnitKind } from '../../plan/planner-options.ts';
 import { isPrunable, takesWinners, weightShape } from '../../sparsify/plan/layer-goal.ts';
 import type { LayerGoal, SparsityPlan } from '../../sparsify/plan/layer-goal.ts';
 import type { Pattern } from '../../sparsify/prune/pattern.ts';
@@ -19,9 +21,16 @@ export interface TrialSettings {
   readonly targetThroughput: number | null;
   /** Microseconds for one inference, with one copy. */
   readonly targetLatencyUs: number | null;
+  /** Copies at most; null: as many as fit. */
+  readonly mostCopies: number | null;
+  /** By layer, where the planner has no choice. */
+  readonly units: ReadonlyMap<string, UnitKind>;
   readonly weightBits: number;
   readonly activationBits: number;
 }
+
+/** The planner chooses the unit. */
+const anyUnit = 'any';
 
 /** Parameters of the network as a whole, and what they may be. */
 const globals: Readonly<Record<string, (value: ParameterValue) => string | null>> = {
@@ -30,6 +39,7 @@ const globals: Readonly<Record<string, (value: ParameterValue) => string | null>
   usableShare: between(0.01, 1),
   targetThroughput: between(1e-3, 1e12),
   targetLatencyUs: between(1e-3, 1e9),
+  copies: whole(1, 256),
   weightBits: whole(2, 8),
   activationBits: whole(2, 8),
 };
@@ -40,6 +50,10 @@ const ofLayers: Readonly<Record<string, (value: ParameterValue) => string | null
   pattern: (value) =>
     value === 'unstructured' || value === 'complementary' ? null : 'unstructured or complementary',
   setSize: whole(1, 4096),
+  unit: (value) =>
+    value === anyUnit || unitKinds.some((kind) => kind === value)
+      ? null
+      : `one of: ${[anyUnit, ...unitKinds].join(', ')}`,
   kwta: (value) =>
     typeof value === 'number' && value > 0 && (value <= 1 || Number.isInteger(value))
       ? null
@@ -135,7 +149,7 @@ function withoutLayers(graph: Graph, name: string): string | null {
 export function knownNames(graph: Graph): readonly string[] {
   const layered = graph.layers.flatMap((layer) => [
     ...(isPrunable(layer)
-      ? ['density', 'pattern', 'setSize'].map((one) => `${one}.${layer.name}`)
+      ? ['density', 'pattern', 'setSize', 'unit'].map((one) => `${one}.${layer.name}`)
       : []),
     ...(takesWinners(graph, layer) ? [`kwta.${layer.name}`] : []),
   ]);
@@ -167,6 +181,10 @@ export function trialSettings(
           : null,
     };
   });
+  const units = graph.layers.flatMap(({ name }): readonly (readonly [string, UnitKind])[] => {
+    const unit = unitKinds.find((kind) => kind === ofLayer('unit', name));
+    return unit === undefined ? [] : [[name, unit]];
+  });
   const board = value('board');
   return {
     sparsity,
@@ -175,6 +193,8 @@ export function trialSettings(
     usableShare: number('usableShare'),
     targetThroughput: number('targetThroughput'),
     targetLatencyUs: number('targetLatencyUs'),
+    mostCopies: number('copies'),
+    units: new Map(units),
     weightBits: number('weightBits') ?? 8,
     activationBits: number('activationBits') ?? 8,
   };

@@ -101,19 +101,27 @@ export function wiredGraph(layer: QuantizedWindow, windows: number): ScheduledGr
 /** The graphs of a layer by windows a step. */
 export type WiredGraphs = ReadonlyMap<number, ScheduledGraph>;
 
+/** Graphs that were made, by layer. */
+export type KnownWires = Map<QuantizedWindow, WiredGraphs>;
+
 /**
  * By layer of a variant: its weights wired; null where they cannot be. Dense means that zeros are
- * multiplied too.
+ * multiplied too. What is made is kept in `known`, and taken from there.
  */
 export function wiredLayers(
   graph: QuantizedGraph,
   variant: VariantName,
+  known: KnownWires = new Map<QuantizedWindow, WiredGraphs>(),
 ): readonly (WiredGraphs | null)[] {
   const streams = networkStreams(graph, variant);
   return graph.layers.map((layer, index) => {
     const [from = -1] = streams.topology.givers[index] ?? [];
     if (variant === 'dense' || layer.kind !== 'window' || !streams.isDense(from)) return null;
     if (!canBeWired(layer)) return null;
-    return new Map(windowsOfStep(layer).map((windows) => [windows, wiredGraph(layer, windows)]));
+    const graphs =
+      known.get(layer) ??
+      new Map(windowsOfStep(layer).map((windows) => [windows, wiredGraph(layer, windows)]));
+    known.set(layer, graphs);
+    return graphs;
   });
 }

@@ -3,17 +3,25 @@ import type { Reconstruction } from './problem.ts';
 import { fitKernel, gainsOf } from './refit.ts';
 import type { KernelFit } from './refit.ts';
 
-/** Rounds of exchanges at most. */
-const mostRounds = 8;
+/** How long weights are exchanged. */
+export interface ExchangeEffort {
+  /** Rounds of exchanges at most. */
+  readonly rounds: number;
+  /** Kernels with more weights than this keep what the sweep found: an exact fit takes too long. */
+  readonly largestSupport: number;
+}
+
+/** For a network that is made sparse once. */
+export const fullExchange: ExchangeEffort = { rounds: 8, largestSupport: 512 };
+
+/** For one of many layers of a search. */
+export const shortExchange: ExchangeEffort = { rounds: 1, largestSupport: 100 };
 
 /** Share of a kernel's weights that may move in one round: exchanges disturb each other. */
 const roundShare = 0.1;
 
 /** A round that explains less than this share more is the last. */
 const leastProgress = 0.0005;
-
-/** Kernels with more weights than this keep what the sweep found: an exact fit takes too long. */
-const largestSupport = 512;
 
 /** A weight that moves: it goes at `from`, and comes at `to` (places in the weights). */
 interface Exchange {
@@ -29,6 +37,7 @@ export async function exchangeWeights(
   problem: Reconstruction,
   start: SparseWeights,
   pattern: Pattern,
+  { rounds: mostRounds, largestSupport }: ExchangeEffort,
   pause: () => Promise<void>,
 ): Promise<SparseWeights> {
   if (pattern.kind === 'dense' || densestKernel(problem, start.mask) > largestSupport) return start;

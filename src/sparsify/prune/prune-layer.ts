@@ -4,7 +4,8 @@ import { seededRandom } from '../../pack/seeded-random.ts';
 import { collectMoments } from '../calibrate/moments.ts';
 import type { Moments } from '../calibrate/moments.ts';
 import { rowLength, takeRow } from '../calibrate/window-rows.ts';
-import { exchangeWeights } from './exchange.ts';
+import { exchangeWeights, fullExchange } from './exchange.ts';
+import type { ExchangeEffort } from './exchange.ts';
 import { pruneByMagnitude } from './magnitude.ts';
 import type { Pattern, SparseWeights } from './pattern.ts';
 import { prepareReconstruction } from './problem.ts';
@@ -41,7 +42,7 @@ export async function pruneLayer(
     return layer;
   }
   if (options.method === 'magnitude') return magnitudeLayer(layer, pattern);
-  const prune = await prepareLayer(layer, inputs, sums, options);
+  const prune = await prepareLayer(layer, inputs, sums, { ...options, effort: fullExchange });
   return prune(pattern);
 }
 
@@ -67,9 +68,9 @@ export async function prepareLayer(
   layer: WindowLayer,
   inputs: readonly Float32Array[],
   sums: readonly Float64Array[],
-  options: Pick<PruneLayerOptions, 'seed' | 'pause'>,
+  options: Pick<PruneLayerOptions, 'seed' | 'pause'> & { readonly effort: ExchangeEffort },
 ): Promise<LayerPruner> {
-  const { pause } = options;
+  const { pause, effort } = options;
   const size = rowLength(layer);
   const outputs = layer.windowShape.channels / layer.groups;
   const groups: { readonly moments: Moments; readonly choose: LayerChoice }[] = [];
@@ -77,7 +78,7 @@ export async function prepareLayer(
     const start = group * outputs * size;
     const dense = Float64Array.from(layer.weights.subarray(start, start + outputs * size));
     const moments = await observe(layer, group, inputs, sums, options);
-    groups.push({ moments, choose: chooserOf(moments, dense, pause) });
+    groups.push({ moments, choose: chooserOf(moments, dense, effort, pause) });
     await pause();
   }
   return async (pattern) => {
@@ -96,14 +97,19 @@ export async function prepareLayer(
 type LayerChoice = (pattern: Pattern) => Promise<SparseWeights>;
 
 /** By magnitude where the samples tell nothing about the weights. */
-function chooserOf(moments: Moments, dense: Float64Array, pause: () => Promise<void>): LayerChoice {
+function chooserOf(
+  moments: Moments,
+  dense: Float64Array,
+  effort: ExchangeEffort,
+  pause: () => Promise<void>,
+): LayerChoice {
   const { outputs, inputs } = moments;
   const problem = prepareReconstruction(moments, dense);
   return async (pattern) => {
     if (problem === null) return pruneByMagnitude(dense, outputs, inputs, pattern);
     const swept = sweepMask(problem, pattern);
     await pause();
-    return exchangeWeights(problem, swept, pattern, pause);
+    return exchangeWeights(problem, swept, pattern, effort, pause);
   };
 }
 
