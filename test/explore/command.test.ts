@@ -30,6 +30,8 @@ interface Given {
   readonly parameters?: string;
   readonly threshold?: string;
   readonly trials?: number;
+  /** The last task. */
+  readonly last?: string;
 }
 
 async function searchFile(name: string, given: Given = {}): Promise<string> {
@@ -53,7 +55,7 @@ metrics:
   throughput: { goal: maximise }
 tasks:
   - { name: few, cost: 0.4, samples: 16 }
-  - { name: all, cost: 1, samples: 64 }
+  - ${given.last ?? '{ name: all, cost: 1, samples: 64 }'}
 `,
   );
   return file;
@@ -67,7 +69,48 @@ async function jobsIn(file: string): Promise<readonly unknown[]> {
     .map(({ number, trial, task, point, outcome }) => ({ number, trial, task, point, outcome }));
 }
 
+/** Tasks and figures of all jobs that were done, in order. */
+async function doneJobs(file: string) {
+  const { jobs } = await readStore(file.replace('.yaml', '.trials'));
+  return [...jobs]
+    .sort((a, b) => a.number - b.number)
+    .flatMap(({ trial, task, outcome }) =>
+      'values' in outcome ? [{ trial, task, values: Object.fromEntries(outcome.values) }] : [],
+    );
+}
+
 describe('nzflow explore', () => {
+  it('keeps of a design what its Verilog does, and repeats it from what `best` prints', async () => {
+    const file = await searchFile('measured', {
+      trials: 3,
+      parameters: `  board: arty-a7-35t
+  unit.c1: lockstep
+  copies: 1
+  targetThroughput: 1000
+  density.l1: { type: log, low: 0.1, high: 0.3 }`,
+      last: '{ name: rtl, cost: 1, samples: 32, simulate: 4 }',
+    });
+    const run = await nzflow(file, '--workers', '1');
+    expect(run.exitCode).toBe(0);
+    const jobs = await doneJobs(file);
+    const [last] = jobs.filter(({ task }) => task === 1);
+    const [first] = jobs.filter(({ trial }) => trial === last?.trial);
+    const { values: measured = {} } = last ?? {};
+    const { values: guessed = {} } = first ?? {};
+    expect(measured['mismatches']).toBe(0);
+    // the same design, by more inferences
+    expect(measured['lut']).toBe(guessed['lut']);
+    const ratio = (measured['throughput'] ?? 0) / (guessed['throughput'] ?? 1);
+    expect(Math.abs(ratio - 1)).toBeLessThan(0.01);
+
+    const best = await nzflow('best', file, '--json');
+    const [found] = JSON.parse(best.stdout) as readonly { readonly repeat: string }[];
+    const again = join(folder, 'again.yaml');
+    await writeFile(again, found?.repeat ?? '');
+    expect((await nzflow(again, '--workers', '1')).exitCode).toBe(0);
+    expect((await doneJobs(again)).map(({ values }) => values)).toEqual([measured]);
+  }, 500_000);
+
   it('searches, goes on after kill -9 as if nothing had been, and shows what it found', async () => {
     const whole = await searchFile('whole');
     const run = await nzflow(whole, '--workers', '2', '--json');
