@@ -48,7 +48,9 @@ const taskSchema = z.strictObject({
   plan: z
     .enum(['quick', 'full'])
     .default('full')
-    .describe('quick: a design that is a few per cent slower, found in a fraction of the time'),
+    .describe(
+      'quick: a first look at few foldings; the design is mostly a little slower, at times by half',
+    ),
   simulate: z.int().nonnegative().default(0).describe('samples simulated in RTL, compared exactly'),
   synth: z.boolean().default(false).describe('resources by Yosys instead of the model'),
 });

@@ -33,7 +33,7 @@ export interface PlannerOptions extends Omit<
   readonly units?: ReadonlyMap<string, UnitKind>;
   /** One copy is planned for its latency instead. */
   readonly latency?: LatencyGoal;
-  /** A first look: fewer foldings are tried, which finds a design that is a few per cent slower. */
+  /** A first look: fewer foldings are tried, and the design found is mostly a little slower, at times by half. */
   readonly isQuick?: boolean;
   /** Packings that are found are kept here, for other variants of the same graph. */
   readonly trainedPackings?: TrainedPackings;
