@@ -31,11 +31,27 @@ export function readLock() {
   return JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 }
 
-/** Packages that are needed at `run time`, or only for `development`. */
+/**
+ * Packages whose code is part of the page of `nzflow explore`, with the files that hold what their
+ * licences want to be kept (scripts/build-page.mjs).
+ */
+export const bundledNotices = {
+  'node_modules/echarts': ['LICENSE', 'NOTICE', 'licenses/LICENSE-d3'],
+  'node_modules/echarts/node_modules/tslib': ['LICENSE.txt'],
+  'node_modules/zrender': ['LICENSE'],
+  'node_modules/zrender/node_modules/tslib': ['LICENSE.txt'],
+};
+
+/** Packages that are needed at `run time`, `bundled` into the page, or only for `development`. */
 export function packagesOf(lock, when) {
   return Object.entries(lock.packages)
-    .filter(([path, entry]) => path !== '' && (entry.dev === true) === (when === 'development'))
+    .filter(([path, entry]) => path !== '' && useOf(path, entry) === when)
     .map(([path, entry]) => ({ path, entry, name: path.split('node_modules/').at(-1) }));
+}
+
+function useOf(path, entry) {
+  if (entry.dev !== true) return 'run time';
+  return Object.hasOwn(bundledNotices, path) ? 'bundled' : 'development';
 }
 
 /** Packages that a user may add for more (optional peers), with all that comes with them. */
@@ -82,6 +98,7 @@ export function refusedPackages(lock) {
   return [
     ...refused(packagesOf(lock, 'run time'), accepted),
     ...refused(optionalPackages(lock), accepted),
+    ...refused(packagesOf(lock, 'bundled'), accepted),
     ...refused(packagesOf(lock, 'development'), acceptedOfTools),
   ].map(({ name, entry }) => `${name} ${entry.version}: ${entry.license ?? 'no licence'}`);
 }
@@ -89,7 +106,7 @@ export function refusedPackages(lock) {
 /** The text of docs/licences.md. */
 export function licencePage(lock) {
   const row = ({ name, entry }) => `| ${name} | ${entry.version} | ${entry.license ?? '?'} |`;
-  const rows = packagesOf(lock, 'run time').map(row);
+  const rowsOf = (when) => packagesOf(lock, when).map(row);
   const counts = new Map();
   for (const { entry } of packagesOf(lock, 'development')) {
     const licence = entry.license ?? '?';
@@ -105,7 +122,7 @@ export function licencePage(lock) {
     '',
     '| Package | Version | Licence |',
     '| --- | --- | --- |',
-    ...rows,
+    ...rowsOf('run time'),
     '',
     'None of them runs a script when it is installed (`npm run check:package`).',
     '',
@@ -118,6 +135,15 @@ export function licencePage(lock) {
     ...optionalPackages(lock).map(row),
     '',
     'None of their scripts needs to run (`npm install --ignore-scripts`).',
+    '',
+    '## Part of the page of `nzflow explore`',
+    '',
+    'Bundled into `dist` when nzflow is built, and with it into every page; their licences and notices stand',
+    'before the script of the page.',
+    '',
+    '| Package | Version | Licence |',
+    '| --- | --- | --- |',
+    ...rowsOf('bundled'),
     '',
     '## Development only',
     '',

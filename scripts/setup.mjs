@@ -151,7 +151,14 @@ async function aptPrefix() {
 async function build() {
   const stamp = join(root, 'dist', '.built');
   const built = modified(stamp);
-  const inputs = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const inputs = [
+    'package.json',
+    'package-lock.json',
+    'scripts/build-page.mjs',
+    'tsconfig.build.json',
+    'tsconfig.json',
+    'tsconfig.page.json',
+  ];
   const newest = Math.max(
     newestIn(join(root, 'src')),
     ...inputs.map((file) => modified(join(root, file))),
@@ -163,6 +170,7 @@ async function build() {
     '-p',
     'tsconfig.build.json',
   ]);
+  await step('bundling the page', process.execPath, ['scripts/build-page.mjs']);
   writeFileSync(stamp, '');
   // What changed while the compiler ran is newer than this.
   utimesSync(stamp, begun, begun);

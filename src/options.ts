@@ -229,6 +229,8 @@ export interface ExploreOptions {
   readonly workers?: number;
   /** Address of a Redis or Valkey server: `nzflow worker` looks at the trials, here and elsewhere. */
   readonly queue?: string;
+  /** Port of this machine at which a page follows the search; 0 for any that is free. */
+  readonly serve?: number;
 }
 
 /** `nzflow worker`. */
@@ -242,14 +244,14 @@ export interface ExploreWorkerOptions {
 }
 
 /** What of a search is shown. */
-export const exploreViews = ['status', 'best', 'export'] as const;
+export const exploreViews = ['status', 'best', 'export', 'html'] as const;
 export type ExploreView = (typeof exploreViews)[number];
 
-/** `nzflow explore status`, `best` and `export`. */
-export interface ExploreViewOptions extends Omit<ExploreOptions, 'workers' | 'queue'> {
+/** `nzflow explore status`, `best`, `export` and `html`. */
+export interface ExploreViewOptions extends Omit<ExploreOptions, 'workers' | 'queue' | 'serve'> {
   readonly view: ExploreView;
   /** Of `export`; `csv` unless given. */
   readonly format?: 'csv' | 'json';
-  /** File for `export`; the terminal unless given. */
+  /** File for `export` (the terminal unless given) and `html` (beside the store unless given). */
   readonly out?: string;
 }

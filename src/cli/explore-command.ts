@@ -10,6 +10,8 @@ interface ExploreFlags {
   readonly store?: string;
   readonly workers?: number;
   readonly queue?: string;
+  /** `true` without a port. */
+  readonly serve?: number | true;
   readonly format?: 'csv' | 'json';
   readonly out?: string;
   readonly json?: boolean;
@@ -41,6 +43,8 @@ Examples:
   $ nzflow explore status explore.yaml
   $ nzflow explore best explore.yaml > best.yaml
   $ nzflow explore export explore.yaml --format csv -o trials.csv
+  $ nzflow explore explore.yaml --serve 8080
+  $ nzflow explore html explore.yaml -o page.html
 
 A search that was ended in whatever way goes on when it is started again with the same file.`,
   );
@@ -68,9 +72,14 @@ function options(): readonly Option[] {
       'trials are looked at by `nzflow worker` on any machine, over Redis or Valkey',
     ).argParser(nonEmpty),
     new Option('--format <name>', 'csv or json, of export (default: csv)').argParser(format),
-    new Option('-o, --out <file>', 'file that export writes (default: the terminal)').argParser(
-      nonEmpty,
-    ),
+    new Option(
+      '--serve [port]',
+      'a page that follows the search, for this machine alone (default: any free port)',
+    ).argParser(port),
+    new Option(
+      '-o, --out <file>',
+      'file that export (default: the terminal) or html (default: explore.trials.html) writes',
+    ).argParser(nonEmpty),
     new Option('--json', 'machine-readable result on stdout, everything else on stderr'),
   ];
 }
@@ -78,6 +87,12 @@ function options(): readonly Option[] {
 function format(text: string): 'csv' | 'json' {
   if (text === 'csv' || text === 'json') return text;
   throw new InvalidArgumentError('it is csv or json');
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (/^\d{1,5}$/.test(text) && number <= 65535) return number;
+  throw new InvalidArgumentError('it is a port, 0 to 65535');
 }
 
 function searchOptions(words: readonly string[], flags: ExploreFlags): ExploreOptions {
@@ -95,6 +110,7 @@ function searchOptions(words: readonly string[], flags: ExploreFlags): ExploreOp
     definition: file(words),
     ...storeOf(flags),
     ...workersOf(flags),
+    ...serveOf(flags),
     ...(flags.queue === undefined ? {} : { queue: flags.queue }),
   };
 }
@@ -104,6 +120,8 @@ function viewOptions(
   words: readonly string[],
   flags: ExploreFlags,
 ): ExploreViewOptions {
+  if (flags.serve !== undefined)
+    fail('usage/explore', '--serve belongs to the search itself', { place: '--serve' });
   return {
     view,
     definition: file(words),
@@ -119,6 +137,10 @@ function storeOf({ store }: ExploreFlags): { readonly store?: string } {
 
 function workersOf({ workers }: ExploreFlags): { readonly workers?: number } {
   return workers === undefined ? {} : { workers };
+}
+
+function serveOf({ serve }: ExploreFlags): { readonly serve?: number } {
+  return serve === undefined ? {} : { serve: serve === true ? 0 : serve };
 }
 
 function file([path, more]: readonly string[]): string {

@@ -8,6 +8,10 @@ import { toolIdentity } from '../read/tool-identity.ts';
 import { plural } from '../report/format.ts';
 import type { Definition } from './definition.ts';
 import { readDefinition } from './definition.ts';
+import { servePage } from './dashboard/serve-page.ts';
+import type { PageServer } from './dashboard/serve-page.ts';
+import { pagePath, writePage } from './dashboard/write-page.ts';
+import { trialReports } from './dashboard/trial-reports.ts';
 import { checkParameters } from './evaluate/trial-settings.ts';
 import { optimiserOf } from './optimisers/optimisers.ts';
 import { openRemoteWorkers } from './queue/open-remote-workers.ts';
@@ -42,9 +46,15 @@ export async function exploreDesigns(options: ExploreOptions, host: Host): Promi
   const finished = new Map(jobs.map((job) => [job.number, finishedJob(job)]));
   const workers = address === null ? Math.min(options.workers ?? availableParallelism(), lag) : lag;
   const report = progressOf(definition, finished, host);
+  const reports = trialReports(path);
   const results = new Map<number, WorkerResult>();
   let workforce: Workforce | null = null;
+  let page: PageServer | null = null;
   try {
+    if (options.serve !== undefined) {
+      page = await servePage(path, options.serve);
+      host.progress.note(`The search can be watched at ${page.address}`);
+    }
     workforce = await openWorkforce(definition, { options, path, address, files, header }, host);
     host.progress.phase(
       address === null
@@ -71,10 +81,12 @@ export async function exploreDesigns(options: ExploreOptions, host: Host): Promi
         return outcomeOf(result.outcome);
       },
       keep: async (job: FinishedJob): Promise<void> => {
-        const { circumstances } = present(results.get(job.number), 'a result');
+        const { circumstances, design } = present(results.get(job.number), 'a result');
         results.delete(job.number);
         await store.add(storedJob(job, circumstances));
         finished.set(job.number, job);
+        // Without its report a trial is whole; a full disk is told by the store.
+        if (design !== null) await reports.keep(job.trial, design).catch(() => undefined);
         report();
       },
       now: () => performance.now() / 1000,
@@ -82,12 +94,17 @@ export async function exploreDesigns(options: ExploreOptions, host: Host): Promi
     const found = searchResults(problem, inOrder(finished));
     return {
       exitCode: exitCodes.done,
-      text: describeResults(definition, found, { store: path, end }),
+      text: `${describeResults(definition, found, { store: path, end })}Page: ${pagePath(path)}\n`,
       data: resultsData(definition, found),
     };
   } finally {
     await workforce?.close();
     await store.close();
+    await page?.close();
+    // Whatever ended the search, and even where a full disk did: the store is whole, the page can be made from it.
+    await writePage(path, pagePath(path)).catch(() => {
+      host.progress.note(`${pagePath(path)} cannot be written; \`nzflow explore html\` makes it`);
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../base/diagnostics.ts';
+import type { Report } from '../report/schema.ts';
 import type { ParameterValue } from './space.ts';
 import type { StoredJob } from './store-format.ts';
 
@@ -32,6 +33,8 @@ export type WorkerMessage =
       readonly number: number;
       readonly outcome: StoredJob['outcome'];
       readonly log: readonly string[];
+      /** Report of the design, after the last task. */
+      readonly design: Report | null;
     }
   | {
       readonly kind: 'failed';

@@ -77,12 +77,12 @@ class Thread {
             resolve();
             return;
           case 'done': {
-            const { outcome, log } = message;
+            const { outcome, log, design } = message;
             const job = present(this.#take(), 'a job');
             const seconds = (performance.now() - job.start) / 1000;
             const { began } = job;
             const circumstances = { began, seconds, worker: this.#name, log: [...log] };
-            job.resolve({ outcome, circumstances });
+            job.resolve({ outcome, circumstances, design });
             return;
           }
           case 'failed':

@@ -66,8 +66,10 @@ try {
     const { number, trial, task } = message;
     const job = relocatedJob({ number, trial, task, point: new Map(message.point) }, files);
     evaluateJob(study, definition, job, { progress: progressInto(log), signal })
-      .then(({ outcome }) => {
-        tell({ kind: 'done', number, outcome: withOwnPaths(storedOutcome(outcome), files), log });
+      .then(({ outcome, report }) => {
+        const design = task === definition.document.tasks.length - 1 ? report : null;
+        const own = withOwnPaths(storedOutcome(outcome), files);
+        tell({ kind: 'done', number, outcome: own, log, design });
       })
       .catch(fail);
   });

@@ -1,3 +1,4 @@
+import type { Report } from '../report/schema.ts';
 import type { JobCircumstances, StoredJob } from './store-format.ts';
 import type { Job } from './trial.ts';
 
@@ -5,6 +6,8 @@ import type { Job } from './trial.ts';
 export interface WorkerResult {
   readonly outcome: StoredJob['outcome'];
   readonly circumstances: JobCircumstances;
+  /** Report of the design, after the last task. */
+  readonly design: Report | null;
 }
 
 /** Whoever looks at jobs: threads of this process, or other machines. */

@@ -159,8 +159,8 @@ export class RemoteWorkers implements Workforce {
     this.#waiting.delete(number);
     const result = state === 'completed' ? resultSchema.safeParse(job.returnvalue) : null;
     if (result?.success === true && result.data.number === number) {
-      const { outcome, circumstances } = result.data;
-      waiting.resolve({ outcome, circumstances });
+      const { outcome, circumstances, design } = result.data;
+      waiting.resolve({ outcome, circumstances, design });
     } else {
       waiting.reject(jobFailure(number, result === null ? job.failedReason : 'a foreign result'));
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Diagnostic } from '../../base/diagnostics.ts';
+import type { Report } from '../../report/schema.ts';
 import { jobCircumstances, outcomeSchema, pointSchema } from '../store-format.ts';
 
 /** Version of all that goes through the server. */
@@ -58,6 +59,8 @@ export const resultSchema = z.strictObject({
   number: z.int().nonnegative(),
   outcome: outcomeSchema,
   circumstances: z.strictObject(jobCircumstances),
+  /** Its report; whoever shows it checks it. */
+  design: z.custom<Report>((value) => typeof value === 'object' && value !== null).nullable(),
 });
 
 export type JobData = z.infer<typeof jobSchema>;
