@@ -16,7 +16,7 @@ function noticeOf({ path, name, entry }) {
   const files = bundledNotices[path];
   const texts = files.map((file) => readFileSync(join(root, path, file), 'utf8').trim());
   const text = [`${name} ${entry.version} (${entry.license})`, ...texts].join('\n\n');
-  return text.replaceAll('*/', '* /').replaceAll('</', '< /');
+  return text.replaceAll('\r', '').replaceAll('*/', '* /').replaceAll('</', '< /');
 }
 
 async function main() {
@@ -37,8 +37,8 @@ async function main() {
     postBanner: `/*!\n${used.map(noticeOf).join('\n\n----\n\n')}\n*/`,
   });
   const [{ code, modules }] = output;
-  // an end tag within the script would end it
-  if (/<\/script|<!--/i.test(code)) throw new Error('the page would end its own script element');
+  // What a browser takes for the end of the script, or reads as something else than its hash is of.
+  if (/<\/script|<!--|\r|\0/i.test(code)) throw new Error('the script would not be read as it is');
   const packages = Object.keys(modules)
     .map((path) => /(node_modules\/(?:.*node_modules\/)?(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
     .filter((path) => path !== undefined);

@@ -8,6 +8,7 @@ import { toolIdentity } from '../read/tool-identity.ts';
 import { plural } from '../report/format.ts';
 import type { Definition } from './definition.ts';
 import { readDefinition } from './definition.ts';
+import { pageScript } from './dashboard/page-script.ts';
 import { servePage } from './dashboard/serve-page.ts';
 import type { PageServer } from './dashboard/serve-page.ts';
 import { pagePath, writePage } from './dashboard/write-page.ts';
@@ -52,7 +53,7 @@ export async function exploreDesigns(options: ExploreOptions, host: Host): Promi
   let page: PageServer | null = null;
   try {
     if (options.serve !== undefined) {
-      page = await servePage(path, options.serve);
+      page = await servePage(path, options.serve, await pageScript());
       host.progress.note(`The search can be watched at ${page.address}`);
     }
     workforce = await openWorkforce(definition, { options, path, address, files, header }, host);

@@ -36,7 +36,7 @@ export function dashboardData(content: SearchContent): DashboardData {
   const { parameters } = problem.space;
   return {
     version: 1,
-    name: basename(store),
+    name: basename(store).replace(/\.trials$/, ''),
     tool: header.tool,
     created: header.created,
     model: basename(document.model),

@@ -6,7 +6,7 @@ import type { Task } from '../trial.ts';
 /** What the page of a search is made of: plain data, for JSON. */
 export interface DashboardData {
   readonly version: 1;
-  /** File name of the store. */
+  /** File name of the store, without its ending. */
   readonly name: string;
   readonly tool: { readonly name: string; readonly version: string };
   /** When the search began. */

@@ -29,14 +29,14 @@ export function renderPage({ data, reports, script, live }: PageContent): string
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="${raw(contentPolicy(script, live))}">
 <link rel="icon" href="data:,">
-<title>${data.model}: search ${data.name}</title>
+<title>Search ${data.name}</title>
 ${raw(`<style>${pageStyle}</style>`)}
 </head>
 <body>
 <main class="wide">
 <header>
 <p class="eyebrow">nzflow explore</p>
-<h1 id="title">${data.model}</h1>
+<h1 id="title">Search ${data.name}</h1>
 <div class="facts" id="facts"></div>
 <p class="note" id="live" role="status"></p>
 <noscript><p class="warnings">This page draws itself with a script, which is switched off here.</p></noscript>

@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { fail } from '../../base/diagnostics.ts';
-import { pageScript } from './page-script.ts';
 import { contentPolicy, renderPage } from './render-page.ts';
 import { trialReports } from './trial-reports.ts';
 import { readDashboard } from './write-page.ts';
@@ -26,10 +25,9 @@ const glance = 500;
  * data whenever the store has grown, `end`), `/reports/<trial>`. It only answers GET, and only to the
  * names of this machine, so that no page from elsewhere reads it by a name of its own. Nothing is read
  * while nobody looks, and at most a tenth of the time is spent on it. Throws `UserError` for a port that
- * cannot be had; 0 takes any that is free.
+ * cannot be had; 0 takes any that is free. `script` is the program of the page.
  */
-export async function servePage(store: string, port: number): Promise<PageServer> {
-  const script = await pageScript();
+export async function servePage(store: string, port: number, script: string): Promise<PageServer> {
   const readers = new Set<ServerResponse>();
   /** Bytes of the store that all readers know of. */
   let told = -1;

@@ -25,13 +25,22 @@ use([
 
 /** A chart on the page. */
 export interface Chart {
-  /** Replaces what is drawn; says in words what there is to see. */
-  draw(option: EChartsCoreOption, words: string): void;
+  /**
+   * Replaces what is drawn; says in words what there is to see. Of the kinds of components in `kept`
+   * those with the same id keep what the user did to them.
+   */
+  draw(option: EChartsCoreOption, description: string, kept?: readonly string[]): void;
   readonly library: EChartsType;
 }
 
-/** A chart in an element; a click on something that has a trial opens it. */
-export function chartIn(container: HTMLElement, open: (trial: number) => void): Chart {
+/** What charts need to know of trials: what to do at a click, what to say under the mouse. */
+export interface TrialActions {
+  open(trial: number): void;
+  words(trial: number): string;
+}
+
+/** A chart in an element; a click on what has a trial opens it. */
+export function chartIn(container: HTMLElement, { open, words }: TrialActions): Chart {
   const library = init(container, null, { renderer: 'canvas' });
   container.setAttribute('role', 'img');
   new ResizeObserver(() => library.resize()).observe(container);
@@ -41,28 +50,32 @@ export function chartIn(container: HTMLElement, open: (trial: number) => void): 
   });
   return {
     library,
-    draw(option, words) {
-      container.setAttribute('aria-label', words);
-      const base = { animation: false, textStyle: { fontFamily }, tooltip: tooltip() };
-      library.setOption({ ...base, ...option }, { notMerge: true, lazyUpdate: false });
+    draw(option, description, kept = []) {
+      container.setAttribute('aria-label', description);
+      const base = { animation: false, textStyle: { fontFamily }, tooltip: tooltip(words) };
+      const mode = kept.length === 0 ? { notMerge: true } : { replaceMerge: ['series', ...kept] };
+      library.setOption({ ...base, ...option }, mode);
     },
   };
 }
 
-/** What charts keep beside coordinates, so that a click finds the trial and a tooltip its words. */
-export interface Marked {
+/** A point of a scatter chart: across, up, number of the trial. */
+export type Mark = readonly [number, number, number];
+
+/** A line through all axes. */
+export interface MarkedLine {
   readonly value: readonly number[];
   readonly trial: number;
-  readonly words: string;
 }
 
 function trialOf(data: unknown): number | null {
+  if (Array.isArray(data)) return typeof data[2] === 'number' ? data[2] : null;
   if (typeof data !== 'object' || data === null || !('trial' in data)) return null;
   return typeof data.trial === 'number' ? data.trial : null;
 }
 
 /** Drawn on the canvas: its text cannot become markup. */
-function tooltip(): object {
+function tooltip(words: (trial: number) => string): object {
   const { ink, line, surface } = theme();
   return {
     trigger: 'item',
@@ -71,9 +84,10 @@ function tooltip(): object {
     backgroundColor: surface,
     borderColor: line,
     textStyle: { color: ink, fontSize: 12, fontFamily },
-    formatter: ({ data }: { readonly data: unknown }) =>
-      typeof data === 'object' && data !== null && 'words' in data
-        ? String(data.words).replaceAll('{', '(').replaceAll('}', ')')
-        : '',
+    formatter: ({ data }: { readonly data: unknown }) => {
+      const trial = trialOf(data);
+      // braces would be taken for styles
+      return trial === null ? '' : words(trial).replaceAll('{', '(').replaceAll('}', ')');
+    },
   };
 }

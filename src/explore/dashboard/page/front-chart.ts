@@ -3,21 +3,20 @@ import type { Direction } from '../view/pair-front.ts';
 import { formatMetric } from '../view/metric-format.ts';
 import type { TrialRow } from '../view/trial-rows.ts';
 import { stateOf } from '../view/trial-rows.ts';
-import type { Marked } from './chart.ts';
+import type { Mark, TrialActions } from './chart.ts';
 import { chartIn } from './chart.ts';
 import { fillSelect, part } from './element.ts';
+import { marksOf } from './marks.ts';
 import type { PageModel, View } from './page-state.ts';
 import { theme } from './theme.ts';
-import { trialWords } from './trial-words.ts';
-import type { axisEnds } from './value-axis.ts';
-import { axisEnds as endsOf, valueAxis } from './value-axis.ts';
+import type { AxisEnds } from './value-axis.ts';
+import { axisEnds, valueAxis } from './value-axis.ts';
 
 type Metric = PageModel['data']['metrics'][number];
-type Ends = ReturnType<typeof axisEnds>;
 
 /** Two metrics of all trials: thresholds as lines, where all of them hold shaded, the front connected. */
-export function frontChart(redraw: () => void, open: (trial: number) => void): View {
-  const chart = chartIn(part('front-chart', HTMLDivElement), open);
+export function frontChart(redraw: () => void, actions: TrialActions): View {
+  const chart = chartIn(part('front-chart', HTMLDivElement), actions);
   const selects = ['front-x', 'front-y'].map((id) => part(id, HTMLSelectElement));
   for (const select of selects) select.addEventListener('change', redraw);
   return (model) => {
@@ -34,28 +33,23 @@ export function frontChart(redraw: () => void, open: (trial: number) => void): V
     });
     const [alongX, alongY] = [metrics[x], metrics[y]];
     if (alongX === undefined || alongY === undefined) return;
-    const mark = (rows: readonly TrialRow[]): readonly Marked[] =>
-      rows.flatMap((row) => {
-        const [h, v] = [row.values?.[x] ?? null, row.values?.[y] ?? null];
-        if (h === null || v === null) return [];
-        return [{ value: [h, v], trial: row.trial, words: trialWords(model, row) }];
-      });
+    const mark = (rows: readonly TrialRow[]): readonly Mark[] => marksOf(rows, x, y);
     const shown = mark(model.rows);
     const ends = [alongX, alongY].map(({ threshold }, axis) =>
-      endsOf([
-        ...shown.map(({ value }) => value[axis] ?? 0),
+      axisEnds([
+        ...shown.map((point) => point[axis] ?? 0),
         ...(threshold === null ? [] : [threshold.value]),
       ]),
-    ) as [Ends, Ends];
+    ) as [AxisEnds, AxisEnds];
     const last = tasks.length - 1;
     const candidates = mark(model.rows.filter((row) => row.feasible && row.task === last)).map(
-      (one) => ({ ...one, x: one.value[0] ?? 0, y: one.value[1] ?? 0 }),
+      ([across, up]) => ({ x: across, y: up }),
     );
     const stairs = pairFront(candidates, [direction(alongX), direction(alongY)]);
     const colours = theme();
-    const of = (...states: readonly string[]): readonly Marked[] =>
+    const of = (...states: readonly string[]): readonly Mark[] =>
       mark(model.selected.filter((row) => states.includes(stateOf(row))));
-    const dots = (name: string, data: readonly Marked[], style: object, more = {}): object => ({
+    const dots = (name: string, data: readonly Mark[], style: object, more = {}): object => ({
       ...{ type: 'scatter', name, data, symbolSize: 7, itemStyle: style, ...more },
     });
     chart.draw(
@@ -69,7 +63,7 @@ export function frontChart(redraw: () => void, open: (trial: number) => void): V
             'others',
             mark(model.others),
             { color: colours.infeasible, opacity: 0.12 },
-            { silent: true, symbolSize: 5 },
+            { silent: true, symbolSize: 5, large: true, largeThreshold: 1000 },
           ),
           dots('misses a threshold', of('infeasible'), {
             color: colours.infeasible,
@@ -119,7 +113,7 @@ function corners(front: readonly { readonly x: number; readonly y: number }[]): 
 /** The part of the picture where both thresholds hold, and the thresholds. */
 function region(
   pair: readonly [Metric, Metric],
-  ends: readonly [Ends, Ends],
+  ends: readonly [AxisEnds, AxisEnds],
   colours: ReturnType<typeof theme>,
 ): object {
   const [across, up] = pair.map(({ threshold }, axis) => {

@@ -1,6 +1,6 @@
 import { bestSoFar } from '../view/best-so-far.ts';
 import { formatMetric } from '../view/metric-format.ts';
-import type { Marked } from './chart.ts';
+import type { Mark, TrialActions } from './chart.ts';
 import { chartIn } from './chart.ts';
 import { element, fillSelect, part } from './element.ts';
 import type { View } from './page-state.ts';
@@ -10,8 +10,8 @@ import { axisEnds, valueAxis } from './value-axis.ts';
 const symbols = ['circle', 'triangle', 'rect', 'diamond', 'roundRect', 'pin', 'arrow', 'circle'];
 
 /** A metric of all jobs in the order of the search, tasks told apart, with the best value so far. */
-export function historyChart(redraw: () => void, open: (trial: number) => void): View {
-  const chart = chartIn(part('history-chart', HTMLDivElement), open);
+export function historyChart(redraw: () => void, actions: TrialActions): View {
+  const chart = chartIn(part('history-chart', HTMLDivElement), actions);
   const select = part('history-metric', HTMLSelectElement);
   select.addEventListener('change', redraw);
   return (model) => {
@@ -27,7 +27,7 @@ export function historyChart(redraw: () => void, open: (trial: number) => void):
     if (metric === undefined) return;
     const colours = theme();
     const isSelected = new Set(model.selected.map(({ trial }) => trial));
-    const byTask = tasks.map((): { inside: Marked[]; outside: Marked[] } => ({
+    const byTask = tasks.map((): { inside: Mark[]; outside: Mark[] } => ({
       inside: [],
       outside: [],
     }));
@@ -36,12 +36,7 @@ export function historyChart(redraw: () => void, open: (trial: number) => void):
       const value = values?.[index] ?? null;
       if (value === null) continue;
       all.push(value);
-      const words = `Trial ${String(trial)}, task ${tasks[task]?.name ?? ''}\n${metric.name}  ${formatMetric(metric.name, value)}`;
-      byTask[task]?.[isSelected.has(trial) ? 'inside' : 'outside'].push({
-        value: [number, value],
-        trial,
-        words,
-      });
+      byTask[task]?.[isSelected.has(trial) ? 'inside' : 'outside'].push([number, value, trial]);
     }
     const steps = bestSoFar(model.data, index);
     const end = jobs.at(-1)?.number ?? 0;
@@ -68,6 +63,8 @@ export function historyChart(redraw: () => void, open: (trial: number) => void):
                 data: outside,
                 symbolSize: size - 2,
                 silent: true,
+                large: true,
+                largeThreshold: 1000,
                 itemStyle: { color, opacity: 0.12 },
               },
               { ...shape, data: inside, symbolSize: size, itemStyle: { color, opacity: 0.8 } },

@@ -1,5 +1,6 @@
 import type { Report } from '../../../report/schema.ts';
 import type { DashboardData } from '../dashboard-schema.ts';
+import type { TrialActions } from './chart.ts';
 import { axisFilters } from './axis-filters.ts';
 import { part } from './element.ts';
 import { filterBar } from './filter-bar.ts';
@@ -13,6 +14,7 @@ import { parallelChart } from './parallel-chart.ts';
 import { summary } from './summary.ts';
 import { trialRecord } from './trial-record.ts';
 import type { ReportSource } from './trial-record.ts';
+import { trialWords } from './trial-words.ts';
 import { trialTable } from './trial-table.ts';
 import type { Interval } from '../view/selection.ts';
 
@@ -30,23 +32,25 @@ const reports: ReportSource = async (trial) => {
   return response.ok ? ((await response.json()) as Report) : null;
 };
 
-const redraw = (): void => state.redraw();
-const open = trialRecord(() => state.model, reports);
+const actions: TrialActions = {
+  open: trialRecord(() => state.model, reports),
+  words: (trial) => {
+    const row = state.model.rows.find((one) => one.trial === trial);
+    return row === undefined ? '' : trialWords(state.model, row);
+  },
+};
 const brush = (axis: string, intervals: readonly Interval[]): void => {
   state.setFilter({ brushes: new Map([...state.model.filter.brushes, [axis, intervals]]) });
 };
-for (const view of [
-  summary(),
-  filterBar((change) => state.setFilter(change)),
-  frontChart(redraw, open),
-  parallelChart(redraw, brush, open),
-  axisFilters(brush),
-  historyChart(redraw, open),
-  importanceBars(redraw),
-  pairChart(redraw, open),
-  trialTable(redraw, open),
-])
-  state.add(view);
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
-redraw();
+state.add(summary);
+state.add(() => filterBar((change) => state.setFilter(change)));
+state.add((redraw) => frontChart(redraw, actions));
+state.add((redraw) => parallelChart(redraw, brush, actions));
+state.add(() => axisFilters(brush));
+state.add((redraw) => historyChart(redraw, actions));
+state.add(importanceBars);
+state.add((redraw) => pairChart(redraw, actions));
+state.add((redraw) => trialTable(redraw, actions.open));
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => state.redraw());
+state.redraw();
 if (isLive) followSearch((data) => state.setData(data));

@@ -24,7 +24,8 @@ export type View = (model: PageModel) => void;
 export class PageState {
   readonly #views: View[] = [];
   #model: PageModel;
-  #isAsked = false;
+  /** Views to be drawn before the next frame. */
+  readonly #asked = new Set<View>();
 
   constructor(data: DashboardData) {
     this.#model = modelOf(data, noFilter);
@@ -34,7 +35,9 @@ export class PageState {
     return this.#model;
   }
 
-  add(view: View): void {
+  /** Adds a view, made with what draws it alone again. */
+  add(make: (redraw: () => void) => View): void {
+    const view = make(() => this.#redraw([view]));
     this.#views.push(view);
   }
 
@@ -51,12 +54,18 @@ export class PageState {
 
   /** Draws all views before the next frame, once however often it is asked for. */
   redraw(): void {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
-    requestAnimationFrame(() => {
-      this.#isAsked = false;
-      for (const view of this.#views) view(this.#model);
-    });
+    this.#redraw(this.#views);
+  }
+
+  #redraw(views: readonly View[]): void {
+    if (this.#asked.size === 0) requestAnimationFrame(() => this.#draw());
+    for (const view of views) this.#asked.add(view);
+  }
+
+  #draw(): void {
+    const views = [...this.#asked];
+    this.#asked.clear();
+    for (const view of views) view(this.#model);
   }
 }
 

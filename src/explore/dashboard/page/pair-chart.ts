@@ -1,17 +1,18 @@
 import { belowPosition, positionOf } from '../view/axis-scale.ts';
 import { cellText } from '../view/selection.ts';
 import type { TrialRow } from '../view/trial-rows.ts';
-import type { Marked } from './chart.ts';
+import type { Mark, TrialActions } from './chart.ts';
 import { chartIn } from './chart.ts';
 import { element, fillSelect, part } from './element.ts';
+import { marksOf } from './marks.ts';
 import type { PageModel, View } from './page-state.ts';
 import { scaleColour, theme } from './theme.ts';
-import { trialWords } from './trial-words.ts';
+import type { AxisEnds } from './value-axis.ts';
 import { axisEnds, valueAxis } from './value-axis.ts';
 
 /** Any metric against any other, coloured by a third or by a parameter. */
-export function pairChart(redraw: () => void, open: (trial: number) => void): View {
-  const chart = chartIn(part('pair-chart', HTMLDivElement), open);
+export function pairChart(redraw: () => void, actions: TrialActions): View {
+  const chart = chartIn(part('pair-chart', HTMLDivElement), actions);
   const [across, up, by] = ['pair-x', 'pair-y', 'pair-colour'].map((id) => {
     const select = part(id, HTMLSelectElement);
     select.addEventListener('change', redraw);
@@ -33,21 +34,17 @@ export function pairChart(redraw: () => void, open: (trial: number) => void): Vi
     const [alongX, alongY] = [metrics[x], metrics[y]];
     if (alongX === undefined || alongY === undefined || scale === undefined) return;
     const colours = theme();
-    const mark = (rows: readonly TrialRow[], coloured: boolean): readonly Marked[] =>
-      rows.flatMap((row) => {
-        const [h, v] = [row.values?.[x] ?? null, row.values?.[y] ?? null];
-        if (h === null || v === null) return [];
+    const colourOf = new Map(
+      model.selected.map((row) => {
         const at = positionOf(scale, scale.valueOf(row));
-        const words = `${trialWords(model, row)}\n${scale.name}  ${cellText(scale, row)}`;
-        const color = at === belowPosition ? colours.infeasible : scaleColour(at);
-        const style = coloured ? { itemStyle: { color } } : {};
-        return [{ value: [h, v], trial: row.trial, words, ...style }];
-      });
-    const others = mark(model.others, false);
-    const selected = mark(model.selected, true);
+        return [row.trial, at === belowPosition ? colours.infeasible : scaleColour(at)];
+      }),
+    );
+    const others = marksOf(model.others, x, y);
+    const selected = marksOf(model.selected, x, y);
     const ends = [0, 1].map((axis) =>
-      axisEnds([...others, ...selected].map(({ value }) => value[axis] ?? 0)),
-    ) as [ReturnType<typeof axisEnds>, ReturnType<typeof axisEnds>];
+      axisEnds([...others, ...selected].map((point) => point[axis] ?? 0)),
+    ) as [AxisEnds, AxisEnds];
     chart.draw(
       {
         grid: { left: 70, right: 24, top: 34, bottom: 46 },
@@ -59,9 +56,19 @@ export function pairChart(redraw: () => void, open: (trial: number) => void): Vi
             data: others,
             symbolSize: 5,
             silent: true,
+            large: true,
+            largeThreshold: 1000,
             itemStyle: { color: colours.infeasible, opacity: 0.12 },
           },
-          { type: 'scatter', data: selected, symbolSize: 7, itemStyle: { opacity: 0.85 } },
+          {
+            type: 'scatter',
+            data: selected,
+            symbolSize: 7,
+            itemStyle: {
+              opacity: 0.85,
+              color: ({ data }: { readonly data: Mark }) => colourOf.get(data[2]),
+            },
+          },
         ],
       },
       `${alongY.name} against ${alongX.name} of ${String(selected.length)} trials, coloured by ${scale.name}`,

@@ -2,19 +2,18 @@ import type { AxisScale } from '../view/axis-scale.ts';
 import { belowPosition, positionOf, ticksOf } from '../view/axis-scale.ts';
 import type { Interval } from '../view/selection.ts';
 import type { TrialRow } from '../view/trial-rows.ts';
-import type { Marked } from './chart.ts';
+import type { MarkedLine, TrialActions } from './chart.ts';
 import { chartIn } from './chart.ts';
 import { fillSelect, part } from './element.ts';
 import type { PageModel, View } from './page-state.ts';
 import { scaleColour, theme } from './theme.ts';
-import { trialWords } from './trial-words.ts';
 
 /** Room around the axes, in pixels. */
-const margins = { left: 60, right: 70, top: 58, bottom: 24 };
+const margins = { left: 60, right: 96, top: 58, bottom: 24 };
 /** An axis is at least so wide. */
 const axisPixels = 82;
 /** More lines than this say no more. */
-const mostLines = 2500;
+const mostLines = 2000;
 
 /** Which axes are drawn: parameters, and the metrics the search is about. */
 export function drawnAxes({ data, scales }: PageModel): readonly AxisScale[] {
@@ -29,10 +28,10 @@ export function drawnAxes({ data, scales }: PageModel): readonly AxisScale[] {
 export function parallelChart(
   redraw: () => void,
   brush: (axis: string, intervals: readonly Interval[]) => void,
-  open: (trial: number) => void,
+  actions: TrialActions,
 ): View {
   const container = part('parallel-chart', HTMLDivElement);
-  const chart = chartIn(container, open);
+  const chart = chartIn(container, actions);
   const select = part('parallel-colour', HTMLSelectElement);
   select.addEventListener('change', redraw);
   let axes: readonly AxisScale[] = [];
@@ -51,11 +50,10 @@ export function parallelChart(
     chart.library.resize();
     const colours = theme();
     const brushed = [...model.filter.brushes].filter(([, intervals]) => intervals.length > 0);
-    const lines = (rows: readonly TrialRow[], style: (row: TrialRow) => object): Marked[] =>
+    const lines = (rows: readonly TrialRow[], style: (row: TrialRow) => object): MarkedLine[] =>
       thinned(rows).map((row) => ({
         value: axes.map((axis) => positionOf(axis, axis.valueOf(row))),
         trial: row.trial,
-        words: trialWords(model, row),
         ...style(row),
       }));
     const colourOf = (row: TrialRow): string => {
@@ -64,6 +62,12 @@ export function parallelChart(
     };
     const count = model.selected.length;
     const opacity = count > 1000 ? 0.18 : count > 200 ? 0.4 : 0.7;
+    // what was brushed is drawn with the axes
+    for (const [dim, { name }] of axes.entries()) {
+      const intervals = model.filter.brushes.get(name) ?? [];
+      const action = { type: 'axisAreaSelect', parallelAxisId: `axis-${String(dim)}`, intervals };
+      chart.library.dispatchAction(action, { silent: true });
+    }
     chart.draw(
       {
         parallel: { ...margins, axisExpandable: false },
@@ -97,15 +101,8 @@ export function parallelChart(
         ],
       },
       `${String(count)} trials as lines through ${axes.map(({ name }) => name).join(', ')}`,
+      ['parallelAxis'],
     );
-    for (const [dim, { name }] of axes.entries()) {
-      const intervals = model.filter.brushes.get(name) ?? [];
-      if (intervals.length > 0)
-        chart.library.dispatchAction(
-          { type: 'axisAreaSelect', parallelAxisId: `axis-${String(dim)}`, intervals },
-          { silent: true },
-        );
-    }
     part('parallel-note', HTMLParagraphElement).textContent =
       count > mostLines
         ? `Every ${String(Math.ceil(count / mostLines))}th of the lines is drawn.`
@@ -141,7 +138,15 @@ function axisOption(
     nameTruncate: { maxWidth: 2 * axisPixels - 12 },
     axisLine: { lineStyle: { color: colours.quiet } },
     axisTick: { customValues: at },
-    axisLabel: { customValues: at, color: colours.quiet, fontSize: 11, formatter: text },
+    axisLabel: {
+      customValues: at,
+      color: colours.quiet,
+      fontSize: 11,
+      formatter: text,
+      // readable across the lines
+      textBorderColor: colours.surface,
+      textBorderWidth: 3,
+    },
     // with many lines only when the button is released
     realtime: rows.length <= 1000,
     areaSelectStyle: {

@@ -6,10 +6,10 @@ import type { PageModel, View } from './page-state.ts';
 /** Title, facts and the few numbers that say how the search stands. */
 export function summary(): View {
   return ({ data, rows }) => {
-    document.title = `${data.model}: search ${data.name}`;
-    part('title', HTMLHeadingElement).textContent = data.model;
+    document.title = `Search ${data.name}`;
+    part('title', HTMLHeadingElement).textContent = `Search ${data.name}`;
     const facts = [
-      `Store ${data.name}`,
+      `Model ${data.model}`,
       `begun ${data.created.slice(0, 16).replace('T', ' ')} UTC`,
       data.method,
       `seed ${String(data.seed)}`,

@@ -2,12 +2,15 @@ import { isWide } from '../view/axis-scale.ts';
 import { formatMetric } from '../view/metric-format.ts';
 import type { Theme } from './theme.ts';
 
-/** Ends of an axis that shows all of these with some room, by logarithm where they differ much. */
-export function axisEnds(values: readonly number[]): {
+/** From where to where an axis goes, and whether by logarithm. */
+export interface AxisEnds {
   readonly low: number;
   readonly high: number;
   readonly log: boolean;
-} {
+}
+
+/** Ends of an axis that shows all of these with some room, by logarithm where they differ much. */
+export function axisEnds(values: readonly number[]): AxisEnds {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {
@@ -26,7 +29,7 @@ export function axisEnds(values: readonly number[]): {
 /** The axis of a metric for the chart library. */
 export function valueAxis(
   name: string,
-  { low, high, log }: ReturnType<typeof axisEnds>,
+  { low, high, log }: AxisEnds,
   { quiet, line }: Theme,
   across: boolean,
 ): object {

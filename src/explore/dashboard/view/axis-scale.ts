@@ -1,6 +1,6 @@
 import type { DashboardData } from '../dashboard-schema.ts';
 import type { Domain, ParameterValue } from '../../space.ts';
-import { formatMetric, formatParameter, notActive } from './metric-format.ts';
+import { formatMetric, notActive } from './metric-format.ts';
 import type { TrialRow } from './trial-rows.ts';
 
 /** Where values stand on an axis: from 0, the lowest, to 1; what has none stands below. */
@@ -89,7 +89,7 @@ export function valueAt({ range: [low, high], log }: AxisScale, position: number
 export function ticksOf(scale: AxisScale): readonly { at: number; text: string }[] {
   const { name, kind, categories, range, below } = scale;
   const text = (value: number): string =>
-    kind === 'metric' ? formatMetric(name, value) : formatParameter(shortened(value));
+    kind === 'metric' ? formatMetric(name, value) : String(Number(value.toPrecision(2)));
   const places =
     categories === null
       ? range[0] === range[1]
@@ -97,8 +97,4 @@ export function ticksOf(scale: AxisScale): readonly { at: number; text: string }
         : [0, 0.5, 1].map((at) => ({ at, text: text(valueAt(scale, at)) }))
       : categories.map((value) => ({ at: positionOf(scale, value), text: String(value) }));
   return below === null ? places : [{ at: belowPosition, text: below }, ...places];
-}
-
-function shortened(value: number): number {
-  return Number(value.toPrecision(3));
 }

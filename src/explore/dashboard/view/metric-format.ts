@@ -20,5 +20,7 @@ export const notActive = 'not active';
 
 export function formatParameter(value: ParameterValue | null): string {
   if (value === null) return notActive;
-  return typeof value === 'number' ? formatSignificant(value, 4) : String(value);
+  return typeof value === 'number' && !Number.isInteger(value)
+    ? formatSignificant(value, 4)
+    : String(value);
 }
