@@ -6,6 +6,9 @@ export interface LockedPackage {
 }
 
 export function readLock(): object;
-export function packagesOf(lock: object, when: 'run time' | 'development'): LockedPackage[];
+export function packagesOf(
+  lock: object,
+  when: 'run time' | 'bundled' | 'development',
+): LockedPackage[];
 export function refusedPackages(lock: object): string[];
 export function licencePage(lock: object): string;

@@ -51,6 +51,13 @@ export const tools = [
     packages: { apt: 'redis-server', brew: 'redis', dnf: 'valkey', pacman: 'valkey' },
   },
   {
+    // opens the page of a search
+    name: 'chromium',
+    commands: ['chromium'],
+    onlyForTests: true,
+    packages: { apt: 'chromium', brew: 'chromium', dnf: 'chromium', pacman: 'chromium' },
+  },
+  {
     // FST waves: `--trace`, which the tests use as well.
     name: 'zlib headers',
     header: '/usr/include/zlib.h',

@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DashboardData } from '../../src/explore/dashboard/dashboard-schema.ts';
+import { heldOutMetric } from '../../src/explore/evaluate/held-out.ts';
+import { repeatingYaml } from '../../src/explore/repeat.ts';
 import { readStore } from '../../src/explore/store.ts';
 
 /** The built program: workers are threads of it. */
@@ -59,6 +65,13 @@ tasks:
 `,
   );
   return file;
+}
+
+/** The data in a page. */
+function dataOf(html: string): DashboardData {
+  const [, json = ''] =
+    /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html) ?? [];
+  return JSON.parse(json) as DashboardData;
 }
 
 /** What is to be the same in every run of a search. */
@@ -151,6 +164,30 @@ describe('nzflow explore', () => {
       'trial,task,feasible,pareto,failure,density.c2,density.l1,accuracy,throughput',
     );
     expect(csv.stdout.trimEnd().split('\r\n')).toHaveLength(5);
+    // the search left its page, in which every trial has its file, and reports of the last task
+    const page = dataOf(await readFile(`${whole.replace('.yaml', '.trials')}.html`, 'utf8'));
+    const last = page.tasks.length - 1;
+    const through = page.jobs.filter(({ task }) => task === last).map(({ trial }) => trial);
+    expect(page.reports).toEqual([...through].sort((a, b) => a - b));
+    const cheap = page.trials.find(({ trial }) => !through.includes(trial));
+    const job = page.jobs.find(({ trial }) => trial === cheap?.trial);
+    const cheapFile = join(folder, 'cheap.yaml');
+    const point = page.parameters.flatMap(({ name }, at) => {
+      const value = cheap?.point[at] ?? null;
+      return value === null ? [] : [[name, value] as const];
+    });
+    await writeFile(cheapFile, repeatingYaml(page.repeat, point, 0));
+    expect((await nzflow(cheapFile, '--workers', '1')).exitCode).toBe(0);
+    const [repeatedJob] = (await readStore(cheapFile.replace('.yaml', '.trials'))).jobs;
+    const values = new Map(
+      repeatedJob !== undefined && 'values' in repeatedJob.outcome
+        ? repeatedJob.outcome.values
+        : [],
+    );
+    expect(values.size).toBeGreaterThan(5);
+    for (const [index, { name }] of page.metrics.entries())
+      if (name !== heldOutMetric) expect(values.get(name)).toBe(job?.values?.[index]);
+
     // the YAML of the best design repeats it
     const repeated = join(folder, 'repeated.yaml');
     const first = best.stdout.split('\n\n')[0] ?? '';
@@ -203,11 +240,27 @@ describe('nzflow explore', () => {
     expect(await readFile(file.replace('.yaml', '.trials'))).toEqual(before);
   }, 60_000);
 
+  it('says which port it cannot have, and lets go of the store', async () => {
+    const file = await searchFile('port', { trials: 1 });
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { exitCode, stderr } = await nzflow(file, '--workers', '1', '--serve', String(port));
+    taken.close();
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`cannot be served at port ${String(port)}`);
+    const again = await nzflow(file, '--workers', '1', '--serve');
+    expect(again.exitCode).toBe(0);
+    expect(again.stderr).toMatch(/can be watched at http:\/\/127\.0\.0\.1:\d+\//);
+    expect((await nzflow(file, '--serve', '70000')).stderr).toContain('it is a port');
+    expect((await nzflow('status', file, '--serve')).stderr).toContain('--serve belongs to');
+  }, 120_000);
+
   it('says what is missing', async () => {
     expect((await nzflow()).stderr).toContain('no search is given');
     const { stderr, exitCode } = await nzflow('statsu', 'a.yaml');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('is none of status, best, export');
+    expect(stderr).toContain('is none of status, best, export, html');
     expect((await nzflow('status', join(folder, 'nowhere.yaml'))).stderr).toContain('no such file');
   });
 });

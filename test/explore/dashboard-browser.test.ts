@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import type { Browser, Page } from 'playwright-core';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   await execa(process.execPath, [join(root, 'scripts', 'setup.mjs'), '--build']);
   folder = await mkdtemp(join(tmpdir(), 'nzflow-page-'));
   browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: onPath('chromium'),
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
   });
 });
@@ -28,6 +29,12 @@ afterAll(async () => {
   await browser.close();
   await rm(folder, { recursive: true });
 });
+
+/** Where the search path has a command; the command itself where it has not, so that the error names it. */
+function onPath(command: string): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.map((one) => join(one, command)).find((path) => existsSync(path)) ?? command;
+}
 
 /** A page, and all it said or asked for that it should not have. */
 async function opened(address: string): Promise<{ page: Page; complaints: string[] }> {
