@@ -137,6 +137,10 @@ describe('the page of a search in a browser', () => {
     expect(text).toContain(`warning: ${hostile}`);
     expect(text).toContain('SHA-256 of the model file');
     expect(text).toContain('budget:\n  trials: 1');
+    const download = page.waitForEvent('download');
+    await record.getByRole('link', { name: 'Save trial-0.yaml' }).click();
+    const saved = await readFile(await (await download).path(), 'utf8');
+    expect(saved).toBe(await page.locator('#record-yaml').textContent());
     expect(text).toContain('None is at hand');
     await page.keyboard.press('Escape');
     await page.locator('#record').waitFor({ state: 'hidden' });

@@ -181,8 +181,8 @@ function repeatOf({ data }: PageModel, row: TrialRow): readonly HTMLElement[] {
   const yaml = repeatingYaml(data.repeat, point, row.task);
   const file = `trial-${String(row.trial)}.yaml`;
   const text = element('pre', { id: 'record-yaml', tabindex: '0', 'aria-label': file }, yaml);
-  const save = element('a', { class: 'button', download: file, href: '#' }, `Save ${file}`);
-  save.href = URL.createObjectURL(new Blob([yaml], { type: 'application/yaml' }));
+  const href = `data:application/yaml;charset=utf-8,${encodeURIComponent(yaml)}`;
+  const save = element('a', { class: 'button', download: file, href }, `Save ${file}`);
   const copy = button('Copy', {}, () => {
     const selection = getSelection();
     selection?.selectAllChildren(text);
