@@ -21,6 +21,7 @@ export async function writeDriverFolder(
     await writeFile(join(driver, name), content);
   }
   for (const name of await readdir(sources)) {
+    if (name.startsWith('nzflow_xrt') && plan.axi.kernel !== true) continue;
     await copyFile(join(sources, name), join(driver, name));
   }
 }

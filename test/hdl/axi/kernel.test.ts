@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,10 @@ afterAll(() => {
 interface Kernel {
   readonly program: string;
   readonly hdl: string;
+  readonly driver: string;
+  /** Real numbers that come in, and go out. */
+  readonly floats: Float32Array;
+  readonly scales: readonly number[];
   readonly input: string;
   readonly stride: number;
   /** Words the evaluator gives, sample by sample, in the order of the model. */
@@ -116,6 +120,9 @@ beforeAll(async () => {
   kernel = {
     program: join(objects, 'kernel'),
     hdl,
+    driver,
+    floats,
+    scales: plan.output.answers.flatMap(({ scale }) => scale),
     input,
     stride: axiBytes(axi.output, axi.dataBits).stride,
     expected: new Int32Array(reference.buffer, reference.byteOffset, reference.length / 4),
@@ -182,5 +189,122 @@ describe('an XRT kernel from memory to memory', { timeout: 120_000 }, () => {
 
   it('tells responses of memory that are not OKAY', () => {
     expect(run(2, { seed: 7, stalls: 30, faulty: true }).errors).toBe(3);
+  });
+});
+
+/** How the stubs of XRT start the verilated kernel. */
+function card(name: string, faulty: boolean): string {
+  const script = join(folder, `${name}.sh`);
+  const places = `4096 34359738368 $(($3 * ${kernel.stride})) 9 120 ${faulty ? 1 : 0}`;
+  writeFileSync(
+    script,
+    `cd '${kernel.hdl}' && exec '${kernel.program}' "$1" "$2" "$3" ${places}\n`,
+  );
+  return `sh ${script}`;
+}
+
+/** The answers in real numbers, as a host gives them. */
+function reals(): readonly number[] {
+  const { expected, scales } = kernel;
+  return [...expected].map((word, at) => Math.fround(word * (scales[at % scales.length] ?? 0)));
+}
+
+function floatsOf(path: string): readonly number[] {
+  const bytes = readFileSync(path);
+  return [...new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)];
+}
+
+describe('the host program in C++, with stubs of XRT around the verilated kernel', () => {
+  const host = join(folder, 'host');
+  const input = join(folder, 'inputs.f32');
+  const output = join(folder, 'answers.f32');
+  const start = (command: string, ...words: readonly string[]) =>
+    spawnSync(host, [join(folder, 'nzflow.xclbin'), input, output, ...words], {
+      encoding: 'utf8',
+      timeout: 100_000,
+      env: { ...process.env, NZFLOW_TEST_CARD: command, NZFLOW_TEST_FOLDER: folder },
+    });
+  beforeAll(() => {
+    const { driver, floats } = kernel;
+    writeFileSync(input, Buffer.from(floats.buffer));
+    const object = join(folder, 'nzflow_driver.o');
+    const warnings = ['-Wall', '-Wextra', '-Werror'];
+    execFileSync('gcc', [
+      ...['-std=c99', '-O1', '-c', ...warnings],
+      ...[join(driver, 'nzflow_driver.c'), '-o', object],
+    ]);
+    execFileSync('g++', [
+      ...['-std=c++17', '-O1', ...warnings, '-I', sources],
+      ...[join(driver, 'nzflow_xrt_host.cpp'), object, '-o', host],
+    ]);
+  }, 60_000);
+
+  it('gives the answers of the evaluator, in batches of which the last is not full', () => {
+    const run = start(card('card', false), '5');
+    expect(run.stderr).toBe('');
+    expect(run.stdout).toMatch(/^16 inferences in /);
+    expect(floatsOf(output)).toEqual(reals());
+  });
+
+  it('says what is wrong: memory of the card, a kernel that does not end, files', () => {
+    const faulty = start(card('faulty', true));
+    expect([faulty.status, faulty.stderr]).toEqual([
+      1,
+      expect.stringContaining('could not read inputs from the memory of the card'),
+    ]);
+    const stuck = start('false');
+    expect([stuck.status, stuck.stderr]).toEqual([
+      1,
+      expect.stringContaining('did not finish in 10000 ms'),
+    ]);
+    expect(start(card('card', false), '0').stderr).toContain('a batch has 1 inference or more');
+    writeFileSync(input, Buffer.from(kernel.floats.buffer, 0, 4 * 300));
+    expect(start(card('card', false)).stderr).toContain('not whole samples of 256 values');
+    rmSync(input);
+    expect(start(card('card', false)).stderr).toContain(`cannot read ${input}`);
+  });
+});
+
+const python = spawnSync('python3', ['-c', 'import numpy'], { encoding: 'utf8' });
+const noPython = python.status === 0 ? '' : ' (skipped: python3 with numpy is not there)';
+
+describe.skipIf(noPython !== '')(`the host in Python, with a stub of pyxrt${noPython}`, () => {
+  it('gives the answers of the evaluator', { timeout: 120_000 }, () => {
+    const { driver, floats } = kernel;
+    const program = `
+import sys, numpy as np
+sys.path[:0] = sys.argv[1:3]
+from nzflow_xrt import Kernel, NzflowError
+kernel = Kernel("nzflow.xclbin", batch=7)
+kernel.infer(np.fromfile(sys.argv[3], np.float32).reshape(${samples}, -1)).tofile(sys.argv[4])
+import os
+os.environ["NZFLOW_TEST_CARD"] = "false"
+try:
+    kernel.infer(np.zeros(256, np.float32))
+except NzflowError as error:
+    print(error)
+`;
+    const input = join(folder, 'python.f32');
+    const output = join(folder, 'python-answers.f32');
+    writeFileSync(input, Buffer.from(floats.buffer));
+    const run = spawnSync(
+      'python3',
+      ['-c', program, driver, join(sources, 'python'), input, output],
+      {
+        encoding: 'utf8',
+        timeout: 100_000,
+        env: {
+          ...process.env,
+          PYTHONDONTWRITEBYTECODE: '1',
+          NZFLOW_TEST_CARD: card('card', false),
+          NZFLOW_TEST_FOLDER: folder,
+        },
+      },
+    );
+    expect([run.stderr.slice(-1500), run.stdout]).toEqual([
+      '',
+      'the kernel did not finish in 10000 ms\n',
+    ]);
+    expect(floatsOf(output)).toEqual(reals());
   });
 });
