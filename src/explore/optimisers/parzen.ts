@@ -14,6 +14,16 @@ export interface Parzen {
   readonly points: readonly Point[];
   /** Deviation of a kernel, as a share of the extent of a parameter. */
   readonly deviation: number;
+  /** By point and parameter; null where the point has no number there. */
+  readonly kernels: readonly (readonly (NumberKernel | null)[])[];
+}
+
+/** A normal density cut off at 0 and 1: what of it does not depend on where it is asked for. */
+interface NumberKernel {
+  readonly middle: number;
+  readonly wide: number;
+  /** Logarithm of what the exponential is divided by. */
+  readonly logScale: number;
 }
 
 /** Deviation of kernels around a single point: Optuna's, whose multivariate estimator is the model. */
@@ -23,7 +33,23 @@ const leastDeviation = 0.02;
 /** Kernels get narrower with their number by Scott's rule. */
 export function parzen(space: Space, points: readonly Point[]): Parzen {
   const scott = Math.max(1, points.length) ** (-1 / (space.parameters.length + 4));
-  return { space, points, deviation: Math.max(leastDeviation, magnitude * scott) };
+  const deviation = Math.max(leastDeviation, magnitude * scott);
+  const kernels = points.map((point) =>
+    space.parameters.map(({ name, domain }) => numberKernel(domain, point.get(name), deviation)),
+  );
+  return { space, points, deviation, kernels };
+}
+
+function numberKernel(
+  domain: Domain,
+  centre: ParameterValue | undefined,
+  deviation: number,
+): NumberKernel | null {
+  if (domain.kind === 'categorical' || typeof centre !== 'number') return null;
+  const wide = wideEnough(domain, deviation);
+  const middle = encode(domain, centre);
+  const inside = normalShare((1 - middle) / wide) - normalShare(-middle / wide);
+  return { middle, wide, logScale: Math.log(wide * Math.sqrt(2 * Math.PI) * inside) };
 }
 
 /** A point drawn from the density. */
@@ -67,15 +93,33 @@ function strayShare(count: number, deviation: number): number {
 }
 
 /** Logarithm of the density at a point. */
-export function logDensity({ space, points, deviation }: Parzen, at: Point): number {
-  const active = space.parameters.filter(({ name }) => at.has(name));
-  const logs = points.map((kernel) =>
-    active.reduce((sum, parameter) => sum + logKernel(parameter, kernel, at, deviation), 0),
-  );
+export function logDensity({ space, points, deviation, kernels }: Parzen, at: Point): number {
+  const asked = space.parameters.flatMap((parameter, index): readonly Asked[] => {
+    const { name, domain } = parameter;
+    const value = at.get(name);
+    if (value === undefined) return [];
+    const isNumber = domain.kind !== 'categorical' && typeof value === 'number';
+    const unit = isNumber ? encode(domain, value) : null;
+    return [{ parameter, index, value, unit, logEven: logEven(domain) }];
+  });
+  const logs = points.map((point, index) => {
+    const numbers = present(kernels[index], 'kernels of a point');
+    return asked.reduce((sum, one) => sum + logKernel(one, point, numbers, deviation), 0);
+  });
   // The even density is 1 over numbers and 1 / count over categories.
-  logs.push(active.reduce((sum, { domain }) => sum + logEven(domain), 0));
+  logs.push(asked.reduce((sum, one) => sum + one.logEven, 0));
   const most = Math.max(...logs);
   return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / logs.length);
+}
+
+/** A parameter of the point that a density is asked for at. */
+interface Asked {
+  readonly parameter: Parameter;
+  readonly index: number;
+  readonly value: ParameterValue;
+  /** Of a number, from 0 to 1. */
+  readonly unit: number | null;
+  readonly logEven: number;
 }
 
 function logEven(domain: Domain): number {
@@ -83,25 +127,23 @@ function logEven(domain: Domain): number {
 }
 
 function logKernel(
-  { name, domain }: Parameter,
-  kernel: Point,
-  at: Point,
+  { parameter, index, value, unit, logEven: even }: Asked,
+  point: Point,
+  numbers: readonly (NumberKernel | null)[],
   deviation: number,
 ): number {
-  const centre = kernel.get(name);
-  const value = at.get(name);
-  if (centre === undefined) return logEven(domain);
+  const { name, domain } = parameter;
   if (domain.kind === 'categorical') {
+    const centre = point.get(name);
+    if (centre === undefined) return even;
     const stray = strayShare(domain.values.length, deviation);
-    const even = stray / domain.values.length;
-    return Math.log(Math.max(1e-12, value === centre ? 1 - stray + even : even));
+    const share = stray / domain.values.length;
+    return Math.log(Math.max(1e-12, value === centre ? 1 - stray + share : share));
   }
-  if (typeof centre !== 'number' || typeof value !== 'number') return 0;
-  const wide = wideEnough(domain, deviation);
-  const middle = encode(domain, centre);
-  const inside = normalShare((1 - middle) / wide) - normalShare(-middle / wide);
-  const off = (encode(domain, value) - middle) / wide;
-  return -0.5 * off * off - Math.log(wide * Math.sqrt(2 * Math.PI) * inside);
+  const kernel = numbers[index] ?? null;
+  if (kernel === null || unit === null) return even;
+  const off = (unit - kernel.middle) / kernel.wide;
+  return -0.5 * off * off - kernel.logScale;
 }
 
 /** Share of the standard normal distribution below a value (Abramowitz and Stegun 26.2.17). */
