@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -206,33 +205,5 @@ describe('the page of a search in a browser', () => {
     await page.locator('#filter-count').filter({ hasText: '12 of 12' }).waitFor();
     expect(complaints).toEqual([]);
     await page.close();
-  });
-});
-
-describe('the server of a live page', () => {
-  it('answers this machine only, and only with what it has', async () => {
-    const store = join(folder, 'served.trials');
-    await writeSearch(store, jobsOf(3));
-    const server = await servePage(store, 0, 'void 0');
-    const { port, hostname } = new URL(server.address);
-    expect(hostname).toBe('127.0.0.1');
-    const ask = (path: string, headers = {}, method = 'GET'): Promise<number> =>
-      new Promise((resolve, reject) => {
-        const sent = request({ hostname, port, path, headers, method }, (response) => {
-          response.resume();
-          resolve(response.statusCode ?? 0);
-        });
-        sent.on('error', reject);
-        sent.end();
-      });
-    expect(await ask('/')).toBe(200);
-    expect(await ask('/', { Host: `localhost:${port}` })).toBe(200);
-    expect(await ask('/', { Host: `elsewhere.example:${port}` })).toBe(403);
-    expect(await ask('/events', { Host: 'elsewhere.example' })).toBe(403);
-    expect(await ask('/', {}, 'POST')).toBe(405);
-    expect(await ask('/reports/1')).toBe(404);
-    expect(await ask('/reports/../../served.trials')).toBe(404);
-    await expect(servePage(store, Number(port), '')).rejects.toThrow(/cannot be served at port/);
-    await server.close();
   });
 });
