@@ -25,7 +25,7 @@ export async function connect(
     db: address.database,
     ...(address.username === null ? {} : { username: address.username }),
     ...(address.password === null ? {} : { password: address.password }),
-    ...(address.tls ? { tls: { servername: address.host } } : {}),
+    ...(address.tls ? { tls: {} } : {}),
     lazyConnect: true,
     connectTimeout: connectMilliseconds,
     maxRetriesPerRequest: null,

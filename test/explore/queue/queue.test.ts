@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +9,13 @@ import { readStore } from '../../../src/explore/store.ts';
 import { buildProgram, jobsIn, nzflow, startNzflow, untilJobs } from '../../support/explore-run.ts';
 import type { Running } from '../../support/explore-run.ts';
 import type { RedisServer } from '../../support/redis-server.ts';
-import { startRedis } from '../../support/redis-server.ts';
+import { freePort, startRedis } from '../../support/redis-server.ts';
 import { canMount, mountSmall, unmount } from '../../support/small-disk.ts';
 import { writeSmallSearch } from '../../support/small-search.ts';
 import type { SmallSearch } from '../../support/small-search.ts';
 
 const password = 'open sesame/#1';
+const openssl = spawnSync('openssl', ['version']).status === 0;
 let folder = '';
 let server: RedisServer;
 let address = '';
@@ -277,6 +279,31 @@ describe('a server that cannot be used', () => {
       NZFLOW_QUEUE_PASSWORD: password,
     });
     expect(known.exitCode, known.stderr).toBe(0);
+  });
+
+  it.runIf(openssl)('speaks TLS, with a certificate that is known', async () => {
+    const path = (name: string): string => join(folder, name);
+    const made = spawnSync('openssl', [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
+      ...['-addext', 'subjectAltName=IP:127.0.0.1'],
+      ...['-keyout', path('key.pem'), '-out', path('cert.pem')],
+    ]);
+    expect(made.status).toBe(0);
+    const port = await freePort();
+    const tls = await startRedis([
+      ...['--tls-port', String(port), '--tls-auth-clients', 'no'],
+      ...['--tls-cert-file', path('cert.pem'), '--tls-key-file', path('key.pem')],
+    ]);
+    try {
+      const command = ['worker', `rediss://127.0.0.1:${String(port)}`, '--idle', '0.01'];
+      const unknown = await nzflow(command);
+      expect(unknown.exitCode).toBe(3);
+      expect(unknown.stderr).toMatch(/rediss:.* cannot be used \(self.signed certificate\)/);
+      const known = await nzflow(command, { NODE_EXTRA_CA_CERTS: path('cert.pem') });
+      expect(known.exitCode, known.stderr).toBe(0);
+    } finally {
+      await tls.stop();
+    }
   });
 
   it('is not given workers of this machine alone', async () => {
