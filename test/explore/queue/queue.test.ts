@@ -73,6 +73,21 @@ async function keysLeft(): Promise<readonly string[]> {
   }
 }
 
+/** Waits until a worker has a job of the one search there is, or the job is done. */
+async function untilHeldBy(pid: number, number: number, store: string): Promise<void> {
+  const redis = new Redis({ port: server.port, password });
+  const isDone = async (): Promise<boolean> =>
+    (await readStore(store)).jobs.some((job) => job.number === number);
+  try {
+    const [id = ''] = await redis.zrange('nzflow:searches', 0, -1);
+    const job = `nzflow:queue:${id}:job-${String(number)}`;
+    while ((await redis.hget(job, 'pb'))?.endsWith(`:${String(pid)}`) !== true && !(await isDone()))
+      await wait(20);
+  } finally {
+    redis.disconnect();
+  }
+}
+
 /** Stops a worker (SIGSTOP) while it has a job; gives the number of that. */
 async function stopInJob(pid: number): Promise<number> {
   const redis = new Redis({ port: server.port, password });
@@ -124,6 +139,24 @@ describe('a search over a Redis or Valkey server', { timeout: 300_000 }, () => {
     for (const text of [explore.said(), other.said(), await readFile(storeOf(file), 'utf8')]) {
       expect(text).not.toContain('sesame');
     }
+  });
+
+  it('counts a job once when a worker that was taken for dead comes back to it', async () => {
+    const file = await search('twice');
+    const explore = coordinator(file);
+    const sleeper = worker('sleeper');
+    const other = worker('awake');
+    await untilJobs(storeOf(file), 1);
+    const interrupted = await stopInJob(sleeper.pid);
+    // it wakes up while the other one does that job, or has just done it
+    await untilHeldBy(other.pid, interrupted, storeOf(file));
+    process.kill(sleeper.pid, 'SIGCONT');
+    expect(await explore.end(null), explore.said()).toBe(0);
+    await expectAsEmbedded(file);
+    const { jobs } = await readStore(storeOf(file));
+    const byOther = jobs.find(({ number }) => number === interrupted);
+    expect(byOther?.worker).toContain(`:${String(other.pid)} `);
+    await sleeper.until(/has ended/);
   });
 
   it('goes on with the same store when the coordinator is killed, and drops the jobs of before', async () => {
@@ -279,6 +312,20 @@ describe('a server that cannot be used', () => {
       NZFLOW_QUEUE_PASSWORD: password,
     });
     expect(known.exitCode, known.stderr).toBe(0);
+  });
+
+  it('has no room for the search', async () => {
+    const full = await startRedis(['--maxmemory', '1']);
+    try {
+      const file = await search('no-room');
+      const { exitCode, stderr } = await nzflow(['explore', file, '--queue', full.url]);
+      expect(exitCode, stderr).toBe(3);
+      expect(stderr).toMatch(
+        /the server refuses \(OOM .*\[explore\/queue-refused\]\n {2}remedy: .*memory/,
+      );
+    } finally {
+      await full.stop();
+    }
   });
 
   it.runIf(openssl)('speaks TLS, with a certificate that is known', async () => {
