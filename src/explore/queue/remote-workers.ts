@@ -222,7 +222,9 @@ export class RemoteWorkers implements Workforce {
   /** Takes the search off the server. */
   async close(): Promise<void> {
     this.#ended.abort();
-    await within(farewellMilliseconds + leaveMilliseconds, this.#farewell());
+    // a server that is not there now is not waited for
+    if (this.#redis.status === 'ready')
+      await within(farewellMilliseconds + leaveMilliseconds, this.#farewell());
     await within(farewellMilliseconds, this.#events.close()).catch(() => undefined);
     this.#eventConnection.disconnect();
     this.#redis.disconnect();

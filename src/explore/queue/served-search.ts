@@ -134,7 +134,8 @@ export class ServedSearch {
 
   /** Gives unfinished jobs back and ends the threads. */
   async close(): Promise<void> {
-    const closing = this.#worker.close();
+    // a server that is not there now finds out by itself that the jobs have nobody
+    const closing = this.#worker.close(this.#context.redis.status !== 'ready');
     this.#leaving.abort(new Error('the worker leaves'));
     await Promise.all([within(farewellMilliseconds, closing), this.#pool.close()]);
   }

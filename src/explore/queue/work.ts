@@ -183,7 +183,7 @@ class Bench {
     const known = this.#searches.get(id);
     this.#searches.delete(id);
     await known?.served.close();
-    await this.#registry.leave(id, workerName);
+    if (this.#context.redis.status === 'ready') await this.#registry.leave(id, workerName);
     if (known !== undefined) this.#tell(`${known.name} has ended`);
   }
 
