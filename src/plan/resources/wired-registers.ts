@@ -1,4 +1,5 @@
 import { present } from '../../base/invariant.ts';
+import { oncePer } from '../../base/once-per.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import { storedForms } from '../wired/offset-form.ts';
 import { isState, stagesOfUses } from '../wired/schedule-graph.ts';
@@ -25,7 +26,7 @@ class Runs {
 }
 
 /** Registers and shift registers of a graph, without those of its inputs. */
-export function mappedRegisters(graph: ScheduledGraph): MappedRegisters {
+export const mappedRegisters = oncePer((graph: ScheduledGraph): MappedRegisters => {
   const runs = new Runs();
   const uses = stagesOfUses(graph);
   const readers = delayReaders(graph);
@@ -50,7 +51,7 @@ export function mappedRegisters(graph: ScheduledGraph): MappedRegisters {
     }
   });
   return runs;
-}
+});
 
 /** Registers up to a state or delay that nothing else looks at in between. */
 function runLength(

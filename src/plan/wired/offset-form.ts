@@ -1,5 +1,6 @@
 import { ceilLog2, signedBits, trailingZeros } from '../../base/bits.ts';
 import { present } from '../../base/invariant.ts';
+import { oncePer } from '../../base/once-per.ts';
 import type { AdderGraph, GraphNode, Term } from '../../ir/adder-graph.ts';
 
 /** An operand of a sum, in bits of the sum: bits of a node, or those turned over, from `shift` on. */
@@ -27,11 +28,11 @@ export interface StoredForm {
 }
 
 /** By node. Numbers that offsets add up to are taken off once, in the results. */
-export function storedForms({ nodes }: AdderGraph): readonly StoredForm[] {
+export const storedForms = oncePer(({ nodes }: AdderGraph): readonly StoredForm[] => {
   const forms: StoredForm[] = [];
   for (const node of nodes) forms.push(storedForm(node, forms));
   return forms;
-}
+});
 
 function storedForm(node: GraphNode, forms: readonly StoredForm[]): StoredForm {
   const { minimum, maximum } = node.range;

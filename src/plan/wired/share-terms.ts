@@ -14,6 +14,7 @@ const shareOfTerm = 0.6;
 /** Terms that are added up, how often all sums together have them, and what they take each time. */
 interface Group {
   count: number;
+  readonly nodes: readonly number[];
   readonly size: number;
   readonly luts: number;
   readonly depth: number;
@@ -81,6 +82,7 @@ class GroupTable {
     const builder = this.#builder;
     this.#groups.set(key, {
       count: change,
+      nodes: terms.map(({ node }) => node),
       size: terms.length,
       luts: builder.cost(terms),
       depth: Math.max(...terms.map((term) => builder.depth(term))),
@@ -123,7 +125,7 @@ export function shareTerms(
   });
   for (let best = table.best(); best !== null; best = table.best()) {
     const { key, group } = best;
-    const found = left.map((sum) => occurrences(sum, key, group.size));
+    const found = left.map((sum) => occurrences(sum, key, group));
     const count = found.reduce((all, groups) => all + groups.length, 0);
     if (saving({ ...group, count }) <= 0) {
       table.drop(key);
@@ -144,12 +146,13 @@ export function shareTerms(
 function occurrences(
   { terms, hasTriples }: OpenSum,
   key: string,
-  size: number,
+  { nodes, size }: Pick<Group, 'nodes' | 'size'>,
 ): readonly (readonly Term[])[] {
   if (size === 3 && !hasTriples) return [];
   const groups: (readonly Term[])[] = [];
   const used = new Set<Term>();
-  for (const group of choices(terms, size)) {
+  const alike = terms.filter(({ node }) => nodes.includes(node));
+  for (const group of choices(alike, size)) {
     if (group.some((term) => used.has(term)) || groupKey(group) !== key) continue;
     groups.push(group);
     for (const term of group) used.add(term);

@@ -1,3 +1,4 @@
+import { oncePer } from '../../base/once-per.ts';
 import { formatRange } from '../../evaluate/integer.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import type { StreamPlan } from '../../ir/plan.ts';
@@ -101,27 +102,24 @@ export function wiredGraph(layer: QuantizedWindow, windows: number): ScheduledGr
 /** The graphs of a layer by windows a step. */
 export type WiredGraphs = ReadonlyMap<number, ScheduledGraph>;
 
-/** Graphs that were made, by layer. */
-export type KnownWires = Map<QuantizedWindow, WiredGraphs>;
-
 /**
  * By layer of a variant: its weights wired; null where they cannot be. Dense means that zeros are
- * multiplied too. What is made is kept in `known`, and taken from there.
+ * multiplied too.
  */
 export function wiredLayers(
   graph: QuantizedGraph,
   variant: VariantName,
-  known: KnownWires = new Map<QuantizedWindow, WiredGraphs>(),
 ): readonly (WiredGraphs | null)[] {
   const streams = networkStreams(graph, variant);
   return graph.layers.map((layer, index) => {
     const [from = -1] = streams.topology.givers[index] ?? [];
     if (variant === 'dense' || layer.kind !== 'window' || !streams.isDense(from)) return null;
-    if (!canBeWired(layer)) return null;
-    const graphs =
-      known.get(layer) ??
-      new Map(windowsOfStep(layer).map((windows) => [windows, wiredGraph(layer, windows)]));
-    known.set(layer, graphs);
-    return graphs;
+    return canBeWired(layer) ? wiredGraphs(layer) : null;
   });
 }
+
+/** Variants of one network have the same layers. */
+const wiredGraphs = oncePer(
+  (layer: QuantizedWindow): WiredGraphs =>
+    new Map(windowsOfStep(layer).map((windows) => [windows, wiredGraph(layer, windows)])),
+);
