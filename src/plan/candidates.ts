@@ -56,7 +56,7 @@ interface Core {
 /** Fewest cycles between two groups of an engine. */
 export const groupMinimum = 5;
 /** Candidates with more multipliers than this multiple of the fewest are not worth lowering. */
-const multiplierSlack = 1.6;
+const multiplierSlack = 2;
 const mostCandidates = 40;
 
 export function powersUpTo(limit: number): readonly number[] {

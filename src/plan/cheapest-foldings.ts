@@ -171,8 +171,8 @@ export class CheapestFoldings {
   /** Each memory where it is cheaper; which one it will be is known when all layers are. */
   #costWithExchanges({ resources, exchanges }: FoldingNumbers): number {
     return exchanges.reduce(
-      (cost, { change }) => cost + Math.min(0, this.#cost(change)),
-      this.#cost(resources),
+      (cost, { change }) => cost + Math.min(0, this.cost(change)),
+      this.cost(resources),
     );
   }
 
@@ -237,7 +237,7 @@ export class CheapestFoldings {
   }
 
   /** Sum of the shares of the board: a design is limited by one of them, but which depends. */
-  #cost(resources: Resources): number {
+  cost(resources: Resources): number {
     let cost = 0;
     for (const kind of resourceKinds) {
       if (resources[kind] === 0) continue;

@@ -38,11 +38,17 @@ const hardlyLarger = 1.05;
 /** Designs beyond this multiple of the smallest end the search for it. */
 const hopelesslyLarger = 1.3;
 
-export interface Solution {
-  readonly choice: NetworkChoice['layers'];
+/** What goes in and comes out. */
+interface SolutionPorts {
   readonly input: StreamPlan;
   readonly answerWords: number;
   readonly answerBeats: number;
+}
+
+export interface Solution extends SolutionPorts {
+  /** As each was folded; `choice` also says where memories have moved. */
+  readonly layers: readonly Folded[];
+  readonly choice: NetworkChoice['layers'];
   readonly resources: Resources;
   readonly interval: number;
 }
@@ -92,7 +98,29 @@ export class IntervalSearch {
       last = found;
       if (this.#better(last, best)) best = last;
     }
-    return { ...best, fits: true };
+    return { ...this.#settled(best), fits: true };
+  }
+
+  /**
+   * As many inferences a cycle from what there is plenty of, in place of what is scarce: layers are folded once more for the
+   * interval, priced by what the copies leave over, and change one by one where that costs less. A design for a
+   * target is the smallest and stays.
+   */
+  #settled(best: Found): Found {
+    if (this.#context.options.targetThroughput !== undefined) return best;
+    const { copies } = best;
+    this.#price(best);
+    const other = this.#solve(best.solution.interval, Infinity, best.solution.answerWords);
+    if (other === null) return best;
+    let { solution } = best;
+    for (const [index, folded] of other.layers.entries()) {
+      if (!hasEqualStreams(folded, present(solution.layers[index], 'a layer'))) continue;
+      const changed = this.#assembled(solution.layers.with(index, folded), solution);
+      const isCheaper =
+        this.#foldings.cost(changed.resources) < this.#foldings.cost(solution.resources);
+      if (isCheaper && this.#copies(changed, copies) === copies) solution = changed;
+    }
+    return { copies, solution, throughput: copies / solution.interval };
   }
 
   /** Fewest words a beat of the answers, the usual number first. */
@@ -262,7 +290,6 @@ export class IntervalSearch {
     if (widths === null) return null;
     // from the last layer to the first: a dense core may widen its input edge, which is the
     // output of the layer before
-    let interval = 0;
     let resources: Resources = nothing;
     for (let index = this.#graph.layers.length - 1; index >= 0; index -= 1) {
       const found = this.#foldings.fold(index, target, widths);
@@ -270,19 +297,23 @@ export class IntervalSearch {
       layers.unshift(found);
       resources = add(resources, found.resources);
       if (this.#takesMore(layers, resources, limit)) return null;
-      interval = Math.max(interval, found.interval);
     }
-    const exchanged = exchangeMemories(layers, resources, this.#context.budget);
     const answers = this.#foldings.streams.topology.answers;
     const output = (layer: number): StreamPlan => this.#foldings.output(layer, widths);
-    return {
-      choice: exchanged.choices,
-      resources: exchanged.resources,
-      interval,
+    return this.#assembled(layers, {
       input: this.#foldings.streams.stream(-1, widths.of(-1)),
       answerWords: widths.of(present(answers[0], 'a network has an answer')),
       answerBeats: answers.reduce((sum, layer) => sum + beatsPerMap(output(layer)), 0),
-    };
+    });
+  }
+
+  /** Layers as they are folded, each memory where there is room for it. */
+  #assembled(layers: readonly Folded[], ports: SolutionPorts): Solution {
+    const { input, answerWords, answerBeats } = ports;
+    const all = layers.reduce((sum, { resources }) => add(sum, resources), nothing);
+    const { choices, resources } = exchangeMemories(layers, all, this.#context.budget);
+    const interval = Math.max(0, ...layers.map((layer) => layer.interval));
+    return { layers, choice: choices, resources, interval, input, answerWords, answerBeats };
   }
 
   /** Whether layers need more than a share of the budget, wherever their memories are. */
@@ -292,4 +323,10 @@ export class IntervalSearch {
     if (fillOf(resources, budget).share <= limit) return false;
     return fillOf(exchangeMemories(layers, resources, budget).resources, budget).share > limit;
   }
+}
+
+/** Whether a layer takes and gives the same beats with either folding. */
+function hasEqualStreams({ choice: one }: Folded, { choice: other }: Folded): boolean {
+  if (one.core === 'join' || other.core === 'join') return false;
+  return one.inputTokens === other.inputTokens && one.tailTokens === other.tailTokens;
 }

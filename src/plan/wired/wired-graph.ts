@@ -102,19 +102,26 @@ export function wiredGraph(layer: QuantizedWindow, windows: number): ScheduledGr
 /** The graphs of a layer by windows a step. */
 export type WiredGraphs = ReadonlyMap<number, ScheduledGraph>;
 
+/** Graphs that were made, by layer. */
+export type KnownWires = Map<QuantizedWindow, WiredGraphs>;
+
 /**
  * By layer of a variant: its weights wired; null where they cannot be. Dense means that zeros are
- * multiplied too.
+ * multiplied too. What is made is kept in `known`, and taken from there.
  */
 export function wiredLayers(
   graph: QuantizedGraph,
   variant: VariantName,
+  known: KnownWires = new Map<QuantizedWindow, WiredGraphs>(),
 ): readonly (WiredGraphs | null)[] {
   const streams = networkStreams(graph, variant);
   return graph.layers.map((layer, index) => {
     const [from = -1] = streams.topology.givers[index] ?? [];
     if (variant === 'dense' || layer.kind !== 'window' || !streams.isDense(from)) return null;
-    return canBeWired(layer) ? wiredGraphs(layer) : null;
+    if (!canBeWired(layer)) return null;
+    const graphs = known.get(layer) ?? wiredGraphs(layer);
+    known.set(layer, graphs);
+    return graphs;
   });
 }
 
