@@ -13,11 +13,13 @@
 //   Through                1: maxima of a group leave with its last window (running_maximum), which then begins when
 //                          the tail can take it, like a window where nothing is pooled; DrainWidth = ReadWidth
 //   BlockPool              with Through: maxima in block memory
+//   DrainCycles            cycles a beat, 1 or more; more only where vectors go straight to the tail or Through: a beat is
+//                          then in the last of them
 //   CoreLatency            cycles from the load of a window to its first product in a sum, less 1:
 //                          so much before its last drain beat a window's bank is given back
 // Timing: a window whose window_end_i is in cycle t begins in t+1 (when the window before is in
-// its last beat or drained, and there is room) and has its drain beats in the Beats cycles after
-// that; drained_o is in beat max(0, Beats - 2 - CoreLatency), counted from 0, since a window that
+// its last beat or drained, and there is room) and has its drain beats in the Beats * DrainCycles cycles after
+// that; drained_o is in cycle max(0, Beats * DrainCycles - 2 - CoreLatency) of them, counted from 0, since a window that
 // is loaded from then on adds its first product when the last sum has been drained. Straight:
 // start_o is in the cycle a window begins.
 // In reset the drain address and bank walk over all sums: 2 * SumDepth + 1 cycles of it clear what
@@ -34,6 +36,7 @@ module drain_pool #(
   parameter GroupBits = 1,
   parameter Windows = 4,
   parameter DrainLatency = 1,
+  parameter DrainCycles = 1,
   parameter CoreLatency = 5,
   parameter Through = 0,
   parameter BlockPool = 0
@@ -73,6 +76,10 @@ module drain_pool #(
     if (Through != 0 && DrainWidth != ReadWidth) begin : gen_illegal_through
       drain_pool_through_reads_as_it_drains u_illegal ();
     end
+    if (DrainCycles < 1 || (DrainCycles > 1 && (DrainWidth != ReadWidth
+        || (Windows != 1 && Through == 0)))) begin : gen_illegal_cycles
+      drain_pool_slow_beats_go_straight_to_the_tail u_illegal ();
+    end
     if (DrainLatency < 1 || CoreLatency < 0) begin : gen_illegal_latency
       drain_pool_latencies_out_of_range u_illegal ();
     end
@@ -81,7 +88,7 @@ module drain_pool #(
   localparam [31:0] LastWindow = Windows - 1;
   localparam WindowBits = (Windows > 1) ? $clog2(Windows) : 1;
 
-  // ---- drain: one beat a cycle while busy
+  // ---- drain: one beat a cycle, or every so many cycles, while busy
   reg [1:0] waiting_q;
   reg busy_q;
   reg bank_q;
@@ -89,9 +96,30 @@ module drain_pool #(
   reg [GroupBits-1:0] group_q;
   reg [WindowBits-1:0] window_q;
 
+  // the cycle of a beat, and whether the beat is in it
+  localparam CycleBits = (DrainCycles > 1) ? $clog2(DrainCycles) : 1;
+  wire [CycleBits-1:0] cycle;
+  wire beat_now;
+  generate
+    if (DrainCycles > 1) begin : gen_cycles
+      localparam [31:0] LastCycle = DrainCycles - 1;
+      reg [CycleBits-1:0] cycle_q;
+      assign cycle = cycle_q;
+      assign beat_now = (cycle_q == LastCycle[CycleBits-1:0]);
+      always @(posedge clk_i) begin
+        if (!rst_ni || !busy_q || beat_now) cycle_q <= {CycleBits{1'b0}};
+        else cycle_q <= cycle_q + 1'b1;
+      end
+    end else begin : gen_single_cycle
+      assign cycle = {CycleBits{1'b0}};
+      assign beat_now = 1'b1;
+    end
+  endgenerate
+  wire beat = busy_q & beat_now;
+
   wire group_last = (Groups == 1) | (group_q == Groups[GroupBits-1:0] - 1'b1);
   wire address_last = (SumDepth == 1) | (address_q == SumDepth[SumAddressBits-1:0] - 1'b1);
-  wire beat_last = busy_q & group_last & address_last;
+  wire beat_last = beat & group_last & address_last;
   wire window_last = (Windows == 1) | (window_q == Windows[WindowBits-1:0] - 1'b1);
   // window_q belongs to the window being drained; the next one opens a vector if this closes one
   wire [WindowBits-1:0] window_next =
@@ -104,17 +132,21 @@ module drain_pool #(
   wire asks = (Through != 0) ? closes : opens;
   wire begin_window = (!busy_q | beat_last) & (waiting_q != 2'd0) & (!asks | room);
 
-  assign drain_o = busy_q;
+  assign drain_o = beat;
   assign drain_bank_o = bank_q;
   assign drain_address_o = address_q;
   assign drain_group_o = group_q;
   // the bank is given back early, see CoreLatency
   localparam Beats = SumDepth * Groups;
-  localparam CreditBeat = (Beats > 2 + CoreLatency) ? Beats - 2 - CoreLatency : 0;
+  localparam AllCycles = Beats * DrainCycles;
+  localparam CreditAt = (AllCycles > 2 + CoreLatency) ? AllCycles - 2 - CoreLatency : 0;
+  localparam CreditBeat = CreditAt / DrainCycles;
+  localparam CreditCycle = CreditAt % DrainCycles;
   localparam CreditAddress = CreditBeat / Groups;
   localparam CreditGroup = CreditBeat % Groups;
   assign drained_o = busy_q & (address_q == CreditAddress[SumAddressBits-1:0])
-                     & (group_q == CreditGroup[GroupBits-1:0]);
+                     & (group_q == CreditGroup[GroupBits-1:0])
+                     & (cycle == CreditCycle[CycleBits-1:0]);
 
   wire [SumAddressBits-1:0] address_next =
     address_last ? {SumAddressBits{1'b0}} : address_q + 1'b1;
@@ -132,7 +164,7 @@ module drain_pool #(
       if (bank_q) address_q <= address_next;
     end else begin
       waiting_q <= waiting_q + {1'b0, window_end_i} - {1'b0, begin_window};
-      if (busy_q) begin
+      if (beat) begin
         group_q <= group_last ? {GroupBits{1'b0}} : group_q + 1'b1;
         if (group_last) address_q <= address_next;
       end
@@ -160,14 +192,14 @@ module drain_pool #(
   generate
     if (DrainLatency > 1) begin : gen_delay
       always @(posedge clk_i) begin
-        valid_q <= rst_ni ? {valid_q[DrainLatency-2:0], busy_q} : {DrainLatency{1'b0}};
+        valid_q <= rst_ni ? {valid_q[DrainLatency-2:0], beat} : {DrainLatency{1'b0}};
         first_q <= {first_q[DrainLatency-2:0], window_q == {WindowBits{1'b0}}};
         last_q <= {last_q[DrainLatency-2:0], window_last};
         end_q <= {end_q[DrainLatency-2:0], beat_last};
       end
     end else begin : gen_single
       always @(posedge clk_i) begin
-        valid_q <= rst_ni & busy_q;
+        valid_q <= rst_ni & beat;
         first_q <= window_q == {WindowBits{1'b0}};
         last_q <= window_last;
         end_q <= beat_last;

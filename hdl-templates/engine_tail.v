@@ -26,6 +26,7 @@ module engine_tail #(
   parameter High = 255,
   parameter Leaky = 0,
   parameter ScaleRows = 0,
+  parameter ScaleCycles = 1,
   parameter ParamFile = "params.mem",
   parameter Tail = 3,
   parameter Winners = 1,
@@ -85,6 +86,7 @@ module engine_tail #(
   wire unused_file = &{1'b0, PermFile, BlockMemory[0], Winners[0], KeepTies[0], WinnerGroups[0],
                        PermChars[0], TailTokens[0], DenseWidth[0], Channels[0], ShiftBits[0],
                        MinShift[0], OutBits[0], OutSigned[0], Low[0], High[0], Leaky[0], ScaleRows[0],
+                       ScaleCycles[0],
                        OutCountBits[0], OutTokenBits[0], Vectors[0], load_i, ParamImage[0], PermImage[0]};
 
   generate
@@ -131,7 +133,8 @@ module engine_tail #(
         requantise #(
           .R(R), .AccBits(SumBits), .Beats(Beats), .ChannelBits(ChannelBits), .BiasBits(BiasBits),
           .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-          .Low(Low), .High(High), .Leaky(Leaky), .MultiplyRows(ScaleRows), .ParamFile(ParamFile),
+          .Low(Low), .High(High), .Leaky(Leaky), .MultiplyRows(ScaleRows),
+          .Cycles(ScaleCycles), .ParamFile(ParamFile),
           .Tagged((Tail == 5) ? 0 : 1), .LoadBits(LoadBits), .LoadImage(ParamImage)
         ) u_requantise (
           .clk_i(clk_i), .rst_ni(rst_ni), .load_i(load_i), .valid_i(valid_i), .last_i(last_i),

@@ -21,14 +21,16 @@
 //                OutBits and Low = 0 cost no comparison
 //   Leaky        1: a multiplier and a shift for each sign
 //   MultiplyRows 1: products are rows of additions (multiply_rows), whatever multiplier blocks there are
+//   Cycles       with MultiplyRows, 1, 2, 4, 8 or 16: a product takes so many cycles and a part of the rows;
+//                beats are then more than Cycles apart (Cycles 1: one a cycle)
 //   ParamFile    `.mem`, a hexadecimal word per beat: R fields, slot 0 least significant,
 //                {used (1), channel, bias, multiplier (16), shift}; with Leaky
 //                {used (1), channel, bias, multiplier and shift below 0, multiplier, shift}
 //   Tagged       0: used_o and channel_o are 0, where nobody wants to know whose value it is
 //   BlockMemory  1: parameters in block memory, 0: in logic or distributed memory
 //   LoadBits, LoadImage  not 0: the parameters are loaded over load_i, see weight_memory
-// Latency 3 + Leaky + ceil(ShiftBits / 2) cycles (valid_i in cycle t, valid_o in cycle
-// t + Latency), initiation interval 1. Gaps between beats are allowed. After reset the first beat may come
+// Latency 2 + Cycles + Leaky + ceil(ShiftBits / 2) cycles (valid_i in cycle t, valid_o in cycle
+// t + Latency), initiation interval 1 (Cycles + 1 where Cycles > 1). Gaps between beats are allowed. After reset the first beat may come
 // in the cycle after the first with rst_ni high.
 // It neither buffers nor drops values: unused slots pass with used_o = 0.
 `default_nettype none
@@ -47,6 +49,7 @@ module requantise #(
   parameter High = 255,
   parameter Leaky = 0,
   parameter MultiplyRows = 0,
+  parameter Cycles = 1,
   parameter ParamFile = "requantise.mem",
   parameter Tagged = 1,
   parameter BlockMemory = 0,
@@ -67,7 +70,7 @@ module requantise #(
 );
 
   localparam Steps = (ShiftBits + 1) / 2;  // of two shift bits, a 4:1 multiplexer each
-  localparam Latency = 3 + ((Leaky != 0) ? 1 : 0) + Steps;
+  localparam Latency = 3 + ((Leaky != 0) ? 1 : 0) + Steps;  // without the further cycles of a product
   localparam ScaleBits = 16 + ShiftBits;  // multiplier and shift
   localparam ScalesBits = ((Leaky != 0) ? 2 : 1) * ScaleBits;
   localparam FieldBits = 1 + ChannelBits + BiasBits + ScalesBits;
@@ -103,6 +106,10 @@ module requantise #(
     if (High < 0 || High > Top || Low > 0 || Low < Bottom) begin : gen_illegal_range
       requantise_low_or_high_out_of_range u_illegal ();
     end
+    if (Cycles < 1 || Cycles > 16 || 16 % Cycles != 0
+        || (Cycles > 1 && MultiplyRows == 0)) begin : gen_illegal_cycles
+      requantise_cycles_must_divide_the_16_rows u_illegal ();
+    end
     if (OutBits < 2 || OutBits > 16 || BiasBits < 1 || BiasBits > AccBits) begin : gen_illegal_bits
       requantise_out_bits_or_bias_bits_out_of_range u_illegal ();
     end
@@ -132,28 +139,65 @@ module requantise #(
     .clk_i(clk_i), .load_i(load_i), .read_address_i(beat_next), .read_data_o(fields)
   );
 
-  // What only travels along.
+  // What only travels along, the further cycles of a product later.
   reg [Latency-1:0] valid_q;
   reg [Latency-1:0] last_q;
   wire [TagBits-1:0] tag;
   wire [TagBits-1:0] tag_o;
+  wire valid;
+  wire last;
+  wire [TagBits-1:0] tag_in;
+  wire begins;       // the sum of a beat is there in the next cycle
+  wire multiplying;  // a product is made
   always @(posedge clk_i) begin
     if (!rst_ni) valid_q <= {Latency{1'b0}};
-    else valid_q <= {valid_q[Latency-2:0], valid_i};
-    last_q <= {last_q[Latency-2:0], last_i};
+    else valid_q <= {valid_q[Latency-2:0], valid};
+    last_q <= {last_q[Latency-2:0], last};
   end
   generate
+    if (Cycles > 1) begin : gen_cycles
+      reg [Cycles-2:0] wait_q;
+      reg beat_last_q;
+      reg [TagBits-1:0] beat_tag_q;
+      integer w;
+      always @(posedge clk_i) begin
+        wait_q[0] <= rst_ni & valid_i;
+        for (w = 1; w < Cycles - 1; w = w + 1) wait_q[w] <= rst_ni & wait_q[w-1];
+        if (valid_i) begin
+          beat_last_q <= last_i;
+          beat_tag_q <= tag;
+        end
+      end
+      assign valid = wait_q[Cycles-2];
+      assign last = beat_last_q;
+      assign tag_in = beat_tag_q;
+      if (Leaky != 0) begin : gen_later
+        // the sum is there a cycle later
+        assign begins = wait_q[0];
+        assign multiplying = |(wait_q >> 1) | valid_q[0] | valid_q[1];
+      end else begin : gen_now
+        assign begins = valid_i;
+        assign multiplying = |wait_q | valid_q[0];
+      end
+    end else begin : gen_one_cycle
+      assign valid = valid_i;
+      assign last = last_i;
+      assign tag_in = tag;
+      assign begins = 1'b0;
+      assign multiplying = 1'b0;
+      wire unused = &{1'b0, begins, multiplying};
+    end
     if (Tagged != 0) begin : gen_tagged
       wire [TagBits-1:0] tag_before;
       reg [TagBits-1:0] tag_q;
       delay_line #(.Width(TagBits), .Cycles(Latency - 1)) u_tags (
-        .clk_i(clk_i), .word_i(tag), .word_o(tag_before)
+        .clk_i(clk_i), .word_i(tag_in), .word_o(tag_before)
       );
       // a register with a reset does not become the end of a shift register, which is slow
       always @(posedge clk_i) tag_q <= rst_ni ? tag_before : {TagBits{1'b0}};
       assign tag_o = tag_q;
     end else begin : gen_untagged
-      wire unused = &{1'b0, tag};
+      wire unused = &{1'b0, tag_in};
       assign tag_o = {TagBits{1'b0}};
     end
   endgenerate
@@ -174,6 +218,7 @@ module requantise #(
       wire [SumBits-1:0] bias = {{(SumBits - BiasBits) {field[ScalesBits+BiasBits-1]}},
                                  field[ScalesBits +: BiasBits]};
       reg signed [SumBits-1:0] sum_q;
+      wire [ScaleBits-1:0] scale;  // of the sum of the next cycle
       reg [ScaleBits-1:0] scale_q;
       reg signed [ProductBits-1:0] product_q;
       wire signed [16:0] multiplier = {1'b0, scale_q[ShiftBits +: 16]};
@@ -183,10 +228,24 @@ module requantise #(
       end else begin : gen_even
         assign shift_sum = scale_q[ShiftBits-1:0];
       end
-      if (MultiplyRows != 0) begin : gen_rows
+      if (Cycles > 1) begin : gen_part
+        // the upper part is the sum of the rows so far; the lower one has the bits of the product that are
+        // done, and those of the multiplier that are not
+        localparam Rows = 16 / Cycles;
+        wire [SumBits+Rows-1:0] part;
+        multiply_rows #(.ABits(SumBits), .BBits(Rows)) u_product (
+          .a_i(sum_q), .b_i(product_q[Rows-1:0]), .start_i(product_q[16 +: SumBits]),
+          .product_o(part)
+        );
+        always @(posedge clk_i) begin
+          if (begins) product_q <= {{SumBits{1'b0}}, scale[ShiftBits +: 16]};
+          else if (multiplying) product_q <= {part, product_q[15:Rows]};
+        end
+        wire unused_multiplier = &{1'b0, multiplier};
+      end else if (MultiplyRows != 0) begin : gen_rows
         wire [ProductBits-1:0] product;
         multiply_rows #(.ABits(SumBits), .BBits(16)) u_product (
-          .a_i(sum_q), .b_i(multiplier[15:0]), .product_o(product)
+          .a_i(sum_q), .b_i(multiplier[15:0]), .start_i({SumBits{1'b0}}), .product_o(product)
         );
         always @(posedge clk_i) product_q <= product;
         wire unused_sign = multiplier[16];
@@ -197,20 +256,22 @@ module requantise #(
         // the sign of the sum picks one of the two scales
         reg [SumBits-1:0] sum_1_q;
         reg [ScalesBits-1:0] scales_q;
+        assign scale = sum_1_q[SumBits-1] ? scales_q[ScaleBits +: ScaleBits]
+                                          : scales_q[ScaleBits-1:0];
         always @(posedge clk_i) begin
           if (valid_i) begin
             sum_1_q <= acc + bias;
             scales_q <= field[ScalesBits-1:0];
           end
           sum_q <= sum_1_q;
-          scale_q <= sum_1_q[SumBits-1] ? scales_q[ScaleBits +: ScaleBits]
-                                        : scales_q[ScaleBits-1:0];
+          scale_q <= scale;
         end
       end else begin : gen_linear
+        assign scale = field[ScaleBits-1:0];
         always @(posedge clk_i) begin
           if (valid_i) begin
             sum_q <= acc + bias;
-            scale_q <= field[ScaleBits-1:0];
+            scale_q <= scale;
           end
         end
       end

@@ -195,7 +195,8 @@ module sparse_lane #(
         localparam Rows = ValueBits;
         wire [PackedBits+Rows-1:0] product3;
         multiply_rows #(.ABits(PackedBits), .BBits(Rows), .BSigned(ValueSigned)) u_product (
-          .a_i(weights3_q), .b_i(value3_q[Rows-1:0]), .product_o(product3)
+          .a_i(weights3_q), .b_i(value3_q[Rows-1:0]), .start_i({PackedBits{1'b0}}),
+          .product_o(product3)
         );
         always @(posedge clk_i) product4_q <= {{(ResultBits-PackedBits-Rows){product3[PackedBits+Rows-1]}}, product3};
         if (OperandBits > Rows) begin : gen_plus

@@ -19,7 +19,8 @@
 // they are. DenseWidth > 0: the tokens leave as a dense stream of DenseWidth values a beat.
 // OneBank, Through, BlockPool, MultiplyRows, ScaleRows: small forms for devices without memory in look-up tables:
 // sums in one bank (sparse_lane), maxima that leave with the last window (drain_pool), products and scales as rows of
-// additions (multiply_rows). A window is then loaded when the one before is drained.
+// additions (multiply_rows). A window is then loaded when the one before is drained. ScaleCycles more than 1: a part of
+// the rows of the scale, in so many cycles (requantise); then a window is drained in ScaleCycles + 1 cycles a beat.
 // Initiation interval of a window: max(steps of the slowest lane, SumDepth * Sets / DrainWidth);
 // with queues steps + 4, or the words of the slowest queue + 5, see queued_lane.
 // LaneSumBits: of the sums of a sparse lane, which hold its part of a window; at most SumBits, SumBits
@@ -97,6 +98,7 @@ module window_engine #(
   parameter BlockPool = 0,
   parameter MultiplyRows = 0,
   parameter ScaleRows = 0,
+  parameter ScaleCycles = 1,
   parameter WeightBits = 8,
   parameter BaseBits = 6,
   parameter BaseZeros = 0,
@@ -571,7 +573,7 @@ module window_engine #(
     .DrainWidth(ReadParts * ReadWidth), .ReadWidth(ReadWidth), .SumBits(SumBits),
     .SumDepth(SumDepth), .SumAddressBits(SumAddressBits), .Groups(Groups), .GroupBits(GroupBits),
     .Windows(PoolHeight * PoolWidth), .DrainLatency(1 + LaneLevels), .CoreLatency(FillLatency),
-    .Through(Through), .BlockPool(BlockPool)
+    .DrainCycles((ScaleCycles > 1) ? ScaleCycles + 1 : 1), .Through(Through), .BlockPool(BlockPool)
   ) u_drain (
     .clk_i(clk_i), .rst_ni(rst_ni), .window_end_i(end_q[CoreLatency-2]), .drain_o(drain),
     .drain_bank_o(drain_bank), .drain_address_o(drain_address), .drain_group_o(drain_group),
@@ -584,7 +586,8 @@ module window_engine #(
     .R(ReadWidth), .SumBits(SumBits), .Beats(Beats * ReadParts),
     .Channels(OutChannels), .ChannelBits(OutChannelBits), .BiasBits(BiasBits),
     .ShiftBits(ShiftBits), .MinShift(MinShift), .OutBits(OutBits), .OutSigned(OutSigned),
-    .Low(Low), .High(High), .Leaky(Leaky), .ScaleRows(ScaleRows), .ParamFile(ParamFile), .Tail(Tail),
+    .Low(Low), .High(High), .Leaky(Leaky), .ScaleRows(ScaleRows), .ScaleCycles(ScaleCycles), .ParamFile(ParamFile),
+    .Tail(Tail),
     .Winners(Winners), .KeepTies(KeepTies), .WinnerGroups(WinnerGroups), .PermChars(PermChars),
     .TailTokens(TailTokens), .BlockMemory(BlockTail), .PermFile(PermFile), .DenseWidth(DenseWidth),
     .OutTokens(OutTokens), .OutTokenBits(OutTokenBits), .OutCountBits(OutCountBits),

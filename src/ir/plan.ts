@@ -127,6 +127,11 @@ export interface LayerChoice {
   readonly oneBank?: 'block' | 'registers';
   /** There alone: products of the sparse core are rows of additions. */
   readonly multiplyRows?: true;
+  /**
+   * There alone, more than 1: a scale of the requantiser is made in so many cycles, of a part of its rows; a power of two,
+   * at most 16. A beat of the drain then takes one cycle more than that.
+   */
+  readonly scaleCycles?: number;
   /** Weights come from memory beside the device (dense core); not there where the device holds them. */
   readonly streamWeights?: true;
   /** Sums a cycle while draining; divides setsParallel. */

@@ -3,6 +3,7 @@ import type { Packing } from '../ir/packing.ts';
 import type { LayerChoice } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
 import { wholeLanes } from './check-choice.ts';
+import { mayScaleSlowly } from './drain-cycles.ts';
 import { insertsWinners } from './lower-tail.ts';
 import { streamedWeights } from './weight-stream.ts';
 import type { WeightStreamContext } from './weight-stream.ts';
@@ -195,13 +196,21 @@ function fewestMultipliers(problem: FoldingProblem, all: readonly Core[]): numbe
   return fewest;
 }
 
-/** A folding with its sums in block memory, and in registers. */
+/** Cycles of a scale other than 1: of a quarter of the rows, and of one. */
+const slowScales = [4, 16] as const;
+
+/** A folding with its sums in block memory and in registers, its scales in one cycle and in several. */
 function inSmallForms(
+  { layer, smallForms }: FoldingProblem,
   choice: LayerChoice,
-  { multipliers }: { readonly multipliers: boolean },
 ): readonly LayerChoice[] {
+  const multipliers = smallForms?.multipliers === true;
   const products = choice.core === 'dense' || multipliers ? {} : ({ multiplyRows: true } as const);
-  return (['block', 'registers'] as const).map((oneBank) => ({ ...choice, oneBank, ...products }));
+  return (['block', 'registers'] as const).flatMap((oneBank) => {
+    const small = { ...choice, oneBank, ...products };
+    const slow = mayScaleSlowly(layer, small) ? slowScales : [];
+    return [small, ...slow.map((scaleCycles) => ({ ...small, scaleCycles }))];
+  });
 }
 
 /**
@@ -227,7 +236,9 @@ export function candidates(problem: FoldingProblem): readonly LayerChoice[] {
   );
   const { smallForms } = problem;
   if (smallForms !== null) {
-    return found.flatMap(({ choice }) => inSmallForms(choice, smallForms)).slice(0, mostCandidates);
+    return found
+      .slice(0, mostCandidates / 2)
+      .flatMap(({ choice }) => inSmallForms(problem, choice));
   }
   return found.slice(0, mostCandidates).map(({ choice }) => choice);
 }

@@ -2,6 +2,7 @@ import { ceilDivide, ceilLog2 } from '../base/bits.ts';
 import { invariant } from '../base/invariant.ts';
 import type { WindowPlan } from '../ir/plan.ts';
 import type { QuantizedWindow } from '../ir/quantized.ts';
+import { mayScaleSlowly } from './drain-cycles.ts';
 import type { LayerContext } from './layer-context.ts';
 
 /** The fewest lanes that take no more positions each than `lanes` lanes would: none is empty. */
@@ -25,6 +26,11 @@ export function checkChoice(context: LayerContext, window: WindowPlan): void {
     `${name}: ${lanes} lanes, one empty`,
   );
   invariant(core === 'sparse' || packing.depth === 1, `${name}: dense outputs are sets of one`);
+  const { scaleCycles = 1 } = choice;
+  invariant(
+    scaleCycles === 1 || (16 % scaleCycles === 0 && mayScaleSlowly(layer, choice)),
+    `${name}: ${scaleCycles} cycles a scale`,
+  );
   invariant(!choice.ultraWeights || layer.room !== undefined, `${name}: initial UltraRAM`);
   checkQueues(context);
   if (choice.channelLanes) checkChannelLanes(context);

@@ -2,6 +2,7 @@ import { ceilDivide } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { EdgePlan, JoinLayerPlan, LayerPlan, Plan, StreamPlan } from '../ir/plan.ts';
+import { drainCycles } from './drain-cycles.ts';
 import { winnersUnit, winnersWork } from './lower-winners.ts';
 import { siteNeeds } from './site-needs.ts';
 import { beatsPerMap } from './streams.ts';
@@ -249,7 +250,7 @@ function ownLatency(layer: LayerPlan): number {
   return (
     window +
     layer.coreLatency +
-    2 * layer.drainBeats +
+    2 * drainCycles(layer) +
     layer.drainLatency +
     layer.requantiseLatency +
     layer.output.maximumTokens +

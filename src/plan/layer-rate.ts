@@ -1,6 +1,7 @@
 import { ceilDivide, ceilLog2 } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { EngineLayerPlan, WinnersTail } from '../ir/plan.ts';
+import { cyclesOfDrainBeat, drainCycles } from './drain-cycles.ts';
 import { readBeats, readParts } from './read-beats.ts';
 import { queueLatency, shareSteps } from './queue-candidates.ts';
 import { wiredSteps } from './wired/wired-steps.ts';
@@ -26,7 +27,7 @@ export interface LayerRate {
 
 /** Cycles an engine's tail needs per vector. */
 function tailCycles(layer: EngineLayerPlan): number {
-  const beats = readBeats(layer);
+  const beats = readBeats(layer) * cyclesOfDrainBeat(layer);
   const pooled =
     layer.tail.kind !== 'select' &&
     (layer.wired !== undefined ||
@@ -91,10 +92,10 @@ export function layerRate(
     choice.queues > 0
       ? Math.max(walk, layer.windowWords) + queueLatency
       : choice.oneBank !== undefined
-        ? walk + layer.coreLatency + 3 + layer.drainBeats
+        ? walk + layer.coreLatency + 3 + drainCycles(layer)
         : Math.max(walk, layer.coreLatency + 3, layer.streamed?.periodCycles ?? 0);
   const accumulate = perEngine * Math.max(groupMinimum, windows * windowCycles);
-  const drain = perEngine * windows * (layer.drainBeats + 1);
+  const drain = perEngine * windows * (drainCycles(layer) + 1);
   const tail = perEngine * Math.max(tailCycles(layer), tokenCycles(layer, outputTokens));
   const beatsPerSite =
     layer.input.kind === 'dense'

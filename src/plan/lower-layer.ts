@@ -110,7 +110,7 @@ const leastBlockMaxima = 128;
 
 /** Parameters of the forms for devices without memory in LUTs; none elsewhere. */
 function smallForms({ layer, choice }: LayerContext, sumDepth: number): Parameters {
-  const { oneBank, multiplyRows } = choice;
+  const { oneBank, multiplyRows, scaleCycles = 1 } = choice;
   if (oneBank === undefined) return {};
   const pooled = poolsThrough(layer, choice);
   const maximaBits = sumDepth * choice.setsParallel * layer.accumulatorBits;
@@ -120,6 +120,7 @@ function smallForms({ layer, choice }: LayerContext, sumDepth: number): Paramete
     BlockPool: Number(pooled && maximaBits >= leastBlockMaxima),
     MultiplyRows: Number(choice.core === 'sparse' && multiplyRows === true),
     ScaleRows: 1,
+    ScaleCycles: scaleCycles,
   };
 }
 
@@ -288,7 +289,8 @@ export function lowerLayer(context: LayerContext): EngineLayerPlan {
     coreLatency,
     fillLatency: choice.queues > 0 ? 8 : coreLatency,
     drainLatency: 1 + (dense ? 0 : ceilLog2(lanes)),
-    requantiseLatency: 3 + number('Leaky') + ceilDivide(number('ShiftBits'), 2),
+    requantiseLatency:
+      2 + (choice.scaleCycles ?? 1) + number('Leaky') + ceilDivide(number('ShiftBits'), 2),
     parameters,
     files,
     ...(streamed === null ? {} : { streamed }),

@@ -88,6 +88,7 @@ const engineLayer = z.object({
     ultraStore: z.boolean(),
     oneBank: z.enum(['block', 'registers']).exactOptional(),
     multiplyRows: z.literal(true).exactOptional(),
+    scaleCycles: z.union([2, 4, 8, 16].map((cycles) => z.literal(cycles))).exactOptional(),
     streamWeights: z.literal(true).exactOptional(),
     drainWidth: positive,
     readWidth: positive,

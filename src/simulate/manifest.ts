@@ -2,6 +2,7 @@ import { invariant } from '../base/invariant.ts';
 import type { Size2d } from '../ir/graph.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { EngineLayerPlan, LayerPlan, Plan, StreamPlan, WinnersLayerPlan } from '../ir/plan.ts';
+import { drainCycles } from '../plan/drain-cycles.ts';
 import { winnersUnit, winnersWork } from '../plan/lower-winners.ts';
 import { readBeats } from '../plan/read-beats.ts';
 import { beatsPerMap } from '../plan/streams.ts';
@@ -203,7 +204,7 @@ export function hangCycles(plan: Plan): number {
     return (
       2 * periodCycles +
       steps +
-      layer.drainBeats * layer.window.pool.height * layer.window.pool.width
+      drainCycles(layer) * layer.window.pool.height * layer.window.pool.width
     );
   });
   return 20_000 + 8 * (settleCycles(plan) + Math.max(...slowest));

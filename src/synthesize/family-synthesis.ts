@@ -22,13 +22,17 @@ export function readVerilog(files: readonly string[], defines: readonly string[]
   return ['read_verilog -defer', ...defines.map((name) => `-D ${name}`), ...files].join(' ');
 }
 
-/** Attributes by which the templates ask for a memory of a kind; where there is no such kind Yosys would give up. */
+/**
+ * Attributes by which the templates ask for a memory of a kind; where there is no such kind Yosys would give up. What is
+ * read of a word in the cycle in which it is written is not used where the template says so, and gets no logic.
+ */
 function without(
   top: string,
   attributes: readonly (readonly [name: string, value: string])[],
 ): readonly string[] {
   return [
     `hierarchy -check -top ${top}`,
+    'setattr -set no_rw_check 1 */a:ramstyle=*no_rw_check*',
     'setattr -unset ramstyle */m:*',
     'setattr -unset romstyle */m:*',
     ...attributes.map(([name, value]) => `setattr -unset ${name} */a:${name}=${value}`),

@@ -147,7 +147,7 @@ function drawCase(
     ? withQueues(random, graph, plainPackings, plain)
     : { packings: plainPackings, choice: plain };
   const wired = wires ? withWires(random, graph, packed, variant) : packed;
-  const choice = smallForms ? withSmallForms(random, wired) : wired;
+  const choice = smallForms ? withSmallForms(random, graph, wired) : wired;
   const planned = planNetwork(graph, packings, choice, planContext(variant));
   const network = seed % 2 === 0 ? planned : withSmallQueues(planned);
   const answers = network.plan.output.answers;

@@ -3,9 +3,11 @@ import { nextPowerOfTwo } from '../../src/base/bits.ts';
 import { present } from '../../src/base/invariant.ts';
 import type { Packing } from '../../src/ir/packing.ts';
 import type { JoinChoice, LayerChoice } from '../../src/ir/plan.ts';
+import { windowOf } from '../../src/ir/quantized.ts';
 import type { QuantizedGraph, QuantizedMaxPool, QuantizedWindow } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { sharesChannels, wholeLanes } from '../../src/plan/check-choice.ts';
+import { mayScaleSlowly } from '../../src/plan/drain-cycles.ts';
 import { maximumInsertWinners } from '../../src/plan/lower-tail.ts';
 import { coreOf, packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
 import type { NetworkChoice } from '../../src/plan/plan-network.ts';
@@ -70,12 +72,18 @@ export function withQueues(
 }
 
 /** The same folding in the forms for devices whose LUTs are no memory, most layers. */
-export function withSmallForms(random: Random, choice: NetworkChoice): NetworkChoice {
-  const layers = choice.layers.map((layer) => {
+export function withSmallForms(
+  random: Random,
+  graph: QuantizedGraph,
+  choice: NetworkChoice,
+): NetworkChoice {
+  const layers = choice.layers.map((layer, index) => {
     if ((layer.core !== 'sparse' && layer.core !== 'dense') || random() < 0.1) return layer;
     const oneBank = pick(random, ['block', 'registers'] as const);
     const rows = layer.core === 'sparse' && random() < 0.6;
-    return { ...layer, oneBank, ...(rows ? { multiplyRows: true as const } : {}) };
+    const small = { ...layer, oneBank, ...(rows ? { multiplyRows: true as const } : {}) };
+    const slow = mayScaleSlowly(windowOf(present(graph.layers[index], 'layer')), small);
+    return slow && random() < 0.6 ? { ...small, scaleCycles: pick(random, [2, 4, 8, 16]) } : small;
   });
   return { ...choice, layers };
 }

@@ -3,6 +3,7 @@ import type { EngineLayerPlan } from '../../ir/plan.ts';
 import { always, at, unknownCycle } from './cycle.ts';
 import { engineOutput } from './engine-output.ts';
 import type { EngineOutput } from './engine-port.ts';
+import { drainCycles } from '../drain-cycles.ts';
 import { readBeats, readParts } from '../read-beats.ts';
 import { LaneWalk } from './lane-walk.ts';
 import type { LayerWork } from './layer-work.ts';
@@ -50,6 +51,7 @@ export class EngineTimeline {
   /** Whether vectors pass `vector_pool` on their way to the tail. */
   readonly #pooled: boolean;
   readonly #readCycles: number;
+  readonly #drainCycles: number;
   /** Of sums: windows that are loaded and not drained at most. */
   readonly #banks: number;
   /** Maxima leave with the last window of their group. */
@@ -98,6 +100,7 @@ export class EngineTimeline {
     this.#banks = layer.choice.oneBank === undefined ? 2 : 1;
     this.#pooled = !this.#through && (walk.windowsInGroup > 1 || readParts(layer.choice) > 1);
     this.#readCycles = readBeats(layer);
+    this.#drainCycles = drainCycles(layer);
     this.output = engineOutput(layer, work, engine);
     // the first group is known one cycle after reset
     this.#groupTold = work.resetCycle + 1 - nextGroupCycles;
@@ -167,16 +170,17 @@ export class EngineTimeline {
 
   #drain(): boolean {
     if (this.#drained === this.#walked) return false;
-    const { coreLatency, fillLatency, drainBeats, drainLatency } = this.#layer;
+    const { coreLatency, fillLatency, drainLatency } = this.#layer;
+    const drain = this.#drainCycles;
     const opens = this.#windowOfVector === 0;
     const closes = this.#windowOfVector === this.#walk.windowsInGroup - 1;
     const asks = this.#through ? closes : opens;
     const room = asks ? this.#room() : always;
     const waiting = at(this.#ends, this.#drained & ring) + coreLatency;
-    const begin = Math.max(waiting, this.#lastDrainBegin + drainBeats, room);
+    const begin = Math.max(waiting, this.#lastDrainBegin + drain, room);
     if (begin === unknownCycle) return false;
     this.#lastDrainBegin = begin;
-    this.#bankFrees[this.#drained & ring] = begin + 1 + Math.max(0, drainBeats - 2 - fillLatency);
+    this.#bankFrees[this.#drained & ring] = begin + 1 + Math.max(0, drain - 2 - fillLatency);
     this.#drained += 1;
     if (opens) this.#openVector();
     this.#windowOfVector += 1;
@@ -187,7 +191,7 @@ export class EngineTimeline {
       this.#readableFrom[this.#readable & ring] = begin + 1 + drainLatency;
       this.#readable += 1;
     } else {
-      this.output.tail.push(begin + drainBeats + drainLatency + Number(this.#through));
+      this.output.tail.push(begin + drain + drainLatency + Number(this.#through));
     }
     return true;
   }

@@ -235,6 +235,7 @@ function tail(family: BoardFamily, layer: EngineLayerPlan, p: Parameter): Resour
     outBits,
     tagged: layer.tail.kind !== 'select',
     inRows: layer.parameters['ScaleRows'] === 1,
+    cycles: layer.choice.scaleCycles ?? 1,
   });
   const groups = p('WinnerGroups');
   const channels = p('OutChannels') / groups;

@@ -2,6 +2,7 @@ import { ceilDivide, ceilLog2, indexBits } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { amount, sum, times } from './amount.ts';
 import { multiplier, multiplyLuts } from './datapath.ts';
+import { familyFacts } from './family-facts.ts';
 import { blockMemories, blockRom, lutMemory, lutRom, selectLuts, smallMemory } from './memories.ts';
 
 export interface Requantise {
@@ -17,6 +18,8 @@ export interface Requantise {
   readonly tagged: boolean;
   /** Products are rows of additions, whatever multipliers there are. */
   readonly inRows: boolean;
+  /** Cycles of a product. */
+  readonly cycles: number;
 }
 
 /** requantise: bias, multiplier, shift and clamp for each slot. */
@@ -31,7 +34,7 @@ export function requantise(family: BoardFamily, unit: Requantise): Resources {
   // of few beats many bits are equal functions of the beat
   const functions = unit.beats <= 4 ? 2 ** (2 ** ceilLog2(unit.beats)) : Infinity;
   const products = unit.inRows
-    ? amount({ lut: multiplyLuts(family, sumBits + 1, 16) })
+    ? rowsOfScale(family, sumBits + 1, unit.cycles)
     : multiplier(family, sumBits + 1, 17);
   const rest = amount({
     lut: Math.min(functions, lutRom(slots * field, unit.beats)) + slots * slot + 10,
@@ -42,6 +45,13 @@ export function requantise(family: BoardFamily, unit: Requantise): Resources {
       2 * ceilLog2(unit.beats + 1),
   });
   return sum([times(slots, products), rest]);
+}
+
+/** A scale of 16 bits in so many cycles: of several the multiplier lies where the product will, and shifts. */
+function rowsOfScale(family: BoardFamily, sumBits: number, cycles: number): Resources {
+  const rows = amount({ lut: multiplyLuts(family, sumBits, 16 / cycles) });
+  if (cycles === 1) return rows;
+  return sum([rows, amount({ lut: 16 / familyFacts(family).logicOfLut, ff: cycles + 10 })]);
 }
 
 /** kwta_insert: K cells of a comparison each, and K output places. */

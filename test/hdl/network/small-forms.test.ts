@@ -40,6 +40,7 @@ describe('one bank of sums, maxima that leave with the last window, products in 
       ['Through', [1]],
       ['BlockPool', [0, 1]],
       ['MultiplyRows', [0, 1]],
+      ['ScaleCycles', [1, 8, 16]],
     ] as const) {
       for (const value of values) expect(has(name, value), `${name} ${value}`).toBe(true);
     }
