@@ -24,7 +24,8 @@ inline const std::shared_ptr<BlockFamily>& outermost_blocks() {
 /// The blocks inside the one that this thread evaluates; null outside of all.
 inline thread_local const std::shared_ptr<BlockFamily>* family_at_hand = nullptr;
 
-/// Decides when a verilated block with registers of one clock's rising edge has to be evaluated.
+/// Decides when a verilated block with registers of one clock has to be evaluated: of its rising edge, or with
+/// `Falls` of both.
 ///
 /// Not when no input changed since it was. And not at the edges of the clock while it is asleep: two
 /// cycles in a row left the same state, bit for bit, with the same inputs, without an evaluation of
@@ -36,7 +37,7 @@ inline thread_local const std::shared_ptr<BlockFamily>* family_at_hand = nullptr
 /// has all of them evaluated, by as many threads as there are (block_team.h).
 ///
 /// `Model` has `clk_i` and `eval()`; `State` is everything it remembers, in one piece.
-template <typename Model, typename State>
+template <typename Model, typename State, bool Falls = false>
 class StillBlock final : public EdgeBlock {
  public:
   StillBlock() = default;
@@ -69,18 +70,25 @@ class StillBlock final : public EdgeBlock {
     if (!changed_) return;
     changed_ = false;
     moved_ = true;
+    // edges it slept through went unseen and did nothing: the level is what counts
+    if (Falls && asleep_ && clock_ == 0 && seen_ != nullptr) *seen_ = 0;
     asleep_ = false;
-    // edges it slept through went unseen: falling ones do nothing, so the level is what counts
     model.clk_i = clock_;
     evaluate(model);
   }
 
-  /// The clock gets this level. What a falling edge does, nothing but to be followed by a rising one, is left
-  /// until then. `seen` is where the model keeps the level of its last evaluation: then falling edges need none.
+  /// The clock gets this level. Where a falling edge does nothing but to be followed by a rising one, it is left
+  /// until then. `seen` is where the model keeps the level of its last evaluation: then such edges need none.
   template <typename Level>
   void clock(Model& model, const State& state, Level level, unsigned char* seen = nullptr) {
     clock_ = static_cast<unsigned char>(level & 1);
-    if (clock_ == 0) return;
+    if (clock_ == 0) {
+      if (Falls && !asleep_) {
+        model.clk_i = 0;
+        evaluate(model);
+      }
+      return;
+    }
     // the family is complete when the first edge is over
     if (family_ == nullptr) join_family(model, state, seen);
     else if (!ahead_ && !asleep_) BlockTeam::edge(*family_);
@@ -114,7 +122,7 @@ class StillBlock final : public EdgeBlock {
 
   void edge() {
     Model& model = *model_;
-    if (seen_ != nullptr) {
+    if (!Falls && seen_ != nullptr) {
       *seen_ = 0;
     } else if (model.clk_i != 0) {
       model.clk_i = 0;

@@ -115,6 +115,11 @@ interface Source {
 }
 
 /** Everything that goes into a simulator, in a fixed order. */
+/** Whether a register of the design takes its value at a falling edge of the clock. */
+function hasFallingEdges(sources: readonly Source[]): boolean {
+  return sources.some(({ content }) => /@\s*\(\s*negedge\b/.test(content));
+}
+
 async function readSources(hdlFolder: string): Promise<readonly Source[]> {
   const read = async (folder: string, extensions: RegExp): Promise<readonly Source[]> => {
     const names = (await readdir(folder)).filter((name) => extensions.test(name)).sort();
@@ -256,7 +261,7 @@ async function build(
     if (verilated.status === 'rejected') throw verilated.reason;
     if (compiled.status === 'rejected') throw compiled.reason;
     await useHarness(compiled.value, prelude, objects);
-    await leaveStillBlocksAlone(objects);
+    await leaveStillBlocksAlone(objects, hasFallingEdges(sources));
     await make(objects, 'compile', [
       ...(options.waves === null
         ? ['-f', 'Vnzflow_top_hier.mk', 'hier_build']

@@ -8,8 +8,9 @@ import { writeFileAtomic } from '../base/atomic-file.ts';
  * which they are, in the folders of the blocks in `objects`, so that blocks that stand still are left
  * alone (sim/still_block.h): most of the time all copies but one, when inferences run alone.
  * Wrappers that do not look as expected, of another version of Verilator, are left as they are.
+ * `falls`: something in the design has registers of falling edges.
  */
-export async function leaveStillBlocksAlone(objects: string): Promise<void> {
+export async function leaveStillBlocksAlone(objects: string, falls: boolean): Promise<void> {
   for (const folder of await readdir(objects)) {
     if (!folder.startsWith('V')) continue;
     const name = folder.slice(1);
@@ -19,7 +20,7 @@ export async function leaveStillBlocksAlone(objects: string): Promise<void> {
     const header = await readFile(join(objects, folder, `V${name}___024root.h`), 'utf8').catch(
       () => '',
     );
-    const rewritten = withStillBlock(await readFile(wrapper, 'utf8'), name, header);
+    const rewritten = withStillBlock(await readFile(wrapper, 'utf8'), name, header, falls);
     if (rewritten !== null) await writeFileAtomic(wrapper, rewritten);
   }
 }
@@ -27,9 +28,14 @@ export async function leaveStillBlocksAlone(objects: string): Promise<void> {
 /**
  * The wrapper of a block, rewritten, or null where it is not as Verilator 5 writes it. `header` is that
  * of its variables: where it has the level of the clock that the last evaluation saw, as Verilator 5.006
- * calls it, falling edges, which change nothing, need no evaluation.
+ * calls it, falling edges that change nothing need no evaluation. `falls`: they can change something.
  */
-export function withStillBlock(wrapper: string, name: string, header: string): string | null {
+export function withStillBlock(
+  wrapper: string,
+  name: string,
+  header: string,
+  falls: boolean,
+): string | null {
   const model = `V${name}`;
   const include = `#include "${model}.h"\n`;
   const member = '    long long m_seqnum;\n';
@@ -46,13 +52,13 @@ export function withStillBlock(wrapper: string, name: string, header: string): s
     );
 
   const seenClock = '__Vtrigrprev__TOP__clk_i';
-  const fall = new RegExp(`\\bCData\\b.*\\b${seenClock};`).test(header)
+  const seen = new RegExp(`\\bCData\\b.*\\b${seenClock};`).test(header)
     ? `, &${handle}->rootp->${seenClock}`
     : '';
   const declared = all(
     head,
     [include, `#include "${model}__Syms.h"\n#include "still_block.h"\n`],
-    [member, `${member}    nzflow::StillBlock<${model}, ${model}__Syms> m_still;\n`],
+    [member, `${member}    nzflow::StillBlock<${model}, ${model}__Syms${falls ? ', true' : ''}> m_still;\n`],
   );
   const inputs = combo
     .replace(
@@ -77,7 +83,7 @@ export function withStillBlock(wrapper: string, name: string, header: string): s
     [`        ${handle}->clk_i = clk_i;\n`, ''],
     [
       `${handle}->eval();`,
-      `${handle}->m_still.clock(*${handle}, *${handle}->rootp->vlSymsp, clk_i${fall});`,
+      `${handle}->m_still.clock(*${handle}, *${handle}->rootp->vlSymsp, clk_i${seen});`,
     ],
     number,
   );

@@ -10,7 +10,8 @@ import { withStillBlock } from '../../src/simulate/still-blocks.ts';
  * starts the timer, `done` tells its end, 1 to 60 cycles later; requests come after pauses of 0 to 400
  * cycles. Prints evaluations of both, and in how many cycles they differed. Argument: `counter` for a
  * block that also counts cycles, `inside` for one with a block inside that is evaluated, `probe` for one
- * that calls a probe when its timer is at 0.
+ * that calls a probe when its timer is at 0, `falling` for one whose timer and input pass a register of
+ * falling edges.
  */
 const program = `
 #include <cstdio>
@@ -19,8 +20,9 @@ const program = `
 #include "still_block.h"
 
 struct State {
-  unsigned clock = 0, before = 0, timer = 0, cycles = 0;
-  unsigned request = 0, done = 0;
+  unsigned clock = 0, timer = 0, cycles = 0;
+  unsigned char before = 0;
+  unsigned request = 0, done = 0, timer_half = 0, request_half = 0;
 };
 struct Model {
   State state;
@@ -30,20 +32,27 @@ struct Model {
   void eval() {
     ++evaluations;
     if (state.clock == 1 && state.before == 0) {
-      state.done = state.timer == 1;
-      state.timer = state.timer > 0 ? state.timer - 1 : state.request;
+      const bool falling = kind == "falling";
+      const unsigned timer = falling ? state.timer_half : state.timer;
+      state.done = timer == 1;
+      state.timer = timer > 0 ? timer - 1 : falling ? state.request_half : state.request;
       if (kind == "counter") ++state.cycles;
       if (kind == "inside") ++nzflow::block_events;
       if (kind == "probe" && state.timer == 0) { ++calls; ++nzflow::block_events; }
+    }
+    if (state.clock == 0 && state.before == 1) {
+      state.timer_half = state.timer;
+      state.request_half = state.request;
     }
     state.before = state.clock;
   }
 };
 
-int main(int, char** arguments) {
+template <bool Falls>
+int run(const char* kind) {
   Model always, still;
-  always.kind = still.kind = arguments[1];
-  nzflow::StillBlock<Model, State> block;
+  always.kind = still.kind = kind;
+  nzflow::StillBlock<Model, State, Falls> block;
   unsigned long differences = 0;
   unsigned request = 0;
   int wait = 100;
@@ -52,7 +61,7 @@ int main(int, char** arguments) {
     for (const unsigned clock : {0u, 1u}) {
       always.clk_i = clock;
       always.eval();
-      block.clock(still, still.state, clock);
+      block.clock(still, still.state, clock, Falls ? &still.state.before : nullptr);
       // inputs change after either edge
       if (static_cast<unsigned>(cycle & 1) == clock && --wait < 0) {
         request = request != 0 ? 0 : 1 + std::rand() % 60;
@@ -67,6 +76,11 @@ int main(int, char** arguments) {
   }
   std::printf("%lu %lu %lu %d", always.evaluations, still.evaluations, differences,
               always.calls == still.calls);
+  return 0;
+}
+
+int main(int, char** arguments) {
+  return std::string(arguments[1]) == "falling" ? run<true>("falling") : run<false>(arguments[1]);
 }
 `;
 
@@ -221,8 +235,8 @@ function run(kind: string): { always: number; still: number; same: boolean } {
 }
 
 describe('a block that stands still', () => {
-  it('is left alone and behaves as if it were not', () => {
-    const { always, still, same } = run('plain');
+  it.each(['plain', 'falling'])('is left alone and behaves as if it were not: %s', (kind) => {
+    const { always, still, same } = run(kind);
     expect(same).toBe(true);
     expect(still).toBeLessThan(always / 4);
   });
@@ -305,7 +319,7 @@ extern "C" {
 
 describe('withStillBlock', () => {
   it('has inputs, clock and order of a block decided by a StillBlock', () => {
-    const rewritten = withStillBlock(wrapper, 'part', '') ?? '';
+    const rewritten = withStillBlock(wrapper, 'part', '', false) ?? '';
     const body = rewritten.split('\n').filter((line) => line.includes('m_still'));
     expect(body.map((line) => line.trim())).toEqual([
       'nzflow::StillBlock<Vpart, Vpart__Syms> m_still;',
@@ -317,19 +331,22 @@ describe('withStillBlock', () => {
       'return handlep__V->m_still.number(handlep__V->m_seqnum);',
     ]);
     expect(rewritten).not.toContain('->eval()');
+    expect(withStillBlock(wrapper, 'part', '', true)).toContain(
+      'nzflow::StillBlock<Vpart, Vpart__Syms, true> m_still;',
+    );
   });
 
   it('spares falling edges where it knows the clock that the block saw last', () => {
     const header = '        CData/*0:0*/ __Vtrigrprev__TOP__clk_i;\n';
     const clock = 'm_still.clock(*handlep__V, *handlep__V->rootp->vlSymsp, clk_i';
     const seen = ', &handlep__V->rootp->__Vtrigrprev__TOP__clk_i';
-    expect(withStillBlock(wrapper, 'part', header)).toContain(`${clock}${seen});`);
+    expect(withStillBlock(wrapper, 'part', header, false)).toContain(`${clock}${seen});`);
     for (const other of [
       '',
       'CData __Vtrigrprev__TOP__clk_in;',
       'QData __Vtrigrprev__TOP__clk_i;',
     ]) {
-      expect(withStillBlock(wrapper, 'part', other)).toContain(`${clock});`);
+      expect(withStillBlock(wrapper, 'part', other, false)).toContain(`${clock});`);
     }
   });
 
@@ -352,7 +369,7 @@ describe('withStillBlock', () => {
           join(folder, 'obj', `V${name}`, `V${name}___024root.h`),
           'utf8',
         );
-        const rewritten = withStillBlock(text, name, header) ?? '';
+        const rewritten = withStillBlock(text, name, header, false) ?? '';
         expect(rewritten.match(/m_still\.set\(/g)).toHaveLength(4);
         expect(rewritten.match(/m_still\.set_wide\(/g)).toHaveLength(1);
       }
@@ -363,7 +380,7 @@ describe('withStillBlock', () => {
 
   it('leaves a wrapper alone that is written otherwise', () => {
     for (const part of ['handlep__V->eval();', 'handlep__V->clk_i = clk_i;', 'm_seqnum++']) {
-      expect(withStillBlock(wrapper.replace(part, 'other'), 'part', '')).toBeNull();
+      expect(withStillBlock(wrapper.replace(part, 'other'), 'part', '', false)).toBeNull();
     }
     for (const [from, to] of [
       ['go_i = go_i;', 'go_i = go_i'],
@@ -371,7 +388,7 @@ describe('withStillBlock', () => {
       ['handlep__V->go_i = go_i', 'handlep__V->go_i[0] = go_i'],
     ] as const) {
       expect(wrapper).toContain(from);
-      expect(withStillBlock(wrapper.replace(from, to), 'part', ''), to).toBeNull();
+      expect(withStillBlock(wrapper.replace(from, to), 'part', '', false), to).toBeNull();
     }
   });
 });
