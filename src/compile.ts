@@ -145,7 +145,8 @@ export async function synthesizeBuild(options: SynthesizeOptions, host: Host): P
   const network = await readNetwork(folder);
   const plans = await chosenPlans(folder, network, options.variants);
   if (options.verifyNetlist === true) {
-    return verifyNetlists(folder, plans, network, options.samples ?? 16, host);
+    const { tool, samples = 16 } = options;
+    return verifyNetlists({ folder, plans, network, tool, samples }, host);
   }
   switch (options.tool) {
     case 'vivado':

@@ -150,7 +150,7 @@ export interface SynthesizeOptions {
   readonly buildFolder: string;
   readonly tool: SynthesisTool;
   readonly variants?: readonly VariantName[];
-  /** Simulate the netlists of Yosys against the reference, instead of counting. */
+  /** Simulate the netlists of Yosys (`ice40`: those of its bitstreams) against the reference, instead of counting. */
   readonly verifyNetlist?: boolean;
   /** Samples of that; 16 unless given. */
   readonly samples?: number;

@@ -190,10 +190,10 @@ export function synthesizeOptions(settings: Settings): SynthesizeOptions {
       remedy: 'add --tool yosys, vivado, quartus or ice40',
     });
   }
-  if (settings.verifyNetlist === true && settings.tool !== 'yosys') {
+  if (settings.verifyNetlist === true && settings.tool !== 'yosys' && settings.tool !== 'ice40') {
     fail('usage/verify-netlist', 'only netlists of Yosys are verified', {
       place: '--verify-netlist',
-      remedy: 'use --tool yosys, or leave it out',
+      remedy: 'use --tool yosys or ice40, or leave it out',
     });
   }
   return {

@@ -1,13 +1,15 @@
+import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import type { Plan } from '../ir/plan.ts';
-import type { Host, Outcome } from '../options.ts';
+import type { Host, Outcome, SynthesisTool } from '../options.ts';
 import { plural } from '../report/format.ts';
 import type { StoredNetwork } from '../report/stored-network.ts';
 import { referenceFolder } from '../report/stored-network.ts';
 import { readReference } from '../simulate/reference-store.ts';
 import { requireTools } from '../simulate/tools.ts';
+import { ice40Folder, placedNetlist } from '../synthesize/ice40/run.ts';
 import { checkNetlists } from '../synthesize/netlist-check.ts';
 import type { NetlistVerdict } from '../synthesize/netlist-check.ts';
 import { netlistFamily, netlistKinds } from '../synthesize/netlist-family.ts';
@@ -17,17 +19,26 @@ const meaningOf: Readonly<Record<NetlistVerdict['kind'], string>> = {
   verilog: 'the Verilog itself',
   logic: 'logic alone',
   parts: 'with multiplier blocks and block memories',
+  placed: 'as it is in the bitstream',
 };
+
+/** Designs whose netlists are wanted. */
+export interface NetlistsWanted {
+  /** The build. */
+  readonly folder: string;
+  readonly plans: readonly Plan[];
+  readonly network: StoredNetwork;
+  readonly tool: SynthesisTool;
+  readonly samples: number;
+}
 
 /**
  * Simulates what Yosys makes of designs against the reference, bit for bit, and against the Verilog, cycle for
- * cycle: as logic alone, and with multiplier blocks and block memories. Exit code 1 when any beat differs.
+ * cycle: as logic alone, and with multiplier blocks and block memories; with tool `ice40` the netlists that were placed.
+ * Exit code 1 when any beat differs.
  */
 export async function verifyNetlists(
-  folder: string,
-  plans: readonly Plan[],
-  network: StoredNetwork,
-  wanted: number,
+  { folder, plans, network, tool, samples: wanted }: NetlistsWanted,
   host: Host,
 ): Promise<Outcome> {
   const family = netlistFamily(network.board.family);
@@ -39,6 +50,8 @@ export async function verifyNetlists(
     });
   }
   for (const plan of plans) requireFixedWeights(plan);
+  const bitstreams = tool === 'ice40';
+  if (bitstreams) for (const plan of plans) await requireBitstream(folder, plan);
   const [yosys, iverilog, verilator] = (
     await requireTools(['yosys', 'iverilog', 'verilator', 'g++', 'make'])
   ).map(({ path, name }) => present(path, `${name} has a path`));
@@ -49,7 +62,8 @@ export async function verifyNetlists(
     const verdicts = await checkNetlists({
       inBits: plan.input.beatBits,
       outBits: plan.output.beatBits,
-      kinds: netlistKinds,
+      kinds: bitstreams ? ['placed'] : netlistKinds,
+      placed: placedNetlistOf(folder, plan),
       family,
       hdlFolder: join(folder, plan.variant, 'hdl'),
       synthFolder: join(folder, plan.variant, 'synth'),
@@ -81,6 +95,21 @@ export async function verifyNetlists(
       netlists: checked.map(({ plan, verdict }) => ({ variant: plan.variant, ...verdict })),
     },
   };
+}
+
+function placedNetlistOf(folder: string, { variant }: Plan): string {
+  return join(folder, variant, ice40Folder, placedNetlist);
+}
+
+async function requireBitstream(folder: string, plan: Plan): Promise<void> {
+  const netlist = placedNetlistOf(folder, plan);
+  await access(netlist).catch((cause: unknown) =>
+    fail('usage/verify-netlist', `no netlist of ${plan.variant} was placed`, {
+      place: netlist,
+      remedy: 'run nzflow synth --tool ice40 without --verify-netlist before',
+      cause,
+    }),
+  );
 }
 
 function requireFixedWeights({ variant, load, weightStream }: Plan): void {

@@ -58,7 +58,10 @@ export function withStillBlock(
   const declared = all(
     head,
     [include, `#include "${model}__Syms.h"\n#include "still_block.h"\n`],
-    [member, `${member}    nzflow::StillBlock<${model}, ${model}__Syms${falls ? ', true' : ''}> m_still;\n`],
+    [
+      member,
+      `${member}    nzflow::StillBlock<${model}, ${model}__Syms${falls ? ', true' : ''}> m_still;\n`,
+    ],
   );
   const inputs = combo
     .replace(

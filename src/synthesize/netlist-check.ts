@@ -1,6 +1,7 @@
 import { access, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { exitCodes, fail } from '../base/diagnostics.ts';
+import { present } from '../base/invariant.ts';
 import { designSources } from './design-sources.ts';
 import { benchFolder, buildBench } from './netlist-bench.ts';
 import type { BenchDesign, BenchRun, BenchSimulator, BenchTools } from './netlist-bench.ts';
@@ -12,6 +13,8 @@ export interface NetlistCheckOptions {
   readonly inBits: number;
   readonly outBits: number;
   readonly kinds: readonly NetlistKind[];
+  /** Path of the netlist of a bitstream (JSON of Yosys, `nzflow_top` in it), for `placed`. */
+  readonly placed?: string;
   readonly family: NetlistFamily;
   /** Folder with the design, top `nzflow_top`. */
   readonly hdlFolder: string;
@@ -65,8 +68,11 @@ export async function checkNetlists(
       onStep(`netlist of ${kind}`);
       const netlist = join(work, `${kind}.v`);
       const log = join(synthFolder, `netlist-${kind}-yosys.log`);
-      const { designDefines: defines, commands } = family;
-      const run = { ...options, defines, commands: commands[kind] };
+      const run = {
+        ...options,
+        defines: family.designDefines,
+        commands: commandsOf(options, kind),
+      };
       await writeNetlist({ ...run, program: options.yosys, logFile: log }, netlist);
       const sources = await withModels(options, netlist);
       verdicts.push(await netlistVerdict(options, kind, trials, design, sources, work));
@@ -75,6 +81,17 @@ export async function checkNetlists(
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** What makes a netlist of the Verilog that was read. */
+function commandsOf(
+  { family, hdlFolder, placed }: NetlistCheckOptions,
+  kind: NetlistKind,
+): readonly string[] {
+  if (kind !== 'placed') return family.commands[kind];
+  // Yosys takes no quotes here; seen from the design the path has nothing that needs them
+  const path = relative(resolve(hdlFolder), present(placed, 'a netlist of a bitstream'));
+  return ['design -reset', `read_json ${path}`, 'hierarchy -top nzflow_top'];
 }
 
 function trialsOf({ stimulus, expected }: NetlistCheckOptions): readonly Trial[] {

@@ -7,14 +7,15 @@ import type { CellFacts } from './netlist-bench.ts';
  * `parts`: as it is counted, where Yosys has black boxes on models of our own (sim/netlist).
  */
 export const netlistKinds = ['logic', 'parts'] as const;
-export type NetlistKind = (typeof netlistKinds)[number];
+/** `placed`: that of a bitstream. */
+export type NetlistKind = (typeof netlistKinds)[number] | 'placed';
 
 /** How designs of a family become a netlist, and what simulates its cells. */
 export interface NetlistFamily extends CellFacts {
   /** Macros of the design, as in `FamilySynthesis`. */
   readonly designDefines: readonly string[];
   /** Commands of Yosys that make cells of Verilog that was read. */
-  readonly commands: Readonly<Record<NetlistKind, readonly string[]>>;
+  readonly commands: Readonly<Record<(typeof netlistKinds)[number], readonly string[]>>;
   /** Yosys's models of the cells, below its share folder. */
   readonly cells: string;
   /** Models of our own, in sim/netlist, of cells that are black boxes there. */

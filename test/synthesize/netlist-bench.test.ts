@@ -107,6 +107,8 @@ const base = {
   onLine: () => undefined,
 };
 
+type MadeNetlist = (typeof netlistKinds)[number];
+
 const check = (
   change: Partial<typeof base> = {},
   kinds: readonly NetlistKind[] = netlistKinds,
@@ -119,10 +121,10 @@ const check = (
     ...change,
   });
 
-const netlists = new Map<NetlistKind, Promise<string>>();
+const netlists = new Map<MadeNetlist, Promise<string>>();
 
 /** The text of a netlist; made once. */
-function netlistOf(kind: NetlistKind): Promise<string> {
+function netlistOf(kind: MadeNetlist): Promise<string> {
   const make = async (): Promise<string> => {
     const file = join(folder, `${kind}.v`);
     const [hdlFolder, logFile] = [join(folder, 'hdl'), join(folder, `${kind}.log`)];
@@ -138,7 +140,7 @@ function netlistOf(kind: NetlistKind): Promise<string> {
 /** A netlist in which the first place of a pattern was changed. */
 async function simulate(
   simulator: BenchSimulator,
-  kind: NetlistKind,
+  kind: MadeNetlist,
   change: (text: string) => string,
 ): Promise<BenchResult> {
   const work = await mkdtemp(join(folder, 'work-'));

@@ -43,6 +43,8 @@ export interface Ice40Run {
 }
 
 export const ice40Folder = join('synth', 'ice40');
+/** What nextpnr places: `nzflow_board` with `nzflow_top` in it. */
+export const placedNetlist = 'netlist.json';
 const timeoutMilliseconds = 4 * 3_600_000;
 
 /**
@@ -64,7 +66,7 @@ export async function implementIce40(options: Ice40Options): Promise<Ice40Run> {
   const log = join(folder, 'nextpnr.log');
   await runStep(options, 'nextpnr', log, folder, [
     device.option,
-    ...['--package', device.package, '--pcf', pins.name, '--json', 'netlist.json'],
+    ...['--package', device.package, '--pcf', pins.name, '--json', placedNetlist],
     ...['--asc', `${boardTop}.asc`, '--report', 'report.json', '--freq', String(plan.clockMHz)],
     ...['--seed', '1', '--timing-allow-fail'],
   ]);
@@ -112,7 +114,10 @@ async function synthesise(
     commands: [
       `read_verilog -defer ${[...added, `${boardTop}.v`].map(here).join(' ')}`,
       ...withoutDistributed(boardTop),
-      `synth_ice40 ${synthesis} -abc9 -top ${boardTop} -json ${here('netlist.json')}`,
+      // the design becomes one module, which can be simulated alone (netlist-check.ts); nextpnr knows hierarchies
+      'proc',
+      'flatten nzflow_top',
+      `synth_ice40 ${synthesis} -abc9 -noflatten -top ${boardTop} -json ${here(placedNetlist)}`,
       `tee -q -o ${here('cells.json')} stat -json -top ${boardTop}`,
     ],
     signal: options.signal,

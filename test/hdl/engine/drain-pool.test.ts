@@ -11,6 +11,8 @@ interface Case {
   readonly windows: number;
   readonly drainLatency: number;
   readonly coreLatency: number;
+  /** Of a beat. */
+  readonly drainCycles: number;
 }
 
 const cases: readonly Case[] = [
@@ -26,7 +28,34 @@ const cases: readonly Case[] = [
   { drainWidth: 2, readWidth: 2, sumDepth: 6, groups: 2, windows: 1, drainLatency: 3 },
   { drainWidth: 1, readWidth: 1, sumDepth: 1, groups: 1, windows: 1, drainLatency: 1 },
   { drainWidth: 1, readWidth: 1, sumDepth: 1, groups: 4, windows: 1, drainLatency: 5 },
-].map((entry, index) => ({ ...entry, coreLatency: [5, 6, 9][index % 3] ?? 5 }));
+  {
+    drainWidth: 1,
+    readWidth: 1,
+    sumDepth: 6,
+    groups: 2,
+    windows: 1,
+    drainLatency: 1,
+    drainCycles: 5,
+  },
+  {
+    drainWidth: 2,
+    readWidth: 2,
+    sumDepth: 1,
+    groups: 1,
+    windows: 1,
+    drainLatency: 2,
+    drainCycles: 17,
+  },
+  {
+    drainWidth: 1,
+    readWidth: 1,
+    sumDepth: 3,
+    groups: 1,
+    windows: 1,
+    drainLatency: 3,
+    drainCycles: 2,
+  },
+].map((entry, index) => ({ drainCycles: 1, ...entry, coreLatency: [5, 6, 9][index % 3] ?? 5 }));
 
 const sumBits = 12;
 
@@ -46,18 +75,22 @@ interface Vector {
 /** Cycles of drain_pool, as its header and that of vector_pool say. */
 function drainCycles(test: Case, seed: number, windows: number): readonly Cycle[] {
   const random = seededRandom(seed);
-  const { drainWidth, readWidth, groups, drainLatency } = test;
+  const { drainWidth, readWidth, groups, drainLatency, drainCycles: cyclesOfBeat } = test;
   const beats = test.sumDepth * groups;
   const parts = drainWidth / readWidth;
   const straight = test.windows === 1 && parts === 1;
-  const credit = Math.max(0, beats - 2 - test.coreLatency);
+  const busyCycles = beats * cyclesOfBeat;
+  const credit = Math.max(0, busyCycles - 2 - test.coreLatency);
+  // the beat in this cycle of a window's drain, -1 where there is none: it is in the last of its cycles
+  const beatAt = (at: number): number =>
+    at >= 0 && at < busyCycles && (at + 1) % cyclesOfBeat === 0 ? (at + 1) / cyclesOfBeat - 1 : -1;
   const begun: Window[] = [];
   const vectors: Vector[] = [];
   const cycles: Cycle[] = [];
   let ended = 0;
   let drained = 0;
   let endCycles: number[] = [];
-  const total = windows * beats * (parts + 1) * 8 + 2000;
+  const total = windows * busyCycles * (parts + 1) * 8 + 2000;
   for (let cycle = 0; begun.length < windows || cycle < quietFrom(); cycle += 1) {
     if (cycle > total) throw new Error('no end');
     const busyPhase = cycle % 400 < 200;
@@ -67,21 +100,26 @@ function drainCycles(test: Case, seed: number, windows: number): readonly Cycle[
     const current = begun.at(-1);
 
     // the beat of the window being drained, and of the one whose sums arrive now
-    const beat = current === undefined ? -1 : cycle - current.begin - 1;
-    const draining = beat >= 0 && beat < beats;
+    const phase = current === undefined ? -1 : cycle - current.begin - 1;
+    const beat = beatAt(phase);
+    const draining = beat >= 0;
     const arriving = begun
-      .map((window, index) => ({ window, index, at: cycle - window.begin - 1 - drainLatency }))
-      .find(({ at }) => at >= 0 && at < beats);
+      .map((window, index) => ({
+        window,
+        index,
+        at: beatAt(cycle - window.begin - 1 - drainLatency),
+      }))
+      .find(({ at }) => at >= 0);
 
     // begin of the next window
-    const free = current === undefined || cycle >= current.begin + beats;
+    const free = current === undefined || cycle >= current.begin + busyCycles;
     const opens = begun.length % test.windows === 0;
     const openVectors =
       Math.ceil(begun.length / test.windows) -
       vectors.filter(({ start }) => start !== null && start + beats * parts < cycle).length;
     const room = straight ? tailReady : openVectors < 2;
     const begin = free && endCycles.length > 0 && (!opens || room);
-    const isDrained = draining && beat === credit;
+    const isDrained = phase === credit;
 
     // read-out of vectors
     const reading = vectors.findLast(({ start }) => start !== null);
@@ -147,13 +185,13 @@ function drainCycles(test: Case, seed: number, windows: number): readonly Cycle[
     const expected = straight ? 0 : Math.floor(windows / test.windows);
     if (!straight && (vectors.length < expected || start === null)) return Infinity;
     const lastBegin = begun.at(-1)?.begin ?? 0;
-    return Math.max(lastBegin + beats + drainLatency, (start ?? 0) + beats * parts) + 5;
+    return Math.max(lastBegin + busyCycles + drainLatency, (start ?? 0) + beats * parts) + 5;
   }
 }
 
 describe('drain_pool with vector_pool', () => {
   it.each(cases.map((entry, index) => ({ ...entry, seed: 1200 + index })))(
-    'drains $drainWidth of $sumDepth x $groups, reads $readWidth, pools $windows, latencies $drainLatency and $coreLatency, seed $seed',
+    'drains $drainWidth of $sumDepth x $groups, reads $readWidth, pools $windows, latencies $drainLatency and $coreLatency, $drainCycles cycles a beat, seed $seed',
     (test) => {
       const { drainWidth, readWidth, sumDepth, groups } = test;
       const cycles = drainCycles(test, test.seed, 12 * test.windows + 24);
@@ -170,6 +208,7 @@ describe('drain_pool with vector_pool', () => {
           GroupBits: indexBits(groups),
           Windows: test.windows,
           DrainLatency: test.drainLatency,
+          DrainCycles: test.drainCycles,
           CoreLatency: test.coreLatency,
         },
         inputs: [

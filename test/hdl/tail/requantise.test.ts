@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { present } from '../../../src/base/invariant.ts';
 import { runBench, type InputBeat } from './bench.ts';
 import { fieldOf, memoryText, packFields, signedFieldOf } from './bits.ts';
 import { seededRandom, type Random } from './random.ts';
@@ -16,9 +17,11 @@ interface Case {
   readonly high: number;
   readonly leaky: boolean;
   readonly block: boolean;
+  /** Of a product in rows of additions; a multiplication where not given. */
+  readonly cycles?: number;
 }
 
-const cases: readonly Case[] = [
+const multiplied: readonly Case[] = [
   {
     slots: 1,
     accBits: 22,
@@ -203,9 +206,23 @@ const cases: readonly Case[] = [
   },
 ];
 
+/** Of the same numbers, in rows of additions. */
+const inRows = [
+  [0, 1],
+  [0, 16],
+  [1, 4],
+  [3, 8],
+  [8, 2],
+  [9, 8],
+  [11, 16],
+  [10, 1],
+].map(([index = 0, cycles = 1]) => ({ ...present(multiplied[index], 'case'), cycles }));
+
+const cases = [...multiplied, ...inRows];
+
 describe('requantise', () => {
   it.each(cases.map((entry, index) => ({ ...entry, seed: 200 + index })))(
-    '$slots slots, acc $accBits, shift $minShift + $shiftBits bits, out $outBits signed $outSigned, $low to $high, leaky $leaky, seed $seed',
+    '$slots slots, acc $accBits, shift $minShift + $shiftBits bits, out $outBits signed $outSigned, $low to $high, leaky $leaky, rows in $cycles cycles, seed $seed',
     (test) => {
       const random = seededRandom(test.seed);
       const channelBits = 6;
@@ -220,6 +237,9 @@ describe('requantise', () => {
           negative: randomScale(random, test),
         })),
       );
+      const { cycles = 1 } = test;
+      // idle cycles that a product in several takes
+      const apart = cycles > 1 ? cycles : 0;
       const vectors = 300;
       const beats: InputBeat[] = [];
       const expected: { used: number; channel: number; value: number }[][] = [];
@@ -243,7 +263,7 @@ describe('requantise', () => {
             );
           });
           beats.push({
-            gap: random.chance(0.2) ? random.integer(0, 3) : 0,
+            gap: apart + (random.chance(0.2) ? random.integer(0, 3) : 0),
             last: beat === test.beats - 1,
             fields: accumulators.map((value) => ({ bits: test.accBits, value })),
           });
@@ -271,6 +291,8 @@ describe('requantise', () => {
           Low: test.low,
           High: test.high,
           Leaky: test.leaky ? 1 : 0,
+          MultiplyRows: test.cycles === undefined ? 0 : 1,
+          Cycles: cycles,
           BlockMemory: test.block ? 1 : 0,
           ParamFile: 'parameters.mem',
         },
@@ -314,7 +336,7 @@ describe('requantise', () => {
         })),
       );
       expect(got).toEqual(expected);
-      const latency = 3 + (test.leaky ? 1 : 0) + Math.ceil(test.shiftBits / 2);
+      const latency = 2 + cycles + (test.leaky ? 1 : 0) + Math.ceil(test.shiftBits / 2);
       expect(result.outputs.map(({ cycle }) => cycle)).toEqual(
         result.inputs.map((cycle) => cycle + latency),
       );
