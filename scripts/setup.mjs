@@ -2,7 +2,7 @@
 // and an up-to-date dist/. Everything that is already there is skipped. Node built-ins only.
 //
 //   node scripts/setup.mjs            for `npm run demo`
-//   node scripts/setup.mjs --test     and what the tests want: iverilog, yosys, z3, redis-server
+//   node scripts/setup.mjs --test     and what the tests want: iverilog, yosys, z3, nextpnr-ice40, icepack, redis-server
 //   node scripts/setup.mjs --build    only bring dist/ up to date
 //   node scripts/setup.mjs --check    only say what is missing (exit 3 if anything is)
 

@@ -38,6 +38,28 @@ export const tools = [
     packages: { apt: 'yosys', brew: 'yosys', dnf: 'yosys', pacman: 'yosys' },
   },
   {
+    name: 'nextpnr-ice40',
+    commands: ['nextpnr-ice40'],
+    onlyForTests: true,
+    packages: {
+      apt: 'nextpnr-ice40',
+      brew: 'nextpnr-ice40',
+      dnf: 'nextpnr',
+      pacman: 'nextpnr',
+    },
+  },
+  {
+    name: 'icepack',
+    commands: ['icepack'],
+    onlyForTests: true,
+    packages: {
+      apt: 'fpga-icestorm',
+      brew: 'icestorm',
+      dnf: 'icestorm',
+      pacman: 'icestorm',
+    },
+  },
+  {
     name: 'z3',
     commands: ['z3'],
     onlyForTests: true,

@@ -7,6 +7,7 @@ import type { Host, Outcome, SynthesisTool } from '../options.ts';
 import { plural } from '../report/format.ts';
 import type { StoredNetwork } from '../report/stored-network.ts';
 import { referenceFolder } from '../report/stored-network.ts';
+import { hangCycles } from '../simulate/manifest.ts';
 import { readReference } from '../simulate/reference-store.ts';
 import { requireTools } from '../simulate/tools.ts';
 import { ice40Folder, placedNetlist } from '../synthesize/ice40/run.ts';
@@ -62,6 +63,7 @@ export async function verifyNetlists(
     const verdicts = await checkNetlists({
       inBits: plan.input.beatBits,
       outBits: plan.output.beatBits,
+      patience: hangCycles(plan),
       kinds: bitstreams ? ['placed'] : netlistKinds,
       placed: placedNetlistOf(folder, plan),
       family,

@@ -1,5 +1,7 @@
 import { fail } from '../base/diagnostics.ts';
 import type { Board, Resources } from '../ir/board.ts';
+import { markAlone } from './logic-cells.ts';
+import type { NetlistModule } from './netlist.ts';
 import { countCells } from './xilinx-cells.ts';
 import { countEcp5Cells, countIce40Cells, countIntelCells } from './other-cells.ts';
 
@@ -10,6 +12,10 @@ export interface FamilySynthesis {
   /** Commands between reading the Verilog and counting cells; the hierarchy stays. */
   readonly commands: readonly string[];
   readonly count: (cells: Readonly<Record<string, number>>) => Resources;
+  /** Tells cells apart that share a logic cell; not there where types alone say what a cell takes. */
+  readonly pack?: (
+    modules: ReadonlyMap<string, NetlistModule>,
+  ) => ReadonlyMap<string, NetlistModule>;
   /** Whether the delays of its cells are known, for the longest path. */
   readonly timed: boolean;
 }
@@ -111,6 +117,7 @@ function ice40(device: string): FamilySynthesis {
     defines: [],
     commands: [...withoutDistributed(), `synth_ice40 ${device} -abc9 -noflatten -top nzflow_top`],
     count: countIce40Cells,
+    pack: markAlone,
     timed: false,
   };
 }

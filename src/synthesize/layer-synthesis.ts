@@ -91,6 +91,20 @@ function instancesBelow(
   return found;
 }
 
+/** Cells of a module and of all below it by type. */
+export function cellsBelow(
+  modules: ReadonlyMap<string, NetlistModule>,
+  top: string,
+): Readonly<Record<string, number>> {
+  const cells: Record<string, number> = {};
+  for (const [module, instances] of instancesBelow(modules, top)) {
+    for (const [type, each] of Object.entries(cellsOf(modules, module))) {
+      cells[type] = (cells[type] ?? 0) + instances * each;
+    }
+  }
+  return cells;
+}
+
 /** Cells of a module by type, those of instances not among them. */
 function cellsOf(
   modules: ReadonlyMap<string, NetlistModule>,

@@ -36,6 +36,8 @@ export interface BenchDesign extends CellFacts {
   /** At most so many beats go in and come out. */
   readonly inBeats: number;
   readonly outBeats: number;
+  /** Cycles without a beat in or out after which the design hangs; 20,000 unless given. */
+  readonly patience?: number;
   /** Gets all files; memory images of the design lie there. */
   readonly work: string;
   /** Logs are `<logs>-<step>.log`. */
@@ -80,12 +82,13 @@ export async function buildBench(
 }
 
 function parametersOf(design: BenchDesign): readonly (readonly [string, number])[] {
-  const { inBits, outBits, inBeats, outBeats } = design;
+  const { inBits, outBits, inBeats, outBeats, patience } = design;
   return Object.entries({
     InBits: inBits,
     OutBits: outBits,
     InBeats: inBeats,
     OutBeats: outBeats,
+    ...(patience === undefined ? {} : { Patience: patience }),
   });
 }
 

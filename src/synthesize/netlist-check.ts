@@ -12,6 +12,8 @@ export interface NetlistCheckOptions {
   /** Bits of a beat. */
   readonly inBits: number;
   readonly outBits: number;
+  /** Cycles without a beat in or out after which the design hangs. */
+  readonly patience?: number;
   readonly kinds: readonly NetlistKind[];
   /** Path of the netlist of a bitstream (JSON of Yosys, `nzflow_top` in it), for `placed`. */
   readonly placed?: string;

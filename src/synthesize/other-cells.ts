@@ -1,4 +1,5 @@
 import type { Resources } from '../ir/board.ts';
+import { alone } from './logic-cells.ts';
 
 type Cells = Readonly<Record<string, number>>;
 
@@ -20,9 +21,11 @@ function counter(rules: readonly Rule[]): (cells: Cells) => Resources {
   };
 }
 
-/** Cells of `synth_ice40`: a carry lies beside the LUT of its sum. */
+/** Cells of `synth_ice40` in logic cells, of which registers and carries may have one of their own (`markAlone`). */
 export const countIce40Cells = counter([
   [/^SB_LUT4$/, { lut: 1 }],
+  [new RegExp(`^${alone}SB_DFF`), { lut: 1, ff: 1 }],
+  [new RegExp(`^${alone}SB_CARRY$`), { lut: 1 }],
   [/^SB_DFF/, { ff: 1 }],
   [/^SB_RAM40_4K/, { bram36: 1 }],
   [/^SB_MAC16$/, { dsp: 1 }],

@@ -7,7 +7,7 @@ import { invariant } from '../base/invariant.ts';
 import type { Board, Resources } from '../ir/board.ts';
 import { designSources } from './design-sources.ts';
 import { familySynthesis, readVerilog } from './family-synthesis.ts';
-import { layersOfNetlist } from './layer-synthesis.ts';
+import { cellsBelow, layersOfNetlist } from './layer-synthesis.ts';
 import type { LayerSynthesis } from './layer-synthesis.ts';
 import { longestPath } from './logic-depth.ts';
 import type { LogicPath } from './logic-depth.ts';
@@ -65,8 +65,13 @@ export async function synthesizeWithYosys(options: YosysOptions): Promise<Synthe
       `write_json ${seenFromDesign(netlistFile)}`,
     ],
   });
-  const resources = family.count(cellsOfDesign(await readFile(cellsFile, 'utf8')));
-  const netlist = parseNetlist(await readFile(netlistFile, 'utf8'));
+  const mapped = parseNetlist(await readFile(netlistFile, 'utf8'));
+  const netlist = family.pack === undefined ? mapped : family.pack(mapped);
+  const cells =
+    family.pack === undefined
+      ? cellsOfDesign(await readFile(cellsFile, 'utf8'))
+      : cellsBelow(netlist, 'nzflow_top');
+  const resources = family.count(cells);
   // Hundreds of megabytes for a large design, and nothing else reads it.
   await rm(netlistFile);
   const path = family.timed ? longestPath(netlist, 'nzflow_top') : null;
