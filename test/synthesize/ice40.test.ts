@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/base/diagnostics.ts';
 import type { Plan } from '../../src/ir/plan.ts';
+import { cellsBelow } from '../../src/synthesize/layer-synthesis.ts';
+import { alone, markAlone } from '../../src/synthesize/logic-cells.ts';
+import type { NetlistCell } from '../../src/synthesize/netlist.ts';
 import { readBoard } from '../../src/read/board.ts';
 import { familySynthesis } from '../../src/synthesize/family-synthesis.ts';
 import { pinFile, serialLine } from '../../src/synthesize/ice40/board-top.ts';
@@ -96,6 +99,50 @@ describe('what nextpnr reports', () => {
   it('is refused without a clock', () => {
     expect(() => placedDesign(JSON.stringify({ ...report, fmax: {} }))).toThrow(/no clock/);
     expect(() => placedDesign('{}')).toThrow();
+  });
+});
+
+describe('logic cells', () => {
+  const cell = (type: string, connections: Readonly<Record<string, number>>): NetlistCell => ({
+    type,
+    parameters: {},
+    port_directions: Object.fromEntries(
+      Object.keys(connections).map((port) => [
+        port,
+        ['O', 'Q', 'CO'].includes(port) ? 'output' : 'input',
+      ]),
+    ),
+    connections: Object.fromEntries(
+      Object.entries(connections).map(([port, net]) => [port, [net]]),
+    ),
+  });
+  const cells = {
+    table: cell('SB_LUT4', { I1: 2, I2: 3, I3: 4, O: 5 }),
+    behind: cell('SB_DFFE', { D: 5, Q: 6 }),
+    shared: cell('SB_LUT4', { I1: 2, I2: 6, O: 7 }),
+    beside: cell('SB_DFF', { D: 7, Q: 8 }),
+    reader: cell('SB_LUT4', { I0: 7, O: 9 }),
+    shifted: cell('SB_DFFSR', { D: 6, Q: 10 }),
+    sum: cell('SB_CARRY', { I0: 2, I1: 3, CI: 4, CO: 11 }),
+    twice: cell('SB_CARRY', { I0: 2, I1: 3, CI: 11, CO: 12 }),
+    compare: cell('SB_CARRY', { I0: 8, I1: 9, CI: 12, CO: 13 }),
+    block: cell('SB_RAM40_4K', { WADDR: 13 }),
+    inner: cell('inner', {}),
+  };
+  const netlist = new Map([
+    ['top', { attributes: {}, ports: {}, netnames: {}, cells }],
+    ['inner', { attributes: {}, ports: {}, netnames: {}, cells: { lone: cells.shifted } }],
+  ]);
+
+  it('hold a look-up table, the register behind it and the carry of its inputs', () => {
+    const marked = Object.entries(markAlone(netlist).get('top')?.cells ?? {});
+    const lone = marked.filter(([, { type }]) => type.startsWith(alone)).map(([name]) => name);
+    expect(lone).toEqual(['beside', 'shifted', 'twice', 'compare']);
+  });
+
+  it('are counted in modules of modules', () => {
+    const counted = countIce40Cells(cellsBelow(markAlone(netlist), 'top'));
+    expect(counted).toEqual({ lut: 3 + 4 + 1, ff: 4, bram36: 1, uram: 0, dsp: 0 });
   });
 });
 
