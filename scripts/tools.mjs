@@ -38,28 +38,6 @@ export const tools = [
     packages: { apt: 'yosys', brew: 'yosys', dnf: 'yosys', pacman: 'yosys' },
   },
   {
-    name: 'nextpnr-ice40',
-    commands: ['nextpnr-ice40'],
-    onlyForTests: true,
-    packages: {
-      apt: 'nextpnr-ice40',
-      brew: 'nextpnr-ice40',
-      dnf: 'nextpnr',
-      pacman: 'nextpnr',
-    },
-  },
-  {
-    name: 'icepack',
-    commands: ['icepack'],
-    onlyForTests: true,
-    packages: {
-      apt: 'fpga-icestorm',
-      brew: 'icestorm',
-      dnf: 'icestorm',
-      pacman: 'icestorm',
-    },
-  },
-  {
     name: 'z3',
     commands: ['z3'],
     onlyForTests: true,
@@ -85,6 +63,28 @@ export const tools = [
     header: '/usr/include/zlib.h',
     onlyForTests: true,
     packages: { apt: 'zlib1g-dev', brew: 'zlib', dnf: 'zlib-devel', pacman: 'zlib' },
+  },
+  {
+    name: 'nextpnr-ice40',
+    commands: ['nextpnr-ice40'],
+    onlyForTests: true,
+    packages: {
+      apt: 'nextpnr-ice40',
+      brew: 'nextpnr-ice40',
+      dnf: 'nextpnr',
+      pacman: 'nextpnr',
+    },
+  },
+  {
+    name: 'icepack',
+    commands: ['icepack'],
+    onlyForTests: true,
+    packages: {
+      apt: 'fpga-icestorm',
+      brew: 'icestorm',
+      dnf: 'icestorm',
+      pacman: 'icestorm',
+    },
   },
 ];
 
