@@ -1,9 +1,11 @@
 // Samples of a file through nzflow_kernel: nzflow_xrt_host <nzflow.xclbin> <inputs.f32> <answers.f32> [batch]
 // The files hold little-endian float32 without a header (in Python: array.astype("<f4").tofile(path)).
 //
-//   gcc -std=c99 -O2 -c nzflow_driver.c
-//   g++ -std=c++17 -O2 -I$XILINX_XRT/include nzflow_xrt_host.cpp nzflow_driver.o \
-//     -L$XILINX_XRT/lib -lxrt_coreutil -pthread -o nzflow_xrt_host
+/*
+  gcc -std=c99 -O2 -c nzflow_driver.c
+  g++ -std=c++17 -O2 -I$XILINX_XRT/include nzflow_xrt_host.cpp nzflow_driver.o \
+    -L$XILINX_XRT/lib -lxrt_coreutil -pthread -o nzflow_xrt_host
+*/
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
