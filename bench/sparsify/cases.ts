@@ -23,7 +23,7 @@ export const calibrationSamples = 1000;
 export const training: FinetuneSettings = {
   inputs: `${data}/train-inputs.npy`,
   labels: `${data}/train-labels.npy`,
-  epochs: 8,
+  epochs: 10,
   shift: 2,
   noise: 0.1,
 };
