@@ -48,6 +48,7 @@ export async function exploreDesigns(options: ExploreOptions, host: Host): Promi
   const workers = address === null ? Math.min(options.workers ?? availableParallelism(), lag) : lag;
   const report = progressOf(definition, finished, host);
   const reports = trialReports(path);
+  if (jobs.length === 0) await reports.clear();
   const results = new Map<number, WorkerResult>();
   let workforce: Workforce | null = null;
   let page: PageServer | null = null;

@@ -56,7 +56,10 @@ async function removeDead(lock: string, owner: string): Promise<void> {
 }
 
 function ownerOf(lock: string): Promise<string | null> {
-  return readFile(lock, 'utf8').catch(() => null);
+  return readFile(lock, 'utf8').catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return null;
+    throw error;
+  });
 }
 
 function refuse(path: string, cause: unknown): never {

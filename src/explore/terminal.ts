@@ -1,3 +1,4 @@
+import { printable } from '../base/diagnostics.ts';
 import { plural } from '../report/format.ts';
 import type { Definition } from './definition.ts';
 import { heldOutMetric } from './evaluate/held-out.ts';
@@ -37,7 +38,9 @@ function nothingFeasible(trials: readonly TrialResult[]): readonly string[] {
   const [most] = [...reasons].sort(([, a], [, b]) => b - a);
   return [
     'No trial has met all thresholds through the last task.',
-    ...(most === undefined ? [] : [`Most frequent failure (${String(most[1])} times): ${most[0]}`]),
+    ...(most === undefined
+      ? []
+      : [`Most frequent failure (${String(most[1])} times): ${printable(most[0])}`]),
     'Loosen a threshold, widen the parameters, or give the search more budget: finished trials are kept.',
   ];
 }
@@ -53,7 +56,7 @@ function frontLines(
     ...names.map((name) => number(one.values?.get(name))),
     ...space.parameters.map(({ name }) => {
       const value = one.point.get(name);
-      return typeof value === 'number' ? number(value) : String(value ?? '');
+      return typeof value === 'number' ? number(value) : printable(String(value ?? ''));
     }),
   ]);
   const widths = header.map((name, column) =>

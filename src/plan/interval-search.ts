@@ -1,4 +1,5 @@
 import { ceilDivide } from '../base/bits.ts';
+import { fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import { resourceKinds } from '../ir/board.ts';
 import type { Resources } from '../ir/board.ts';
@@ -139,7 +140,14 @@ export class IntervalSearch {
   /** Of the foldings that are hardly larger than the smallest there is, the fastest. */
   #smallest(): Solution {
     const slowestTarget = present(this.#targets().at(-1), 'targets');
-    let fastest = present(this.#solve(slowestTarget), 'some folding exists at a large interval');
+    const slowest = this.#solve(slowestTarget);
+    if (slowest === null && this.#context.options.units !== undefined) {
+      fail('plan/no-such-unit', 'the units of these layers do not fit the streams between them', {
+        place: [...this.#context.options.units.keys()].join(', '),
+        remedy: 'leave the choice to the planner, or take other units',
+      });
+    }
+    let fastest = present(slowest, 'some folding exists at a large interval');
     let least = fillOf(fastest.resources, this.#context.budget).share;
     const { interval } = fastest;
     for (const target of this.#targets().toReversed()) {

@@ -19,6 +19,10 @@ const loopback = '127.0.0.1';
 
 /** How often the store is looked at, in milliseconds. */
 const glance = 500;
+/** How long open pages are waited for at the end, in milliseconds. */
+const farewell = 2000;
+/** Browsers leave it out of the name of a host. */
+const usualPort = 80;
 
 /**
  * Serves the page of a store on the loopback interface: `/`, `/events` (server-sent: `snapshot` with all
@@ -104,18 +108,24 @@ export async function servePage(store: string, port: number, script: string): Pr
       stop.abort();
       await following;
       await snapshot().catch(() => undefined);
-      tell('end', '');
-      for (const reader of readers) reader.end();
-      await new Promise((resolve) => {
+      for (const reader of readers) reader.end('event: end\ndata: \n\n');
+      const closed = new Promise((resolve) => {
         server.close(resolve);
       });
+      // some readers take nothing any more, and browsers open connections that they never use
+      await Promise.race([closed, setTimeout(farewell, undefined, { ref: false })]);
+      server.closeAllConnections();
+      await closed;
     },
   };
 }
 
 /** A page from elsewhere can give its own name this address; a browser still says that name. */
 function isOurName(host: string | undefined, port: number): boolean {
-  return host === `${loopback}:${String(port)}` || host === `localhost:${String(port)}`;
+  const names = [loopback, 'localhost'];
+  return names.some(
+    (name) => host === `${name}:${String(port)}` || (port === usualPort && host === name),
+  );
 }
 
 function begin(response: ServerResponse, status: number, type: string, policy?: string): void {

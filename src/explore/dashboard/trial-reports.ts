@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/atomic-file.ts';
 import { parseReport } from '../../report/schema.ts';
@@ -9,6 +9,8 @@ import type { Report } from '../../report/schema.ts';
  * search does not depend on them, and what cannot be written or read counts as not kept.
  */
 export interface TrialReports {
+  /** Of a search that begins: what an earlier one left under this name is no report of its trials. */
+  clear(): Promise<void>;
   keep(trial: number, report: Report): Promise<void>;
   /** Trials that have one, in order. */
   list(): Promise<readonly number[]>;
@@ -19,6 +21,9 @@ export function trialReports(store: string): TrialReports {
   const folder = `${store}.reports`;
   const pathOf = (trial: number): string => join(folder, `trial-${String(trial)}.json`);
   return {
+    async clear() {
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    },
     async keep(trial, report) {
       await writeFileAtomic(pathOf(trial), JSON.stringify(report));
     },

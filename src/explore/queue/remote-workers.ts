@@ -150,12 +150,14 @@ export class RemoteWorkers implements Workforce {
     const number = Number(id.slice(jobId('').length));
     const waiting = this.#waiting.get(number);
     if (waiting?.added !== true) return;
+    // the state first: what is read behind it has the result
+    const state = await this.#queue.getJobState(id);
+    if (this.#waiting.get(number) !== waiting) return;
+    if (state === 'unknown') return this.#add(waiting);
+    if (state !== 'completed' && state !== 'failed') return;
     const job = await this.#queue.getJob(id);
     if (this.#waiting.get(number) !== waiting) return;
     if (job === undefined) return this.#add(waiting);
-    const state = await job.getState();
-    if (this.#waiting.get(number) !== waiting) return;
-    if (state !== 'completed' && state !== 'failed') return;
     this.#waiting.delete(number);
     const result = state === 'completed' ? resultSchema.safeParse(job.returnvalue) : null;
     if (result?.success === true && result.data.number === number) {

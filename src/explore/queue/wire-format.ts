@@ -1,4 +1,6 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
+import { exitCodes } from '../../base/diagnostics.ts';
 import type { Diagnostic } from '../../base/diagnostics.ts';
 import type { Report } from '../../report/schema.ts';
 import { jobCircumstances, outcomeSchema, pointSchema } from '../store-format.ts';
@@ -16,7 +18,7 @@ export const sharedFileSchema = z.strictObject({
   /** Of external weights: path relative to the folder of the model. Null for all other files. */
   besideModel: z
     .string()
-    .regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))[^\\\0]+$/)
+    .regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))[^\\\0]+$/s)
     .nullable(),
 });
 export type SharedFile = z.infer<typeof sharedFileSchema>;
@@ -43,7 +45,8 @@ export const announcementSchema = z.strictObject({
   store: z.string(),
   definitionFile: z.string(),
   definitionText: z.string(),
-  model: z.string(),
+  /** Its last part names a file in the cache of a worker. */
+  model: z.string().refine((path) => !['', '.', '..'].includes(posix.basename(path))),
   files: z.array(sharedFileSchema),
 });
 export type Announcement = z.infer<typeof announcementSchema>;
@@ -66,6 +69,14 @@ export const resultSchema = z.strictObject({
 export type JobData = z.infer<typeof jobSchema>;
 export type ResultData = z.infer<typeof resultSchema>;
 
+/** No job that was not done ends a search well. */
+const failures = [
+  exitCodes.mismatch,
+  exitCodes.badInput,
+  exitCodes.toolFailed,
+  exitCodes.doesNotFit,
+] as const;
+
 /** What kept a worker from doing a job; as text it is the reason that a job failed for. */
 const troubleSchema = z.union([
   z.strictObject({
@@ -77,7 +88,7 @@ const troubleSchema = z.union([
         remedy: z.string().nullable(),
       }),
     ),
-    exitCode: z.int(),
+    exitCode: z.literal(failures),
   }),
   z.strictObject({ stack: z.string() }),
 ]);

@@ -51,7 +51,17 @@ describe('what comes over a server', () => {
       sharedFileSchema.safeParse({ ...file, besideModel }).success;
     for (const good of [null, 'w.bin', 'parts/w.bin', '..w', 'a/..b/c'])
       expect(accepts(good)).toBe(true);
-    for (const bad of ['/w.bin', '../w.bin', 'a/../../w', '..', 'a/..', 'a\\b', 'a\0b', ''])
+    for (const bad of [
+      '/w.bin',
+      '../w.bin',
+      'a/../../w',
+      '..',
+      'a/..',
+      'a\\b',
+      'a\0b',
+      'a\n/../../w',
+      '',
+    ])
       expect(accepts(bad), bad).toBe(false);
     expect(sharedFileSchema.safeParse({ ...file, sha256: '../x', besideModel: null }).success).toBe(
       false,

@@ -193,7 +193,7 @@ function repeatOf({ data }: PageModel, row: TrialRow): readonly HTMLElement[] {
     );
   });
   const words =
-    'Beside the store (paths are relative to its folder), this file repeats the trial alone: ' +
+    "In the folder of the search's file (paths are relative to it), this file repeats the trial alone: " +
     `nzflow explore ${file}`;
   return [
     element('p', { class: 'note' }, words),
