@@ -20,7 +20,8 @@ interface Subject {
 const onUltra96 = { board: 'ultra96', targetThroughput: 200_000, tool: 'yosys' } as const;
 
 const subjects: Readonly<Record<string, Subject>> = {
-  dense: { variant: 'dense', ...onUltra96 },
+  // faster, its store is a block memory of 64 bits, which Yosys 0.23 gets wrong (docs/synthesis.md)
+  dense: { variant: 'dense', ...onUltra96, targetThroughput: 100_000 },
   'sparse-sparse': { variant: 'sparse-sparse', ...onUltra96 },
   ice40: { variant: 'sparse-sparse', board: 'ice40hx8k', targetThroughput: 100, tool: 'ice40' },
 };
