@@ -13,6 +13,7 @@ import { quantizeGraph } from '../passes/quantize.ts';
 import type { VariantPlan } from '../plan/planner.ts';
 import { leaveRoom, loadBeatBits } from '../plan/leave-room.ts';
 import type { TrainedPackings } from '../plan/packing-of-layer.ts';
+import type { KnownWires } from '../plan/wired/wired-graph.ts';
 import { withAxi } from '../plan/plan-axi.ts';
 import { driverFacts } from '../plan/driver-facts.ts';
 import { planVariant } from '../plan/planner.ts';
@@ -78,6 +79,7 @@ export async function buildFolder(
   const driver = options.axi === undefined ? null : driverFacts(network.graph, quantized);
   const latency = latencyGoal(options, clockMHz, evaluations);
   const trainedPackings: TrainedPackings = new Map();
+  const knownWires: KnownWires = new Map();
   const variants: VariantPlan[] = [];
   for (const name of options.variants) {
     progress.phase(`planning ${name}`);
@@ -92,6 +94,7 @@ export async function buildFolder(
       activity,
       evaluations,
       trainedPackings,
+      knownWires,
       ...(options.targetThroughput === undefined
         ? {}
         : { targetThroughput: options.targetThroughput }),

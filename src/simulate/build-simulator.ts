@@ -114,12 +114,12 @@ interface Source {
   readonly content: string;
 }
 
-/** Everything that goes into a simulator, in a fixed order. */
 /** Whether a register of the design takes its value at a falling edge of the clock. */
 function hasFallingEdges(sources: readonly Source[]): boolean {
   return sources.some(({ content }) => /@\s*\(\s*negedge\b/.test(content));
 }
 
+/** Everything that goes into a simulator, in a fixed order. */
 async function readSources(hdlFolder: string): Promise<readonly Source[]> {
   const read = async (folder: string, extensions: RegExp): Promise<readonly Source[]> => {
     const names = (await readdir(folder)).filter((name) => extensions.test(name)).sort();

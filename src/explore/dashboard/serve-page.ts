@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { fail } from '../../base/diagnostics.ts';
+import { within } from '../../base/within.ts';
 import { contentPolicy, renderPage } from './render-page.ts';
 import { trialReports } from './trial-reports.ts';
 import { readDashboard } from './write-page.ts';
@@ -113,7 +114,7 @@ export async function servePage(store: string, port: number, script: string): Pr
         server.close(resolve);
       });
       // some readers take nothing any more, and browsers open connections that they never use
-      await Promise.race([closed, setTimeout(farewell, undefined, { ref: false })]);
+      await within(farewell, closed);
       server.closeAllConnections();
       await closed;
     },

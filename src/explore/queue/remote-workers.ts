@@ -4,7 +4,6 @@ import type { QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { within } from '../../base/within.ts';
 import { UserError, exitCodes } from '../../base/diagnostics.ts';
-import type { ExitCode } from '../../base/diagnostics.ts';
 import type { Job } from '../trial.ts';
 import type { WorkerResult, Workforce } from '../workforce.ts';
 import type { JobQueue } from './job-queue.ts';
@@ -273,5 +272,5 @@ function jobFailure(number: number, reason: string): unknown {
     );
   }
   if ('stack' in trouble) return new Error(trouble.stack);
-  return new UserError(trouble.diagnostics, trouble.exitCode as ExitCode);
+  return new UserError(trouble.diagnostics, trouble.exitCode);
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { exitCodes } from '../../base/diagnostics.ts';
-import type { Diagnostic } from '../../base/diagnostics.ts';
+import type { Diagnostic, ExitCode } from '../../base/diagnostics.ts';
 import type { Report } from '../../report/schema.ts';
 import { jobCircumstances, outcomeSchema, pointSchema } from '../store-format.ts';
 
@@ -93,7 +93,7 @@ const troubleSchema = z.union([
   z.strictObject({ stack: z.string() }),
 ]);
 export type Trouble =
-  | { readonly diagnostics: readonly Diagnostic[]; readonly exitCode: number }
+  | { readonly diagnostics: readonly Diagnostic[]; readonly exitCode: ExitCode }
   | { readonly stack: string };
 
 /** Null for a text that is none. */

@@ -1,4 +1,3 @@
-import { oncePer } from '../../base/once-per.ts';
 import { formatRange } from '../../evaluate/integer.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import type { StreamPlan } from '../../ir/plan.ts';
@@ -119,14 +118,10 @@ export function wiredLayers(
     const [from = -1] = streams.topology.givers[index] ?? [];
     if (variant === 'dense' || layer.kind !== 'window' || !streams.isDense(from)) return null;
     if (!canBeWired(layer)) return null;
-    const graphs = known.get(layer) ?? wiredGraphs(layer);
+    const graphs =
+      known.get(layer) ??
+      new Map(windowsOfStep(layer).map((windows) => [windows, wiredGraph(layer, windows)]));
     known.set(layer, graphs);
     return graphs;
   });
 }
-
-/** Variants of one network have the same layers. */
-const wiredGraphs = oncePer(
-  (layer: QuantizedWindow): WiredGraphs =>
-    new Map(windowsOfStep(layer).map((windows) => [windows, wiredGraph(layer, windows)])),
-);
