@@ -52,6 +52,8 @@ export class RemoteWorkers implements Workforce {
   readonly #waiting = new Map<number, Waiting>();
   readonly #ended = new AbortController();
   #workers: ReadonlySet<string> = new Set();
+  /** Searches that were removed at the start, when workers may still have been at their jobs. */
+  #leftOver: readonly string[] = [];
   #failure: { readonly error: unknown } | null = null;
   #beating: Promise<void> = Promise.resolve();
 
@@ -92,7 +94,8 @@ export class RemoteWorkers implements Workforce {
     const announcement = { ...offer, id: randomBytes(8).toString('hex') };
     const workers = new RemoteWorkers(packages, redis, announcement, tell);
     try {
-      for (const id of await workers.#registry.leftOver(offer.store))
+      workers.#leftOver = await workers.#registry.leftOver(offer.store);
+      for (const id of workers.#leftOver)
         await removeSearch(packages, redis, workers.#registry, id);
       await workers.#publish();
     } catch (error) {
@@ -239,7 +242,9 @@ export class RemoteWorkers implements Workforce {
       const until = performance.now() + leaveMilliseconds;
       while (performance.now() < until && (await this.#registry.workers(id)).size > 0)
         await wait(50);
-      await removeSearch(this.#packages, this.#redis, this.#registry, id);
+      // what their workers had in hand ended behind their removal
+      for (const one of [...this.#leftOver, id])
+        await removeSearch(this.#packages, this.#redis, this.#registry, one);
       await this.#queue.close();
     } catch {
       // what is left goes when another search starts on this server
