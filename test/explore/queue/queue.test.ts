@@ -180,6 +180,8 @@ describe('a search over a Redis or Valkey server', { timeout: 300_000 }, () => {
     const explore = coordinator(file);
     const first = worker('first');
     await untilJobs(storeOf(file), 1);
+    // who comes and goes between two looks of the coordinator is not noticed
+    await explore.until(/worker .* joined/);
     expect(await first.end('SIGINT'), first.said()).toBe(130);
     await explore.until(/worker .* left/);
     const second = worker('second');
