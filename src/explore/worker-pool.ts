@@ -28,6 +28,8 @@ export class WorkerPool implements Workforce {
     signal.addEventListener('abort', end, { once: true });
     try {
       const result = await thread.run(job);
+      // a thread that was told to end as it finished is of no use for another job
+      signal.throwIfAborted();
       this.#idle.push(thread);
       return result;
     } catch (error) {
@@ -66,6 +68,8 @@ class Thread {
   readonly #worker: Worker;
   readonly #ready: Promise<void>;
   #waiting: Waiting | null = null;
+  /** Why it takes no more jobs. */
+  #over: { readonly error: unknown } | null = null;
 
   constructor(start: WorkerStart, name: string) {
     this.#name = name;
@@ -93,6 +97,7 @@ class Thread {
         }
       });
       const give = (error: unknown): void => {
+        this.#over ??= { error };
         reject(error as Error);
         this.#take()?.reject(error);
       };
@@ -106,6 +111,10 @@ class Thread {
   async run({ number, trial, task, point }: Job): Promise<WorkerResult> {
     await this.#ready;
     return new Promise((resolve, reject) => {
+      if (this.#over !== null) {
+        reject(this.#over.error as Error);
+        return;
+      }
       const began = new Date().toISOString();
       this.#waiting = { began, start: performance.now(), resolve, reject };
       const message = { kind: 'job', number, trial, task, point: [...point] } as const;
