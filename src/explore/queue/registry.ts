@@ -19,7 +19,10 @@ const workersKey = (id: string): string => `${keyPrefix}:workers:${id}`;
 const troublesKey = (id: string): string => `${keyPrefix}:troubles:${id}`;
 export const filesKey = (id: string, sha256: string): string =>
   `${keyPrefix}:files:${id}:${sha256}`;
-const filesPattern = (id: string): string => filesKey(id, '*');
+/** Anybody may have written an id: none is a pattern. */
+const literal = (id: string): string => id.replace(/[\\*?[\]]/g, '\\$&');
+const filesPattern = (id: string): string => filesKey(literal(id), '*');
+const jobsPattern = (id: string): string => `${queuePrefix}:${literal(id)}:*`;
 
 /** The searches on a server, and who works for them. All times are those of the server. */
 export class Registry {
@@ -36,9 +39,14 @@ export class Registry {
 
   /** A search lives; false when the server does not know it (any more). */
   async beat(id: string): Promise<boolean> {
-    if ((await this.#redis.exists(announcementKey(id))) === 0) return false;
+    if (!(await this.isAnnounced(id))) return false;
     await this.#redis.zadd(searches, await this.#now(), id);
     return true;
+  }
+
+  /** Whether a search is announced, by a coordinator that may have been lost since. */
+  async isAnnounced(id: string): Promise<boolean> {
+    return (await this.#redis.exists(announcementKey(id))) > 0;
   }
 
   /** Searches with a coordinator, by id, as they were announced: anybody may have written that. */
@@ -77,11 +85,14 @@ export class Registry {
     await this.#redis.zrem(searches, id);
   }
 
-  /** Removes all of a search but its jobs, which are of BullMQ. */
+  /** Removes all of a search and its jobs. Several may do so at once, and whoever is last out does. */
   async remove(id: string): Promise<void> {
     await this.withdraw(id);
-    const files = await keysLike(this.#redis, filesPattern(id));
-    await this.#redis.unlink(workersKey(id), troublesKey(id), ...files);
+    await this.#redis.unlink(workersKey(id), troublesKey(id));
+    for (const pattern of [filesPattern(id), jobsPattern(id)]) {
+      const keys = await keysLike(this.#redis, pattern);
+      if (keys.length > 0) await this.#redis.unlink(...keys);
+    }
   }
 
   /** A worker is there for a search. */

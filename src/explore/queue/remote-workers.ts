@@ -7,7 +7,7 @@ import { UserError, exitCodes } from '../../base/diagnostics.ts';
 import type { Job } from '../trial.ts';
 import type { WorkerResult, Workforce } from '../workforce.ts';
 import type { JobQueue } from './job-queue.ts';
-import { mostStalls, openJobQueue, removeSearch } from './job-queue.ts';
+import { mostStalls, openJobQueue } from './job-queue.ts';
 import type { QueueAddress } from './queue-address.ts';
 import { connect, refusal } from './queue-connection.ts';
 import type { QueuePackages } from './queue-packages.ts';
@@ -41,7 +41,6 @@ interface Waiting {
  * has one result, the first that comes.
  */
 export class RemoteWorkers implements Workforce {
-  readonly #packages: QueuePackages;
   readonly #redis: Redis;
   readonly #registry: Registry;
   readonly #queue: JobQueue;
@@ -63,7 +62,6 @@ export class RemoteWorkers implements Workforce {
     announcement: Announcement,
     tell: (message: string) => void,
   ) {
-    this.#packages = packages;
     this.#redis = redis;
     this.#registry = new Registry(redis);
     this.#announcement = announcement;
@@ -95,8 +93,7 @@ export class RemoteWorkers implements Workforce {
     const workers = new RemoteWorkers(packages, redis, announcement, tell);
     try {
       workers.#leftOver = await workers.#registry.leftOver(offer.store);
-      for (const id of workers.#leftOver)
-        await removeSearch(packages, redis, workers.#registry, id);
+      for (const id of workers.#leftOver) await workers.#registry.remove(id);
       await workers.#publish();
     } catch (error) {
       await workers.close();
@@ -242,10 +239,9 @@ export class RemoteWorkers implements Workforce {
       const until = performance.now() + leaveMilliseconds;
       while (performance.now() < until && (await this.#registry.workers(id)).size > 0)
         await wait(50);
-      // what their workers had in hand ended behind their removal
-      for (const one of [...this.#leftOver, id])
-        await removeSearch(this.#packages, this.#redis, this.#registry, one);
       await this.#queue.close();
+      // what their workers had in hand ended behind their removal
+      for (const one of [...this.#leftOver, id]) await this.#registry.remove(one);
     } catch {
       // what is left goes when another search starts on this server
     }

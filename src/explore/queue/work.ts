@@ -183,8 +183,15 @@ class Bench {
     const known = this.#searches.get(id);
     this.#searches.delete(id);
     await known?.served.close();
-    if (this.#context.redis.status === 'ready') await this.#registry.leave(id, workerName);
+    if (this.#context.redis.status === 'ready') await this.#signOff(id);
     if (known !== undefined) this.#tell(`${known.name} has ended`);
+  }
+
+  async #signOff(id: string): Promise<void> {
+    await this.#registry.leave(id, workerName);
+    if (await this.#registry.isAnnounced(id)) return;
+    // its coordinator has removed it, or does so: what we wrote behind that is ours to remove
+    await this.#registry.remove(id);
   }
 
   async close(): Promise<void> {
