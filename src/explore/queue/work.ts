@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { availableParallelism } from 'node:os';
 import { within } from '../../base/within.ts';
 import { exitCodes, fail, printable } from '../../base/diagnostics.ts';
@@ -48,22 +49,26 @@ export async function exploreWorker(options: ExploreWorkerOptions, host: Host): 
     tell,
   );
   const signal = AbortSignal.any([host.signal, trouble.signal]);
-  const ended = new Promise<'ended'>((resolve) => {
-    signal.addEventListener('abort', () => resolve('ended'), { once: true });
-  });
   try {
     host.progress.phase(`working for searches on ${address.text}`);
-    let idleSince = performance.now();
+    const idle = new IdleTime(options.idleMinutes ?? Infinity);
     while (!signal.aborted) {
-      if ((await Promise.race([bench.look(), ended])) === 'ended') break;
+      const over = new AbortController();
+      const end = AbortSignal.any([signal, over.signal]);
+      try {
+        // a server that is away lets every look wait until it is back
+        const ends = [idle.withoutServer(redis, end), aborted(end)];
+        if ((await Promise.race([bench.look(), ...ends])) !== undefined) break;
+      } finally {
+        over.abort();
+      }
       const names = bench.names();
-      if (names.length > 0) idleSince = performance.now();
+      if (names.length > 0) idle.restart();
       host.progress.update(
         null,
         `${plural(jobs, 'job')} done; ${names.length === 0 ? 'no search' : names.join(', ')}`,
       );
-      const idleMinutes = (performance.now() - idleSince) / 60_000;
-      if (options.idleMinutes !== undefined && idleMinutes >= options.idleMinutes) break;
+      if (idle.isOver()) break;
       await wait(lookMilliseconds, undefined, { signal }).catch(() => undefined);
     }
     if (trouble.signal.aborted) throw trouble.signal.reason;
@@ -76,6 +81,39 @@ export async function exploreWorker(options: ExploreWorkerOptions, host: Host): 
     await bench.close();
     redis.disconnect();
   }
+}
+
+/** How long there was no search to work for, and how long that may last. */
+class IdleTime {
+  readonly #most: number;
+  #since = performance.now();
+
+  constructor(minutes: number) {
+    this.#most = minutes * 60_000;
+  }
+
+  restart(): void {
+    this.#since = performance.now();
+  }
+
+  isOver(): boolean {
+    return performance.now() - this.#since >= this.#most;
+  }
+
+  /** When it is over and the server away; never after `signal`. */
+  async withoutServer(redis: Redis, signal: AbortSignal): Promise<'idle'> {
+    while (!this.isOver() || redis.status === 'ready')
+      await wait(lookMilliseconds, undefined, { signal }).catch(() => new Promise(() => undefined));
+    return 'idle';
+  }
+}
+
+/** When a signal goes off. */
+function aborted(signal: AbortSignal): Promise<'ended'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('ended');
+    else signal.addEventListener('abort', () => resolve('ended'), { once: true });
+  });
 }
 
 /** The searches that a process works for. */

@@ -242,6 +242,16 @@ describe('a worker', { timeout: 300_000 }, () => {
     expect(JSON.parse(run.stdout)).toEqual({ jobs: 0, searches: 0 });
   });
 
+  it('ends so too when its server is away', async () => {
+    const lost = await startRedis();
+    const idle = startNzflow(['worker', lost.url, '--idle', '0.05']);
+    running.push(idle);
+    await idle.until(/working for searches/);
+    await lost.stop();
+    await idle.until(/is lost: trying again/);
+    expect(await idle.end(null), idle.said()).toBe(0);
+  });
+
   it('is refused by a search of another version, and by what is no search', async () => {
     const redis = new Redis({ port: server.port, password });
     try {
