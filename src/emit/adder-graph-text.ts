@@ -3,6 +3,8 @@ import type { ScheduledGraph } from '../ir/adder-graph.ts';
 import { addedBits, storedForms } from '../plan/wired/offset-form.ts';
 import type { StoredForm, Word } from '../plan/wired/offset-form.ts';
 import { isState, lastUses } from '../plan/wired/schedule-graph.ts';
+import { shiftEnds } from '../plan/wired/shift-ends.ts';
+import type { ShiftEnds } from '../plan/wired/shift-ends.ts';
 
 /** Wires around the text of an adder graph, declared outside. */
 export interface GraphPorts {
@@ -23,10 +25,16 @@ interface Value {
   readonly bits: number;
 }
 
+/** When a register takes what comes: in every cycle or with a step; with a reset it is in no shift register. */
+interface RegisterForm {
+  readonly withStep: boolean;
+  readonly withReset: boolean;
+}
+
 /**
  * Declarations, an instance for every sum of three words, and one clocked block: a register a value and
  * stage. A sum is there one cycle after those it is made of; what is kept for later steps changes with
- * a step in the stage before the state.
+ * a step in the stage before the state. Registers of `shiftEnds` have a reset, `rst_ni`.
  */
 export function adderGraphText(graph: ScheduledGraph, ports: GraphPorts): string {
   return new GraphText(graph, ports).text();
@@ -36,9 +44,13 @@ class GraphText {
   readonly #graph: ScheduledGraph;
   readonly #ports: GraphPorts;
   readonly #forms: readonly StoredForm[];
+  readonly #ends: ShiftEnds;
   readonly #declarations: string[] = [];
   readonly #always: string[] = [];
   readonly #onStep: string[] = [];
+  /** Of the registers on a step those with a reset. */
+  readonly #resets: string[] = [];
+  readonly #onStepWithReset: string[] = [];
   /** By name: bits from 0 on that something looks at. */
   readonly #looked = new Map<string, number>();
 
@@ -46,16 +58,20 @@ class GraphText {
     this.#graph = graph;
     this.#ports = ports;
     this.#forms = storedForms(graph);
+    this.#ends = shiftEnds(graph);
   }
 
   text(): string {
     const { nodes, outputs, latency } = this.#graph;
     const last = lastUses(this.#graph);
+    const step = `${this.#ports.steps}[${latency - 1}]`;
     nodes.forEach((_, index) => {
       this.#node(index);
       for (let stage = this.#stage(index) + 1; stage <= present(last[index], 'a use'); stage += 1) {
         const before = this.#at(index, stage - 1);
-        this.#register(this.#at(index, stage), this.#slice(before, before.bits), false);
+        const withReset = this.#ends.atStage(index, stage);
+        const form = { withStep: false, withReset };
+        this.#register(this.#at(index, stage), this.#slice(before, before.bits), form);
       }
     });
     outputs.forEach((_, output) => {
@@ -66,9 +82,16 @@ class GraphText {
       ...this.#unused(),
       '  always @(posedge clk_i) begin',
       ...this.#always,
-      ...(this.#onStep.length === 0
+      ...(this.#onStep.length === 0 ? [] : [`    if (${step}) begin`, ...this.#onStep, '    end']),
+      ...(this.#resets.length === 0
         ? []
-        : [`    if (${this.#ports.steps}[${latency - 1}]) begin`, ...this.#onStep, '    end']),
+        : [
+            '    if (!rst_ni) begin',
+            ...this.#resets,
+            `    end else if (${step}) begin`,
+            ...this.#onStepWithReset,
+            '    end',
+          ]),
       '  end',
     ].join('\n');
   }
@@ -99,7 +122,10 @@ class GraphText {
         break;
       case 'add':
       case 'result':
-        this.#register(own, this.#sum(index), isState(this.#graph, index));
+        this.#register(own, this.#sum(index), {
+          withStep: isState(this.#graph, index),
+          withReset: this.#ends.atStage(index, this.#stage(index)),
+        });
         break;
     }
   }
@@ -179,7 +205,8 @@ class GraphText {
     let before = this.#slice(this.#at(a, state ? latency : latency - 1), own.bits);
     for (let step = Number(state); step < steps; step += 1) {
       const kept = { name: `n${index}_z${step}`, bits: own.bits };
-      this.#register(kept, before, true);
+      const withReset = this.#ends.atStep(index, step);
+      this.#register(kept, before, { withStep: true, withReset });
       before = kept.name;
     }
     this.#wire(own, before);
@@ -212,11 +239,19 @@ class GraphText {
     return count === 1 ? `${name}[0]` : `${name}[${count - 1}:0]`;
   }
 
-  /** A register that takes what is on the right, always or with a step. */
-  #register(value: Value, next: string, withStep: boolean): void {
+  /** A register that takes what is on the right. */
+  #register(value: Value, next: string, { withStep, withReset }: RegisterForm): void {
+    const { name, bits } = value;
+    const zero = `${bits}'d0`;
     this.#declarations.push(declaration('reg', value));
-    if (withStep) this.#onStep.push(`      ${value.name} <= ${next};`);
-    else this.#always.push(`    ${value.name} <= ${next};`);
+    if (!withStep) {
+      this.#always.push(`    ${name} <= ${withReset ? `rst_ni ? ${next} : ${zero}` : next};`);
+    } else if (withReset) {
+      this.#resets.push(`      ${name} <= ${zero};`);
+      this.#onStepWithReset.push(`      ${name} <= ${next};`);
+    } else {
+      this.#onStep.push(`      ${name} <= ${next};`);
+    }
   }
 
   #wire(value: Value, driver: string): void {

@@ -3,9 +3,7 @@ import { oncePer } from '../../base/once-per.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import { storedForms } from '../wired/offset-form.ts';
 import { isState, stagesOfUses } from '../wired/schedule-graph.ts';
-
-/** So many registers behind each other, none but the last one looked at, become a shift register. */
-const shiftLength = 3;
+import { shiftEnds, shiftLength } from '../wired/shift-ends.ts';
 
 /** Register bits of an adder graph as synthesis maps them. */
 export interface MappedRegisters {
@@ -14,13 +12,16 @@ export interface MappedRegisters {
   readonly shiftRegisters: number;
 }
 
-/** Counts runs of registers. */
+/** Counts runs of registers; the last one of a run may have a reset, which keeps it out of a shift register. */
 class Runs {
   flipFlops = 0;
   shiftRegisters = 0;
 
-  add(length: number, bits: number): void {
-    if (length >= shiftLength) this.shiftRegisters += bits;
+  add(length: number, bits: number, withReset = false): void {
+    if (withReset) {
+      this.add(length - 1, bits);
+      this.flipFlops += bits;
+    } else if (length >= shiftLength) this.shiftRegisters += bits;
     else this.flipFlops += length * bits;
   }
 }
@@ -40,18 +41,29 @@ export const mappedRegisters = oncePer((graph: ScheduledGraph): MappedRegisters 
     // what only a delay reads is the beginning of its registers
     const onlyDelayed = delayed.length === 1 && seen.length === 0 && inDelay;
     let length = inDelay || node.kind === 'input' ? 0 : 1;
-    if (inDelay && !onlyDelayed) runs.add(runLength(graph, readers, uses, index), bits);
-    const last = Math.max(stage, ...seen);
+    if (inDelay && !onlyDelayed) {
+      runs.add(runLength(graph, readers, uses, index), bits, endsWithReset(graph, index));
+    }
     const taps = new Set([...seen, ...(delayed.length > 0 && !inDelay ? [graph.latency - 1] : [])]);
+    const last = Math.max(stage, ...taps);
     for (let at = stage; at <= last; at += 1) {
       if (at > stage) length += 1;
       if (!taps.has(at) && at < last) continue;
-      runs.add(length, bits);
+      runs.add(length, bits, length > 0 && shiftEnds(graph).atStage(index, at));
       length = 0;
     }
   });
   return runs;
 });
+
+/** Whether the last register of a state or delay has a reset. */
+function endsWithReset(graph: ScheduledGraph, index: number): boolean {
+  const ends = shiftEnds(graph);
+  const node = present(graph.nodes[index], 'a node');
+  if (node.kind !== 'delay') return ends.atStage(index, graph.latency);
+  const own = node.steps - Number(isState(graph, node.a));
+  return own > 0 ? ends.atStep(index, node.steps - 1) : ends.atStage(node.a, graph.latency);
+}
 
 /** Registers up to a state or delay that nothing else looks at in between. */
 function runLength(
