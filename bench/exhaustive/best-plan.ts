@@ -7,7 +7,7 @@ import { planHardware } from '../../src/plan/plan-network.ts';
 import type { NetworkChoice, PlanContext } from '../../src/plan/plan-network.ts';
 import { planResources } from '../../src/plan/resources/plan-resources.ts';
 import { fillOf } from '../../src/plan/resources/share.ts';
-import { beatsPerMap } from '../../src/plan/streams.ts';
+import { beatsPerMap } from '../../src/plan/streams/streams.ts';
 import type { NetworkFoldings } from './layer-fronts.ts';
 import type { Combination, NetworkFront } from './network-fronts.ts';
 

@@ -2,8 +2,8 @@ import { ceilDivide, nextPowerOfTwo } from '../../src/base/bits.ts';
 import type { Packing } from '../../src/ir/packing.ts';
 import type { LayerChoice, StreamPlan } from '../../src/ir/plan.ts';
 import type { QuantizedWindow } from '../../src/ir/quantized.ts';
-import { inLockstep, laneCounts, powersUpTo, shares } from '../../src/plan/candidates.ts';
-import { sharesChannels } from '../../src/plan/check-choice.ts';
+import { inLockstep, laneCounts, powersUpTo, shares } from '../../src/plan/search/candidates.ts';
+import { sharesChannels } from '../../src/plan/lower/check-choice.ts';
 import { feedsWired, rowsOfStep } from '../../src/plan/wired/wired-graph.ts';
 
 /** A layer and the streams around it. */

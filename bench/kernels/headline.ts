@@ -1,4 +1,4 @@
-import { inLockstep } from '../../src/plan/candidates.ts';
+import { inLockstep } from '../../src/plan/search/candidates.ts';
 import type { LayerChoice } from '../../src/ir/plan.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import type { Kernel, Sparsity } from './kernel.ts';

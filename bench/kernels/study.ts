@@ -3,7 +3,7 @@ import type { Board, Bracket, Resources } from '../../src/ir/board.ts';
 import type { Packing } from '../../src/ir/packing.ts';
 import type { LayerChoice } from '../../src/ir/plan.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
-import { packLayer, packStructure } from '../../src/plan/packing-of-layer.ts';
+import { packLayer, packStructure } from '../../src/plan/lower/packing-of-layer.ts';
 import { stageResources } from '../../src/plan/resources/plan-resources.ts';
 import { present } from '../../src/base/invariant.ts';
 import { hasEngines } from '../../src/ir/plan.ts';

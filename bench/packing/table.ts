@@ -3,11 +3,11 @@ import { packLockstep } from '../../src/pack/pack-lockstep.ts';
 import { seededRandom } from '../../src/pack/seeded-random.ts';
 import type { EngineLayerPlan, LayerChoice } from '../../src/ir/plan.ts';
 import type { QuantizedWindow } from '../../src/ir/quantized.ts';
-import { lowerLayer } from '../../src/plan/lower-layer.ts';
-import { packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
+import { lowerLayer } from '../../src/plan/lower/lower-layer.ts';
+import { packLayerForQueues } from '../../src/plan/lower/packing-of-layer.ts';
 import { setQueue } from '../../src/plan/resources/queued-lane.ts';
 import { weightMemory } from '../../src/plan/resources/datapath.ts';
-import { tokenStream } from '../../src/plan/streams.ts';
+import { tokenStream } from '../../src/plan/streams/streams.ts';
 import { steadyInterval } from './steady-interval.ts';
 
 const outputs = 512;

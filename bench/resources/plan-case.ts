@@ -4,12 +4,12 @@ import { ceilDivide } from '../../src/base/bits.ts';
 import type { Packing } from '../../src/ir/packing.ts';
 import type { EngineLayerPlan, LayerChoice, StreamPlan } from '../../src/ir/plan.ts';
 import type { ActivationFormat, QuantizedWindow } from '../../src/ir/quantized.ts';
-import { packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
-import type { MemoryImage } from '../../src/plan/memory-images.ts';
+import { packLayerForQueues } from '../../src/plan/lower/packing-of-layer.ts';
+import type { MemoryImage } from '../../src/plan/memories/memory-images.ts';
 import { lowerWired } from '../../src/plan/wired/lower-wired.ts';
-import { lowerLayer } from '../../src/plan/lower-layer.ts';
-import { memoryImages } from '../../src/plan/memory-images.ts';
-import { denseStream, logitStream, tokenStream } from '../../src/plan/streams.ts';
+import { lowerLayer } from '../../src/plan/lower/lower-layer.ts';
+import { memoryImages } from '../../src/plan/memories/memory-images.ts';
+import { denseStream, logitStream, tokenStream } from '../../src/plan/streams/streams.ts';
 import type { SweepCase } from './cases.ts';
 import { syntheticLayer } from './synthetic-layer.ts';
 

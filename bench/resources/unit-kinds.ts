@@ -1,6 +1,6 @@
 import { hasEngines } from '../../src/ir/plan.ts';
 import type { EngineLayerPlan, LayerPlan } from '../../src/ir/plan.ts';
-import { groupsOf } from '../../src/plan/lower-tail.ts';
+import { groupsOf } from '../../src/plan/lower/lower-tail.ts';
 
 /** Kinds of units that a plan can have, and how one is told in a layer. */
 const kinds: Readonly<Record<string, (layer: LayerPlan) => boolean>> = {

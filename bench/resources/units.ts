@@ -4,13 +4,13 @@ import { emitLayer } from '../../src/emit/emit-layer.ts';
 import { moduleFile } from '../../src/emit/verilog.ts';
 import type { Resources } from '../../src/ir/board.ts';
 import type { DesignFile, EdgePlan, LayerPlan, StreamPlan } from '../../src/ir/plan.ts';
-import { inLockstep } from '../../src/plan/candidates.ts';
-import { alone } from '../../src/plan/layer-context.ts';
-import { lowerAdd, lowerConcat } from '../../src/plan/lower-join.ts';
-import { lowerMaxPool } from '../../src/plan/lower-max-pool.ts';
+import { inLockstep } from '../../src/plan/search/candidates.ts';
+import { alone } from '../../src/plan/lower/layer-context.ts';
+import { lowerAdd, lowerConcat } from '../../src/plan/lower/lower-join.ts';
+import { lowerMaxPool } from '../../src/plan/lower/lower-max-pool.ts';
 import { edgeFifo } from '../../src/plan/resources/joins.ts';
 import { stageResources } from '../../src/plan/resources/plan-resources.ts';
-import { denseStream, tokenStream } from '../../src/plan/streams.ts';
+import { denseStream, tokenStream } from '../../src/plan/streams/streams.ts';
 import { sweepCases } from './cases.ts';
 import { planCase } from './plan-case.ts';
 

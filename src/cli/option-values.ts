@@ -3,7 +3,7 @@ import { suggestion } from '../base/suggest.ts';
 import type { VariantName } from '../ir/variant.ts';
 import { variantNames } from '../ir/variant.ts';
 import type { AxiOptions, KwtaRule, Optimization, SynthesisTool, WeightMode } from '../options.ts';
-import { axiDataBits } from '../plan/plan-axi.ts';
+import { axiDataBits } from '../plan/interfaces/plan-axi.ts';
 import { ExpectationError, parseExpectations } from '../read/expectation.ts';
 import { kwtaRules, optimizations, synthesisTools, weightModes } from '../options.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emitDriver } from '../emit/driver/emit-driver.ts';
 import type { Plan } from '../ir/plan.ts';
-import type { DriverFacts } from '../plan/driver-facts.ts';
+import type { DriverFacts } from '../plan/interfaces/driver-facts.ts';
 
 /** `drivers/` of the package: two levels up from src/compile as well as from dist/compile. */
 const sources = fileURLToPath(new URL('../../drivers/', import.meta.url));

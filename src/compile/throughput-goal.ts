@@ -1,6 +1,6 @@
 import type { Evaluation } from '../evaluate/quantized.ts';
 import { intervalOn } from '../plan/cycles/interval-on.ts';
-import { portBeats, throughputOf } from '../plan/fed-copies.ts';
+import { portBeats, throughputOf } from '../plan/search/fed-copies.ts';
 import type { VariantPlan } from '../plan/planner.ts';
 import { formatSi } from '../report/format.ts';
 

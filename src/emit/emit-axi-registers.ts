@@ -1,7 +1,7 @@
 import { ceilLog2 } from '../base/bits.ts';
 import type { DesignFile, Plan } from '../ir/plan.ts';
-import { counterCount, registerMap } from '../plan/register-map.ts';
-import type { Register, RegisterField, RegisterMap } from '../plan/register-map.ts';
+import { counterCount, registerMap } from '../plan/interfaces/register-map.ts';
+import type { Register, RegisterField, RegisterMap } from '../plan/interfaces/register-map.ts';
 import { provenance } from './provenance.ts';
 import { moduleFile } from './verilog.ts';
 

@@ -1,8 +1,8 @@
 import { ceilLog2 } from '../base/bits.ts';
 import type { AxiPlan, AxiStreamPlan, DesignFile, Plan } from '../ir/plan.ts';
-import { slotBits } from '../plan/plan-axi.ts';
-import { counterCount, registerMap } from '../plan/register-map.ts';
-import { resetCycles } from '../plan/reset-cycles.ts';
+import { slotBits } from '../plan/interfaces/plan-axi.ts';
+import { counterCount, registerMap } from '../plan/interfaces/register-map.ts';
+import { resetCycles } from '../plan/interfaces/reset-cycles.ts';
 import { emitAxiRegisters } from './emit-axi-registers.ts';
 import { emitKernel } from './emit-kernel.ts';
 import { provenance } from './provenance.ts';

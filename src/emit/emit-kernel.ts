@@ -1,6 +1,6 @@
 import { ceilLog2 } from '../base/bits.ts';
 import type { AxiPlan, DesignFile, Plan } from '../ir/plan.ts';
-import { registerMap } from '../plan/register-map.ts';
+import { registerMap } from '../plan/interfaces/register-map.ts';
 import { provenance } from './provenance.ts';
 import { moduleFile } from './verilog.ts';
 

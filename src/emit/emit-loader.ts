@@ -1,6 +1,6 @@
 import type { MemoryPlan, Plan } from '../ir/plan.ts';
-import { partsOf, structureId } from '../plan/load-stream.ts';
-import { resetCycles } from '../plan/reset-cycles.ts';
+import { partsOf, structureId } from '../plan/memories/load-stream.ts';
+import { resetCycles } from '../plan/interfaces/reset-cycles.ts';
 import { loadControlBits } from './load-bus.ts';
 
 /** Ports of the load stream of `nzflow_top`; nothing in a design of fixed weights. */

@@ -1,6 +1,6 @@
 import { loader, loadPorts, loadRules } from './emit-loader.ts';
 import type { DesignFile, Plan } from '../ir/plan.ts';
-import { resetCycles } from '../plan/reset-cycles.ts';
+import { resetCycles } from '../plan/interfaces/reset-cycles.ts';
 import { topEvents } from './layer-events.ts';
 import { provenance } from './provenance.ts';
 import { moduleFile } from './verilog.ts';

@@ -1,6 +1,6 @@
 import { present } from '../base/invariant.ts';
 import type { DesignFile, EngineLayerPlan } from '../ir/plan.ts';
-import { fileParameter } from '../plan/memory-files.ts';
+import { fileParameter } from '../plan/memories/memory-files.ts';
 import { adderGraphText } from './adder-graph-text.ts';
 import { eventPort, layerEvents } from './layer-events.ts';
 import { layerModuleName, layerOutput, outputWires } from './layer-output.ts';

@@ -1,6 +1,6 @@
 import { hasEngines } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
-import { eventEngines } from '../plan/plan-axi.ts';
+import { eventEngines } from '../plan/interfaces/plan-axi.ts';
 
 /** Numbers of events a layer tells in a cycle, see hdl-templates/layer_events.v. */
 export const eventKinds = [

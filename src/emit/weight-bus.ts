@@ -1,7 +1,7 @@
 import { present } from '../base/invariant.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
-import { streamWordBits, weightStreamFile } from '../plan/weight-stream.ts';
+import { streamWordBits, weightStreamFile } from '../plan/streams/weight-stream.ts';
 
 /** Ports of the weight stream of `nzflow_top`; nothing where the device holds all weights. */
 export function weightPorts({ weightStream }: Plan): string {

@@ -3,7 +3,7 @@ import { present } from '../base/invariant.ts';
 import type { ScheduledGraph } from '../ir/adder-graph.ts';
 import type { EngineLayerPlan, Plan } from '../ir/plan.ts';
 import type { BoardFamily } from '../ir/board.ts';
-import { memoryKind } from '../plan/memory-kinds.ts';
+import { memoryKind } from '../plan/memories/memory-kinds.ts';
 import { adderTree, multiplierDsps } from '../plan/resources/datapath.ts';
 import { registerBits } from '../plan/wired/schedule-graph.ts';
 import { graphAdders } from '../plan/wired/offset-form.ts';

@@ -1,7 +1,7 @@
 import { present } from '../base/invariant.ts';
 import type { AddLayerPlan, ConcatLayerPlan, WinnersLayerPlan } from '../ir/plan.ts';
 import type { LayerCircumstances } from './circumstances.ts';
-import { memoryKind } from '../plan/memory-kinds.ts';
+import { memoryKind } from '../plan/memories/memory-kinds.ts';
 import { toggleShare } from './circumstances.ts';
 import type { Ledger } from './ledger.ts';
 

@@ -1,6 +1,6 @@
 import type { Board, Bracket } from '../ir/board.ts';
 import type { LoadPlan, Plan } from '../ir/plan.ts';
-import { partsOf } from '../plan/load-stream.ts';
+import { partsOf } from '../plan/memories/load-stream.ts';
 import { planResources } from '../plan/resources/plan-resources.ts';
 import type { EventCount } from './energy-event.ts';
 import { estimateEnergy } from './energy.ts';

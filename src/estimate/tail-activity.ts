@@ -1,8 +1,8 @@
 import { ceilDivide, ceilLog2, indexBits } from '../base/bits.ts';
 import { present } from '../base/invariant.ts';
 import type { EngineLayerPlan, Plan, TailPlan } from '../ir/plan.ts';
-import { memoryKind } from '../plan/memory-kinds.ts';
-import { readBeats } from '../plan/read-beats.ts';
+import { memoryKind } from '../plan/memories/memory-kinds.ts';
+import { readBeats } from '../plan/lower/read-beats.ts';
 import { multiplierDsps } from '../plan/resources/datapath.ts';
 import type { LayerCircumstances } from './circumstances.ts';
 import { toggleShare } from './circumstances.ts';

@@ -10,9 +10,9 @@ import type {
   StreamPlan,
   WeightStreamPlan,
 } from '../ir/plan.ts';
-import { loadBeats } from './load-stream.ts';
-import { fileNameParameters } from './memory-files.ts';
-import { cyclesOfPeriod, sectionBeats } from './weight-stream.ts';
+import { loadBeats } from './memories/load-stream.ts';
+import { fileNameParameters } from './memories/memory-files.ts';
+import { cyclesOfPeriod, sectionBeats } from './streams/weight-stream.ts';
 
 /**
  * A layer of a plan as a design of its own: the same unit with the same parameters, fed with the

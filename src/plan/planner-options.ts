@@ -1,6 +1,6 @@
 import type { Evaluation } from '../evaluate/quantized.ts';
 import type { Board } from '../ir/board.ts';
-import type { TrainedPackings } from './packing-of-layer.ts';
+import type { TrainedPackings } from './lower/packing-of-layer.ts';
 import type { PlanContext } from './plan-network.ts';
 import type { KnownWires } from './wired/wired-graph.ts';
 

@@ -1,9 +1,9 @@
 import { UserError } from '../base/diagnostics.ts';
 import type { Diagnostic } from '../base/diagnostics.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
-import { smallFormsOf } from './cheapest-foldings.ts';
+import { smallFormsOf } from './search/cheapest-foldings.ts';
 import type { PlannerOptions, UnitKind } from './planner-options.ts';
-import type { SearchContext } from './search-context.ts';
+import type { SearchContext } from './search/search-context.ts';
 
 /** Throws a `UserError` for every layer that is to have a unit it cannot have. */
 export function refuseUnits(

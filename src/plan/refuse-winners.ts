@@ -1,7 +1,7 @@
 import { UserError, type Diagnostic } from '../base/diagnostics.ts';
 import { invariant } from '../base/invariant.ts';
 import type { QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
-import { insertsWinners } from './lower-tail.ts';
+import { insertsWinners } from './lower/lower-tail.ts';
 
 /** `kwta_groups` joins the winners of at most so many ranges of channels. */
 export const maximumWinnerGroups = 8;

@@ -7,12 +7,12 @@ import { shapeSize } from '../ir/graph.ts';
 import type { EdgePlan, LayerPlan, Plan } from '../ir/plan.ts';
 import type { QuantizedGraph } from '../ir/quantized.ts';
 import { inferencesShown, intervalOn } from './cycles/interval-on.ts';
-import { copiesOnDies } from './copies-on-dies.ts';
-import { enoughOf, fewestPlaces, worthwhile } from './fewest-places.ts';
-import { fifoOf } from './join-buffers.ts';
+import { copiesOnDies } from './search/copies-on-dies.ts';
+import { enoughOf, fewestPlaces, worthwhile } from './streams/fewest-places.ts';
+import { fifoOf } from './streams/join-buffers.ts';
 import type { VariantPlan } from './planner.ts';
 import { planResources } from './resources/plan-resources.ts';
-import { withDeeperStores } from './store-rows.ts';
+import { withDeeperStores } from './streams/store-rows.ts';
 
 /** Depths tried, in beats. */
 const depths = [32, 128, 512, 2048];

@@ -9,7 +9,7 @@ import { templateInDesign } from '../emit/layer-events.ts';
 import { planText } from '../emit/plan-text.ts';
 import type { Plan } from '../ir/plan.ts';
 import type { PlannedNetwork } from '../plan/plan-network.ts';
-import { weightStreamFile } from '../plan/weight-stream.ts';
+import { weightStreamFile } from '../plan/streams/weight-stream.ts';
 import { writeWeights } from './weight-image.ts';
 
 /** `hdl-templates/` of the package: two levels up from src/simulate as well as from dist/simulate. */

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { emitIsolated, renumberLayer } from '../emit/emit-isolated.ts';
 import { layerModuleName } from '../emit/layer-output.ts';
 import type { IsolatedLayer } from '../plan/isolate-layer.ts';
-import { weightStreamFile } from '../plan/weight-stream.ts';
+import { weightStreamFile } from '../plan/streams/weight-stream.ts';
 import { templatesUsed } from './design-folder.ts';
 
 /**

@@ -2,11 +2,11 @@ import { invariant } from '../base/invariant.ts';
 import type { Size2d } from '../ir/graph.ts';
 import { hasEngines, inputStreamsOf } from '../ir/plan.ts';
 import type { EngineLayerPlan, LayerPlan, Plan, StreamPlan, WinnersLayerPlan } from '../ir/plan.ts';
-import { drainCycles } from '../plan/drain-cycles.ts';
-import { winnersUnit, winnersWork } from '../plan/lower-winners.ts';
-import { readBeats } from '../plan/read-beats.ts';
-import { beatsPerMap } from '../plan/streams.ts';
-import { weightStreamFile } from '../plan/weight-stream.ts';
+import { drainCycles } from '../plan/lower/drain-cycles.ts';
+import { winnersUnit, winnersWork } from '../plan/lower/lower-winners.ts';
+import { readBeats } from '../plan/lower/read-beats.ts';
+import { beatsPerMap } from '../plan/streams/streams.ts';
+import { weightStreamFile } from '../plan/streams/weight-stream.ts';
 import type { ReferenceFiles } from './reference-files.ts';
 
 /** What one run of a simulator is to do. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Diagnostic } from '../base/diagnostics.ts';
 import { UserError, exitCodes, fail } from '../base/diagnostics.ts';
 import type { LoadPlan, Plan } from '../ir/plan.ts';
-import { hexadecimalBeats, imagesInStream, loadStream } from '../plan/load-stream.ts';
+import { hexadecimalBeats, imagesInStream, loadStream } from '../plan/memories/load-stream.ts';
 import type { PlannedNetwork } from '../plan/plan-network.ts';
 
 /** Files of the weights of a loadable design, beside its plan.json (docs/weights.md). */

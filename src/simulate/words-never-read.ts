@@ -1,6 +1,6 @@
 import { present } from '../base/invariant.ts';
 import type { EngineLayerPlan, Plan } from '../ir/plan.ts';
-import { groupStep } from '../plan/engine-geometry.ts';
+import { groupStep } from '../plan/lower/engine-geometry.ts';
 
 /**
  * Weight words of one copy that never met a non-zero activation: a wrong weight in one of them

@@ -1,6 +1,6 @@
 import type { Plan } from '../ir/plan.ts';
-import { slotBits } from '../plan/plan-axi.ts';
-import { registerMap } from '../plan/register-map.ts';
+import { slotBits } from '../plan/interfaces/plan-axi.ts';
+import { registerMap } from '../plan/interfaces/register-map.ts';
 import { portOf, streamsOfTop } from './streams-of-top.ts';
 
 /** A port of a module as part of an interface. */

@@ -15,7 +15,7 @@ import { verifyKernel } from '../../bench/kernels/verify-kernel.ts';
 import { present } from '../../src/base/invariant.ts';
 import { hasEngines } from '../../src/ir/plan.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
-import { packLayer, packStructure } from '../../src/plan/packing-of-layer.ts';
+import { packLayer, packStructure } from '../../src/plan/lower/packing-of-layer.ts';
 import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { readBoard } from '../../src/read/board.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { copiesOnDies } from '../../src/plan/copies-on-dies.ts';
+import { copiesOnDies } from '../../src/plan/search/copies-on-dies.ts';
 
 const budget = { lut: 1000, ff: 2000, bram36: 40, uram: 0, dsp: 80 };
 const copy = { lut: 90, ff: 90, bram36: 3, uram: 0, dsp: 0 };

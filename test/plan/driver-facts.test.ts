@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AxisOrder } from '../../src/ir/axis-order.ts';
 import type { Graph } from '../../src/ir/graph.ts';
 import type { QuantizedGraph } from '../../src/ir/quantized.ts';
-import { driverFacts } from '../../src/plan/driver-facts.ts';
+import { driverFacts } from '../../src/plan/interfaces/driver-facts.ts';
 import { diagnosticsOf } from '../support/user-error.ts';
 
 /** As much of a network as the facts of its driver rest on. */

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/base/diagnostics.ts';
 import type { QuantizedGraph, QuantizedLayer, QuantizedWindow } from '../../src/ir/quantized.ts';
-import { fitWeights } from '../../src/plan/fit-weights.ts';
-import { leaveRoom } from '../../src/plan/leave-room.ts';
-import { imagesInStream, loadBeats, loadStream, partOfStream } from '../../src/plan/load-stream.ts';
+import { fitWeights } from '../../src/plan/refit/fit-weights.ts';
+import { leaveRoom } from '../../src/plan/search/leave-room.ts';
+import {
+  imagesInStream,
+  loadBeats,
+  loadStream,
+  partOfStream,
+} from '../../src/plan/memories/load-stream.ts';
 import { planVariant } from '../../src/plan/planner.ts';
 import { readBoard } from '../../src/read/board.ts';
 import { diagnosticsOf } from '../support/user-error.ts';

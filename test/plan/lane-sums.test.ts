@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { syntheticLayer } from '../../bench/resources/synthetic-layer.ts';
 import { signedBits } from '../../src/base/bits.ts';
 import type { QuantizedWindow } from '../../src/ir/quantized.ts';
-import { laneSumBits, positionSums } from '../../src/plan/lane-sums.ts';
+import { laneSumBits, positionSums } from '../../src/plan/lower/lane-sums.ts';
 
 /** Unstructured weights, so that some kernel positions have many and some few. */
 function layerOf(inputSigned: boolean): QuantizedWindow {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { emitLayer } from '../../src/emit/emit-layer.ts';
 import { hasEngines } from '../../src/ir/plan.ts';
-import { fileParameter } from '../../src/plan/memory-files.ts';
+import { fileParameter } from '../../src/plan/memories/memory-files.ts';
 import { randomPointwiseCase, randomQueueCase } from '../support/random-case.ts';
 
 const template = new URL('../../hdl-templates/window_engine.v', import.meta.url);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StreamPlan, WindowPlan } from '../../src/ir/plan.ts';
-import { rowsNeeded, storeParameters } from '../../src/plan/engine-geometry.ts';
-import { siteRing } from '../../src/plan/site-ring.ts';
-import { denseStream } from '../../src/plan/streams.ts';
+import { rowsNeeded, storeParameters } from '../../src/plan/lower/engine-geometry.ts';
+import { siteRing } from '../../src/plan/lower/site-ring.ts';
+import { denseStream } from '../../src/plan/streams/streams.ts';
 
 const format = { bits: 8, signed: false, scale: 1 };
 

@@ -5,7 +5,7 @@ import type { LayerChoice, Plan } from '../../src/ir/plan.ts';
 import { predictCycles } from '../../src/plan/cycles/cycle-model.ts';
 import { steadyInterval } from '../../src/plan/cycles/interval.ts';
 import { workloadOf } from '../../src/plan/cycles/workload.ts';
-import { coreOf, packNetwork } from '../../src/plan/packing-of-layer.ts';
+import { coreOf, packNetwork } from '../../src/plan/lower/packing-of-layer.ts';
 import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { withSmoothing } from '../../src/plan/smoothing-queues.ts';

@@ -3,7 +3,7 @@ import { prepareEvaluator } from '../../src/evaluate/quantized.ts';
 import { intervalOn } from '../../src/plan/cycles/interval-on.ts';
 import { planVariant } from '../../src/plan/planner.ts';
 import { smoothVariant } from '../../src/plan/smoothing-queues.ts';
-import { withDeeperStores } from '../../src/plan/store-rows.ts';
+import { withDeeperStores } from '../../src/plan/streams/store-rows.ts';
 import { readBoard } from '../../src/read/board.ts';
 import type { Board } from '../../src/ir/board.ts';
 import type { VariantPlan } from '../../src/plan/planner.ts';

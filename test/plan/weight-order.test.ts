@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { WindowLayer } from '../../src/ir/graph.ts';
-import { forEachWeight, weightPlaces, weightsByIndex } from '../../src/plan/weight-order.ts';
+import {
+  forEachWeight,
+  weightPlaces,
+  weightsByIndex,
+} from '../../src/plan/memories/weight-order.ts';
 
 /** The shapes alone; nothing else of a layer decides where its weights go. */
 function layerOf(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { weightRate } from '../../src/plan/weight-rate.ts';
+import { weightRate } from '../../src/plan/streams/weight-rate.ts';
 import { listBoards } from '../../src/read/board.ts';
 
 const memory = (gigabytes: number, share = 1) => ({

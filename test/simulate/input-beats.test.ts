@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InputPlan } from '../../src/ir/plan.ts';
-import { denseStream } from '../../src/plan/streams.ts';
+import { denseStream } from '../../src/plan/streams/streams.ts';
 import { packInputBeats } from '../../src/simulate/input-beats.ts';
 import { integerBetween, seededRandom } from '../evaluate/random-graph.ts';
 import { inputBeats } from '../support/icarus.ts';

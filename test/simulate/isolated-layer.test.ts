@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { emitIsolated, renumberLayer } from '../../src/emit/emit-isolated.ts';
 import { emitLayer } from '../../src/emit/emit-layer.ts';
 import type { EngineLayerPlan, LayerPlan, Plan } from '../../src/ir/plan.ts';
-import { fileNameParameters } from '../../src/plan/memory-files.ts';
+import { fileNameParameters } from '../../src/plan/memories/memory-files.ts';
 import { isolateLayer, partBits } from '../../src/plan/isolate-layer.ts';
-import { tokenStream } from '../../src/plan/streams.ts';
+import { tokenStream } from '../../src/plan/streams/streams.ts';
 import { inputBeatCount, isolatedBeats, mapBeats } from '../../src/simulate/isolated-beats.ts';
 import { randomQueueCase } from '../support/random-case.ts';
 

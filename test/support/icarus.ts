@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { templateInDesign } from '../../src/emit/layer-events.ts';
 import { emitDesign } from '../../src/emit/emit-design.ts';
 import type { Plan } from '../../src/ir/plan.ts';
-import { resetCycles } from '../../src/plan/reset-cycles.ts';
+import { resetCycles } from '../../src/plan/interfaces/reset-cycles.ts';
 import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
 
 const templates = fileURLToPath(new URL('../../hdl-templates/', import.meta.url));

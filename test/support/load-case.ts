@@ -1,10 +1,10 @@
 import { prepareEvaluator } from '../../src/evaluate/quantized.ts';
 import type { QuantizedGraph, QuantizedLayer } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
-import { fitWeights } from '../../src/plan/fit-weights.ts';
-import { leaveRoom } from '../../src/plan/leave-room.ts';
-import { loadStream } from '../../src/plan/load-stream.ts';
-import { packNetwork } from '../../src/plan/packing-of-layer.ts';
+import { fitWeights } from '../../src/plan/refit/fit-weights.ts';
+import { leaveRoom } from '../../src/plan/search/leave-room.ts';
+import { loadStream } from '../../src/plan/memories/load-stream.ts';
+import { packNetwork } from '../../src/plan/lower/packing-of-layer.ts';
 import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { siteBySite } from '../../src/simulate/reference-store.ts';

@@ -8,7 +8,7 @@ import type { QuantizedGraph } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
 import { separateMapWinners } from '../../src/passes/separate-map-winners.ts';
 import { quantizeGraph } from '../../src/passes/quantize.ts';
-import { packNetwork } from '../../src/plan/packing-of-layer.ts';
+import { packNetwork } from '../../src/plan/lower/packing-of-layer.ts';
 import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { NetworkChoice, PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { siteBySite } from '../../src/simulate/reference-store.ts';

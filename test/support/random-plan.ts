@@ -1,4 +1,4 @@
-import { inLockstep } from '../../src/plan/candidates.ts';
+import { inLockstep } from '../../src/plan/search/candidates.ts';
 import { nextPowerOfTwo } from '../../src/base/bits.ts';
 import { present } from '../../src/base/invariant.ts';
 import type { Packing } from '../../src/ir/packing.ts';
@@ -6,15 +6,15 @@ import type { JoinChoice, LayerChoice } from '../../src/ir/plan.ts';
 import { windowOf } from '../../src/ir/quantized.ts';
 import type { QuantizedGraph, QuantizedMaxPool, QuantizedWindow } from '../../src/ir/quantized.ts';
 import type { VariantName } from '../../src/ir/variant.ts';
-import { sharesChannels, wholeLanes } from '../../src/plan/check-choice.ts';
-import { mayScaleSlowly } from '../../src/plan/drain-cycles.ts';
-import { maximumInsertWinners } from '../../src/plan/lower-tail.ts';
-import { coreOf, packLayerForQueues } from '../../src/plan/packing-of-layer.ts';
+import { sharesChannels, wholeLanes } from '../../src/plan/lower/check-choice.ts';
+import { mayScaleSlowly } from '../../src/plan/lower/drain-cycles.ts';
+import { maximumInsertWinners } from '../../src/plan/lower/lower-tail.ts';
+import { coreOf, packLayerForQueues } from '../../src/plan/lower/packing-of-layer.ts';
 import type { NetworkChoice } from '../../src/plan/plan-network.ts';
-import { orderIsModelled } from '../../src/plan/queue-packings.ts';
-import { networkStreams } from '../../src/plan/stream-classes.ts';
-import type { NetworkStreams } from '../../src/plan/stream-classes.ts';
-import { topologyOf } from '../../src/plan/topology.ts';
+import { orderIsModelled } from '../../src/plan/search/queue-packings.ts';
+import { networkStreams } from '../../src/plan/streams/stream-classes.ts';
+import type { NetworkStreams } from '../../src/plan/streams/stream-classes.ts';
+import { topologyOf } from '../../src/plan/streams/topology.ts';
 import {
   canBeWired,
   feedsWired,

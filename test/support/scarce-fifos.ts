@@ -1,5 +1,5 @@
 import type { Plan } from '../../src/ir/plan.ts';
-import { bufferNeeds } from '../../src/plan/join-buffers.ts';
+import { bufferNeeds } from '../../src/plan/streams/join-buffers.ts';
 
 /** The plan with FIFOs exactly as deep as they have to be. */
 export function withScarceFifos(plan: Plan): Plan {

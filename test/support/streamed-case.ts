@@ -3,7 +3,7 @@ import type { Evaluation } from '../../src/evaluate/quantized.ts';
 import { reluActivation } from '../../src/ir/graph.ts';
 import type { WindowLayer } from '../../src/ir/graph.ts';
 import type { BeatRate, JoinChoice, LayerChoice } from '../../src/ir/plan.ts';
-import { packNetwork } from '../../src/plan/packing-of-layer.ts';
+import { packNetwork } from '../../src/plan/lower/packing-of-layer.ts';
 import { planNetwork } from '../../src/plan/plan-network.ts';
 import type { PlannedNetwork } from '../../src/plan/plan-network.ts';
 import { seededRandom } from '../evaluate/random-graph.ts';

@@ -1,8 +1,8 @@
 import { present } from '../../base/invariant.ts';
 import type { Plan } from '../../ir/plan.ts';
-import type { DriverFacts, MapSteps } from '../../plan/driver-facts.ts';
-import { axiBytes } from '../../plan/plan-axi.ts';
-import { registerMap } from '../../plan/register-map.ts';
+import type { DriverFacts, MapSteps } from '../../plan/interfaces/driver-facts.ts';
+import { axiBytes } from '../../plan/interfaces/plan-axi.ts';
+import { registerMap } from '../../plan/interfaces/register-map.ts';
 import { provenance } from '../provenance.ts';
 import { commentText } from '../verilog.ts';
 

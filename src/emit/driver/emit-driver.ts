@@ -1,5 +1,5 @@
 import type { DesignFile, Plan } from '../../ir/plan.ts';
-import type { DriverFacts } from '../../plan/driver-facts.ts';
+import type { DriverFacts } from '../../plan/interfaces/driver-facts.ts';
 import { designHeader, designJson } from './design-facts.ts';
 import { registersHeader } from './registers-header.ts';
 import { registersMarkdown } from './registers-markdown.ts';

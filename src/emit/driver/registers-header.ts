@@ -1,6 +1,6 @@
 import type { Plan } from '../../ir/plan.ts';
-import { registerMap } from '../../plan/register-map.ts';
-import type { Counter, Register, RegisterField } from '../../plan/register-map.ts';
+import { registerMap } from '../../plan/interfaces/register-map.ts';
+import type { Counter, Register, RegisterField } from '../../plan/interfaces/register-map.ts';
 import { provenance } from '../provenance.ts';
 
 /** C identifier of a register, a field or a counter. */

@@ -1,6 +1,11 @@
 import type { Plan } from '../../ir/plan.ts';
-import { registerMap } from '../../plan/register-map.ts';
-import type { Counter, Register, RegisterAccess, RegisterMap } from '../../plan/register-map.ts';
+import { registerMap } from '../../plan/interfaces/register-map.ts';
+import type {
+  Counter,
+  Register,
+  RegisterAccess,
+  RegisterMap,
+} from '../../plan/interfaces/register-map.ts';
 import { provenance } from '../provenance.ts';
 
 const accessWords: Readonly<Record<RegisterAccess, string>> = {

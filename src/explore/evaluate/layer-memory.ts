@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { formatRange } from '../../evaluate/integer.ts';
 import type { Packing } from '../../ir/packing.ts';
 import type { QuantizedGraph, QuantizedWindow } from '../../ir/quantized.ts';
-import type { TrainedPackings } from '../../plan/packing-of-layer.ts';
+import type { TrainedPackings } from '../../plan/lower/packing-of-layer.ts';
 import type { KnownWires, WiredGraphs } from '../../plan/wired/wired-graph.ts';
 
 /** What a planner finds out about single layers, in the form it takes and gives it. */

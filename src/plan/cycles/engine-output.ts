@@ -1,6 +1,6 @@
 import { ceilDivide } from '../../base/bits.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
-import { groupsOf } from '../lower-tail.ts';
+import { groupsOf } from '../lower/lower-tail.ts';
 import { always, at, unknownCycle } from './cycle.ts';
 import type { EngineOutput } from './engine-port.ts';
 import { GroupedOutput, groupTokensOf } from './grouped-output.ts';

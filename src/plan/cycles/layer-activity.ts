@@ -3,8 +3,8 @@ import { present } from '../../base/invariant.ts';
 import type { EngineLayerPlan, LayerPlan, Plan } from '../../ir/plan.ts';
 import { hasEngines } from '../../ir/plan.ts';
 import { laneOfChannel } from '../../pack/deal-channels.ts';
-import { groupStep } from '../engine-geometry.ts';
-import { beatsPerMap } from '../streams.ts';
+import { groupStep } from '../lower/engine-geometry.ts';
+import { beatsPerMap } from '../streams/streams.ts';
 import { wiredSteps } from '../wired/wired-steps.ts';
 import type { Workload } from './workload.ts';
 

@@ -1,5 +1,5 @@
 import type { EngineLayerPlan } from '../../ir/plan.ts';
-import { groupStep } from '../engine-geometry.ts';
+import { groupStep } from '../lower/engine-geometry.ts';
 
 /** What the windows of a layer are made of, in numbers that every engine of every copy shares. */
 export interface WindowWalk {

@@ -1,7 +1,7 @@
 import { present } from '../../base/invariant.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
-import { groupStep } from '../engine-geometry.ts';
-import { readBeats } from '../read-beats.ts';
+import { groupStep } from '../lower/engine-geometry.ts';
+import { readBeats } from '../lower/read-beats.ts';
 import { always, at, unknownCycle, type Sink } from './cycle.ts';
 import { engineOutput } from './engine-output.ts';
 import type { EngineOutput } from './engine-port.ts';

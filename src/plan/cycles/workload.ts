@@ -2,7 +2,7 @@ import { invariant, present } from '../../base/invariant.ts';
 import type { Evaluation } from '../../evaluate/quantized.ts';
 import { hasEngines } from '../../ir/plan.ts';
 import type { LayerPlan, Plan } from '../../ir/plan.ts';
-import { groupsOf } from '../lower-tail.ts';
+import { groupsOf } from '../lower/lower-tail.ts';
 import { queueReaders, tokenOrder } from './token-order.ts';
 
 /** All that the timing of a design depends on besides its plan: how many tokens travel where. */

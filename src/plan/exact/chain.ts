@@ -3,9 +3,9 @@ import { present } from '../../base/invariant.ts';
 import type { StreamPlan } from '../../ir/plan.ts';
 import { windowOf } from '../../ir/quantized.ts';
 import type { QuantizedGraph } from '../../ir/quantized.ts';
-import { powersUpTo } from '../candidates.ts';
-import type { NetworkStreams } from '../stream-classes.ts';
-import { logitStream } from '../streams.ts';
+import { powersUpTo } from '../search/candidates.ts';
+import type { NetworkStreams } from '../streams/stream-classes.ts';
+import { logitStream } from '../streams/streams.ts';
 
 /** Whether a network is one window layer behind the other, with the last one as its only answer. */
 export function isChain({ layers }: QuantizedGraph, { topology }: NetworkStreams): boolean {

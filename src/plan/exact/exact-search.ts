@@ -1,13 +1,13 @@
 import type { LayerChoice } from '../../ir/plan.ts';
 import type { QuantizedGraph } from '../../ir/quantized.ts';
 import type { VariantName } from '../../ir/variant.ts';
-import type { SearchContext } from '../search-context.ts';
+import type { SearchContext } from '../search/search-context.ts';
 import { inputPlan } from '../plan-network.ts';
 import { portResources } from '../resources/plan-resources.ts';
 import { add, fillOf, nothing } from '../resources/share.ts';
-import { networkStreams } from '../stream-classes.ts';
-import type { NetworkStreams } from '../stream-classes.ts';
-import { beatsPerMap } from '../streams.ts';
+import { networkStreams } from '../streams/stream-classes.ts';
+import type { NetworkStreams } from '../streams/stream-classes.ts';
+import { beatsPerMap } from '../streams/streams.ts';
 import { isChain } from './chain.ts';
 import { ChainFoldings } from './chain-foldings.ts';
 import type { LayerFront } from './chain-foldings.ts';

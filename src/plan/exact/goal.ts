@@ -1,6 +1,6 @@
 import { resourceKinds } from '../../ir/board.ts';
 import type { Resources } from '../../ir/board.ts';
-import { mostCopies, throughputOf } from '../fed-copies.ts';
+import { mostCopies, throughputOf } from '../search/fed-copies.ts';
 import { fillOf } from '../resources/share.ts';
 import type { Cost } from './pareto-front.ts';
 

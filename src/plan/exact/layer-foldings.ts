@@ -1,8 +1,8 @@
 import { nextPowerOfTwo } from '../../base/bits.ts';
 import type { ResourceKind, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan, LayerChoice, StreamPlan } from '../../ir/plan.ts';
-import { powersUpTo } from '../candidates.ts';
-import type { LayerRate } from '../layer-rate.ts';
+import { powersUpTo } from '../search/candidates.ts';
+import type { LayerRate } from '../search/layer-rate.ts';
 import { firstChoice, layerForms } from './layer-forms.ts';
 import type { Drain, FoldedLayer, Form } from './layer-forms.ts';
 import type { Cost } from './pareto-front.ts';

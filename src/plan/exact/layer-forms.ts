@@ -2,8 +2,8 @@ import { ceilDivide, nextPowerOfTwo } from '../../base/bits.ts';
 import type { Packing } from '../../ir/packing.ts';
 import type { LayerChoice, StreamPlan } from '../../ir/plan.ts';
 import type { QuantizedWindow } from '../../ir/quantized.ts';
-import { inLockstep, laneCounts, powersUpTo, shares } from '../candidates.ts';
-import { sharesChannels } from '../check-choice.ts';
+import { inLockstep, laneCounts, powersUpTo, shares } from '../search/candidates.ts';
+import { sharesChannels } from '../lower/check-choice.ts';
 import { feedsWired, rowsOfStep } from '../wired/wired-graph.ts';
 
 /** A window layer and what can be chosen of it. */

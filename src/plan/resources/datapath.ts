@@ -1,6 +1,6 @@
 import { ceilDivide, ceilLog2 } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
-import { readParts } from '../read-beats.ts';
+import { readParts } from '../lower/read-beats.ts';
 import { accumulatorBank, accumulatorCell, drainSelect, wordSelect } from './accumulators.ts';
 import { amount, sum, times } from './amount.ts';
 import { familyFacts } from './family-facts.ts';

@@ -2,8 +2,8 @@ import { ceilDivide, ceilLog2, indexBits, trailingZeros } from '../../base/bits.
 import { present } from '../../base/invariant.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
-import { memoryKind } from '../memory-kinds.ts';
-import { readBeats } from '../read-beats.ts';
+import { memoryKind } from '../memories/memory-kinds.ts';
+import { readBeats } from '../lower/read-beats.ts';
 import { wordSelect } from './accumulators.ts';
 import { amount, rounded, sum, times } from './amount.ts';
 import { adderTree, denseCore, drainPool, sparseLane, vectorPool } from './datapath.ts';

@@ -1,7 +1,7 @@
 import { ceilLog2, indexBits } from '../../base/bits.ts';
 import type { BoardFamily, Resources } from '../../ir/board.ts';
 import type { Plan } from '../../ir/plan.ts';
-import { streamWordBits } from '../weight-stream.ts';
+import { streamWordBits } from '../streams/weight-stream.ts';
 import { amount } from './amount.ts';
 import { blockMemories } from './memories.ts';
 

@@ -3,13 +3,18 @@ import { invariant, present } from '../../base/invariant.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import type { EngineLayerPlan } from '../../ir/plan.ts';
 import type { QuantizedWindow } from '../../ir/quantized.ts';
-import { groupStep, rowsNeeded, storeParameters, windowParameters } from '../engine-geometry.ts';
-import type { Parameters } from '../engine-geometry.ts';
-import { alone } from '../layer-context.ts';
-import type { LayerContext } from '../layer-context.ts';
-import { mapWindow } from '../lower-layer.ts';
-import { tailOf, tailParameters } from '../lower-tail.ts';
-import { fileNameParameters, memoryFiles } from '../memory-files.ts';
+import {
+  groupStep,
+  rowsNeeded,
+  storeParameters,
+  windowParameters,
+} from '../lower/engine-geometry.ts';
+import type { Parameters } from '../lower/engine-geometry.ts';
+import { alone } from '../lower/layer-context.ts';
+import type { LayerContext } from '../lower/layer-context.ts';
+import { mapWindow } from '../lower/lower-layer.ts';
+import { tailOf, tailParameters } from '../lower/lower-tail.ts';
+import { fileNameParameters, memoryFiles } from '../memories/memory-files.ts';
 import { storedForms } from './offset-form.ts';
 import {
   canBeWired,

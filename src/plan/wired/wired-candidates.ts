@@ -1,9 +1,9 @@
 import { ceilDivide, nextPowerOfTwo } from '../../base/bits.ts';
 import type { EngineLayerPlan, LayerChoice } from '../../ir/plan.ts';
-import { inLockstep, powersUpTo } from '../candidates.ts';
-import type { FoldingProblem } from '../candidates.ts';
-import { layerRate } from '../layer-rate.ts';
-import { insertsWinners } from '../lower-tail.ts';
+import { inLockstep, powersUpTo } from '../search/candidates.ts';
+import type { FoldingProblem } from '../search/candidates.ts';
+import { layerRate } from '../search/layer-rate.ts';
+import { insertsWinners } from '../lower/lower-tail.ts';
 import { rowsOfStep, windowsOfStep } from './wired-graph.ts';
 
 /**

@@ -3,8 +3,8 @@ import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import type { StreamPlan } from '../../ir/plan.ts';
 import type { QuantizedGraph, QuantizedWindow } from '../../ir/quantized.ts';
 import type { VariantName } from '../../ir/variant.ts';
-import { networkStreams } from '../stream-classes.ts';
-import { weightsByIndex } from '../weight-order.ts';
+import { networkStreams } from '../streams/stream-classes.ts';
+import { weightsByIndex } from '../memories/weight-order.ts';
 import { scheduleGraph } from './schedule-graph.ts';
 import { wireMatrix } from './wire-matrix.ts';
 

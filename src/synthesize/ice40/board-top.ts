@@ -1,7 +1,7 @@
 import type { BoardPins } from '../../ir/board.ts';
 import type { DesignFile, Plan } from '../../ir/plan.ts';
 import { fail } from '../../base/diagnostics.ts';
-import { resetCycles } from '../../plan/reset-cycles.ts';
+import { resetCycles } from '../../plan/interfaces/reset-cycles.ts';
 
 /** The module with the pins of the board. */
 export const boardTop = 'nzflow_board';

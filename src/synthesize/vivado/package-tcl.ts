@@ -1,6 +1,6 @@
 import type { Board } from '../../ir/board.ts';
 import type { Plan } from '../../ir/plan.ts';
-import { registerMap } from '../../plan/register-map.ts';
+import { registerMap } from '../../plan/interfaces/register-map.ts';
 import type { DesignSources } from '../design-sources.ts';
 import { portOf, streamsOfTop } from '../streams-of-top.ts';
 import type { TopStream } from '../streams-of-top.ts';

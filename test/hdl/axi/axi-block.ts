@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plan } from '../../../src/ir/plan.ts';
-import { registerMap } from '../../../src/plan/register-map.ts';
+import { registerMap } from '../../../src/plan/interfaces/register-map.ts';
 import { sharedModulesConfig } from '../../../src/simulate/shared-modules.ts';
 
 const sources = fileURLToPath(new URL('block/', import.meta.url));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileModel } from '../../../src/compile.ts';
-import { axiBytes } from '../../../src/plan/plan-axi.ts';
+import { axiBytes } from '../../../src/plan/interfaces/plan-axi.ts';
 import { present } from '../../../src/base/invariant.ts';
 import { readNpy } from '../../../src/read/npy.ts';
 import { readPlan } from '../../../src/read/plan.ts';

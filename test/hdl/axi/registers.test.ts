@@ -7,8 +7,8 @@ import { emitAxiRegisters } from '../../../src/emit/emit-axi-registers.ts';
 import { emitDesign } from '../../../src/emit/emit-design.ts';
 import { emitDriver } from '../../../src/emit/driver/emit-driver.ts';
 import { registerTable } from '../../../src/emit/driver/registers-markdown.ts';
-import { axiBytes, withAxi } from '../../../src/plan/plan-axi.ts';
-import { counterCount, registerMap } from '../../../src/plan/register-map.ts';
+import { axiBytes, withAxi } from '../../../src/plan/interfaces/plan-axi.ts';
+import { counterCount, registerMap } from '../../../src/plan/interfaces/register-map.ts';
 import { templateFolder } from '../lint/tools.ts';
 import { randomCase } from '../../support/random-case.ts';
 

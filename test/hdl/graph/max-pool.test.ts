@@ -6,9 +6,9 @@ import {
   rowsNeeded,
   storeParameters,
   windowParameters,
-} from '../../../src/plan/engine-geometry.ts';
-import { denseStream, tokenStream } from '../../../src/plan/streams.ts';
-import { wholeLanes } from '../../../src/plan/check-choice.ts';
+} from '../../../src/plan/lower/engine-geometry.ts';
+import { denseStream, tokenStream } from '../../../src/plan/streams/streams.ts';
+import { wholeLanes } from '../../../src/plan/lower/check-choice.ts';
 import { seededRandom, type Random } from '../tail/random.ts';
 import { beatBits, readSites, siteBeats, type SiteStream } from './site-beats.ts';
 import { runStreamBench } from './stream-bench.ts';

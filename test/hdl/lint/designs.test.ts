@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { variantNames } from '../../../src/ir/variant.ts';
 import { quantizeGraph } from '../../../src/passes/quantize.ts';
 import type { PlannedNetwork } from '../../../src/plan/plan-network.ts';
-import { withAxi } from '../../../src/plan/plan-axi.ts';
+import { withAxi } from '../../../src/plan/interfaces/plan-axi.ts';
 import { planVariant } from '../../../src/plan/planner.ts';
 import { readBoard } from '../../../src/read/board.ts';
 import { readExample } from '../../evaluate/example.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlannedNetwork } from '../../../src/plan/plan-network.ts';
-import { hexadecimalBeats } from '../../../src/plan/load-stream.ts';
+import { hexadecimalBeats } from '../../../src/plan/memories/load-stream.ts';
 import { inputBeats, writeDesign } from '../../support/icarus.ts';
 
 /** Beats of one load stream, given as soon as `after` inferences have been sent; the next waits for it to be offered. */

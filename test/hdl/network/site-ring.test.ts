@@ -3,7 +3,7 @@ import { prepareEvaluator } from '../../../src/evaluate/quantized.ts';
 import type { VariantName } from '../../../src/ir/variant.ts';
 import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
 import { workloadOf } from '../../../src/plan/cycles/workload.ts';
-import { packNetwork } from '../../../src/plan/packing-of-layer.ts';
+import { packNetwork } from '../../../src/plan/lower/packing-of-layer.ts';
 import { planNetwork } from '../../../src/plan/plan-network.ts';
 import { describeMismatch } from '../../../src/simulate/describe-mismatch.ts';
 import { runManifest } from '../../../src/simulate/manifest.ts';

@@ -5,7 +5,7 @@ import type { VariantName } from '../../../src/ir/variant.ts';
 import { predictCycles, predictIsolated } from '../../../src/plan/cycles/cycle-model.ts';
 import { interval, steadyInterval, warmRounds } from '../../../src/plan/cycles/interval.ts';
 import { workloadOf } from '../../../src/plan/cycles/workload.ts';
-import { groupsOf } from '../../../src/plan/lower-tail.ts';
+import { groupsOf } from '../../../src/plan/lower/lower-tail.ts';
 import { engineLayers } from '../../support/engine-layers.ts';
 import { runIcarus } from '../../support/icarus.ts';
 import { randomCase } from '../../support/random-case.ts';

@@ -4,7 +4,7 @@ import { layerActivities } from '../../../src/plan/cycles/layer-activity.ts';
 import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
 import { workloadOf } from '../../../src/plan/cycles/workload.ts';
 import { fullestWorkload } from '../../../src/plan/cycles/worst-case.ts';
-import { withTwiceTheRows } from '../../../src/plan/store-rows.ts';
+import { withTwiceTheRows } from '../../../src/plan/streams/store-rows.ts';
 import { wiredLayers } from '../../support/engine-layers.ts';
 import { runIcarus } from '../../support/icarus.ts';
 import { randomWiredCase, randomWiredDagCase } from '../../support/random-case.ts';

@@ -10,7 +10,7 @@ import { variantNames } from '../../../src/ir/variant.ts';
 import type { VariantName } from '../../../src/ir/variant.ts';
 import { quantizeGraph } from '../../../src/passes/quantize.ts';
 import { separateMapWinners } from '../../../src/passes/separate-map-winners.ts';
-import { packNetwork } from '../../../src/plan/packing-of-layer.ts';
+import { packNetwork } from '../../../src/plan/lower/packing-of-layer.ts';
 import { planNetwork } from '../../../src/plan/plan-network.ts';
 import type { NetworkChoice, PlannedNetwork } from '../../../src/plan/plan-network.ts';
 import { planVariant } from '../../../src/plan/planner.ts';
