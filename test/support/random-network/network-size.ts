@@ -31,7 +31,7 @@ const sizes = [
   },
   {
     name: 'small',
-    share: 0.28,
+    share: 0.29,
     chain: { side: [4, 7], steps: [1, 2] },
     branches: { side: [3, 6], steps: [1, 3] },
     mostLuts: 10_000,
@@ -39,11 +39,11 @@ const sizes = [
   },
   {
     name: 'large',
-    share: 0.02,
+    share: 0.01,
     chain: { side: [5, 9], steps: [1, 2] },
     branches: { side: [4, 8], steps: [2, 4] },
-    mostLuts: Infinity,
-    mostLutCycles: 1e8,
+    mostLuts: 60_000,
+    mostLutCycles: 3e7,
   },
 ] as const satisfies readonly NetworkSize[];
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSimulator } from '../../../src/simulate/build-simulator.ts';
 import { writeReference } from '../../../src/simulate/reference-files.ts';
+import { siteBySite } from '../../../src/simulate/reference-store.ts';
 import { runSimulator } from '../../../src/simulate/run-simulator.ts';
 import { writeDesign } from '../icarus.ts';
 import type { Failure } from './check-network.ts';
@@ -26,7 +27,10 @@ export async function checkInVerilator(
     const reference = await writeReference(
       join(folder, 'reference'),
       plan.layers.length,
-      evaluations,
+      evaluations.map((evaluation) => ({
+        ...evaluation,
+        logits: siteBySite(plan.output.answers, evaluation.logits),
+      })),
     );
     for (const gapSeed of reductions.includes('no-gaps') ? [null] : [null, seed]) {
       const result = await runSimulator({
