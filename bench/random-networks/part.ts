@@ -7,45 +7,54 @@ import { boardOfRandomNetworks } from '../../test/support/random-network/board.t
 import type { Reduction } from '../../test/support/random-network/reductions.ts';
 import { checkInVerilator } from '../../test/support/random-network/verilator.ts';
 
-interface Part {
-  readonly count: number;
+/** What was done for a seed, numbers to add up. */
+export interface NetworkFacts {
   readonly seed: number;
-  /** This process takes every `parts`-th network, from number `part` on. */
-  readonly part: number;
-  readonly parts: number;
+  readonly kind: string;
+  readonly layers: number;
+  /** Words compared, without gaps and with them. */
+  readonly words: number;
+  /** Ends of inferences compared with the cycle model's. */
+  readonly ends: number;
+  readonly verilator: number;
+  readonly failures: number;
 }
 
 /** One network of so many is built with Verilator as well. */
 const verilatorEach = 250;
 
-/** Checks its share of the networks: a line of JSON for each, and text for what fails. */
-export async function verifyPart({ count, seed: first, part, parts }: Part): Promise<void> {
+/** Takes seeds from the process that started this one and answers each with its facts; tells what fails. */
+export async function serveSeeds(): Promise<void> {
   const board = await readBoard(boardOfRandomNetworks);
-  for (let at = part; at < count; at += parts) {
-    const seed = first + at;
-    const drawn = drawNetwork(seed, board);
-    const inVerilator = at % verilatorEach === verilatorEach - 1;
-    const failure =
-      checkNetwork(seed, drawn) ?? (inVerilator ? await checkInVerilator(seed, drawn) : null);
-    if (failure !== null) {
-      console.log(describe(seed, [], drawn, failure));
-      const { reductions, drawn: smaller } = shrinkNetwork(seed, board, failure);
-      console.log(`  at its smallest: ${describe(seed, reductions, smaller, failure)}`);
-      const what = reductions.length === 0 ? '' : ` ${reductions.join(',')}`;
-      console.log(`  npm run verify:random-networks -- repeat ${seed}${what}`);
-    }
-    const { kind, variant, words, evaluations, network } = drawn;
-    const facts = {
-      kind: `${kind}, ${variant}`,
-      networks: 1,
-      layers: network.plan.layers.length,
-      words: 2 * words.length,
-      cycles: evaluations.length,
-      verilator: Number(inVerilator),
-      failures: Number(failure !== null),
-    };
-    console.log(JSON.stringify(facts));
+  process.on('message', (seed: number) => {
+    void verifySeed(seed, board).then((facts) => process.send?.(facts));
+  });
+}
+
+type Board = Awaited<ReturnType<typeof readBoard>>;
+
+async function verifySeed(seed: number, board: Board): Promise<NetworkFacts> {
+  const drawn = drawNetwork(seed, board);
+  const inVerilator = seed % verilatorEach === 0;
+  const failure =
+    checkNetwork(seed, drawn) ?? (inVerilator ? await checkInVerilator(seed, drawn) : null);
+  if (failure !== null) {
+    console.log(describe(seed, [], drawn, failure));
+    const { reductions, drawn: smaller } = shrinkNetwork(seed, board, failure);
+    console.log(`  at its smallest: ${describe(seed, reductions, smaller, failure)}`);
+    const what = reductions.length === 0 ? '' : ` ${reductions.join(',')}`;
+    console.log(`  npm run verify:random-networks -- repeat ${String(seed)}${what}`);
   }
+  const { kind, variant, words, evaluations, network } = drawn;
+  return {
+    seed,
+    kind: `${kind}, ${variant}`,
+    layers: network.plan.layers.length,
+    words: 2 * words.length,
+    ends: evaluations.length,
+    verilator: Number(inVerilator),
+    failures: Number(failure !== null),
+  };
 }
 
 /** Checks one network again. The exit code. */

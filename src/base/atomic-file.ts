@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { processMark } from './leftovers.ts';
 import { makeFolders } from './make-folders.ts';
 
 /** A name beside `path` that nobody else uses; on the same file system, so it can be renamed. */
 export function temporaryName(path: string): string {
-  return `${path}.${String(process.pid)}-${randomBytes(6).toString('hex')}.tmp`;
+  return `${path}.${processMark()}-${randomBytes(6).toString('hex')}.tmp`;
 }
 
 /**

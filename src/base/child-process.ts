@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { guardGroup } from './group-guard.ts';
 
 export interface ChildOptions {
   /** Program, found on PATH or by its path; never a shell line. */
@@ -35,7 +36,7 @@ const graceMilliseconds = 1500;
 /**
  * Runs a program in a process group of its own and waits for its end. On timeout and on abort
  * the whole group is ended, SIGTERM first, SIGKILL after a grace period, so compilers started by
- * `make` go as well; also when this process exits meanwhile.
+ * `make` go as well; also when this process exits meanwhile, or is killed.
  *
  * Resolves for every end of the program, whatever its exit code. Throws the reason of the signal
  * when aborted, and the system's error (`ENOENT` ...) when the program cannot be started.
@@ -44,12 +45,15 @@ export async function runChild(options: ChildOptions): Promise<ChildResult> {
   const { signal } = options;
   signal?.throwIfAborted();
   const log = await openLog(options);
+  // before the child: there is no moment in which it runs alone but the one in which it is named
+  const guard = guardGroup();
   const child = spawn(options.command, [...options.arguments], {
     cwd: options.folder,
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  if (child.pid !== undefined) guard.watch(child.pid);
   const lines = lineSplitter(options.onLine);
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
@@ -84,6 +88,7 @@ export async function runChild(options: ChildOptions): Promise<ChildResult> {
     process.off('exit', killNow);
     // what outlived the program it was started by
     killGroup(child, 'SIGKILL');
+    guard.release();
     if (log !== null) {
       log.end();
       await finished(log);

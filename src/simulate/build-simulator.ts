@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeTemporaryFolder, removeLeftovers } from '../base/leftovers.ts';
 import { runChild } from '../base/child-process.ts';
 import type { ChildOptions } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
@@ -60,6 +61,10 @@ export async function buildSimulator(options: BuildSimulatorOptions): Promise<Si
   const version = (name: string): string =>
     present(tools.find((tool) => tool.name === name)?.version, `${name} has a version`);
   const cache = options.cache ?? cacheFolder();
+  // of runs that were killed while they built
+  for (const folder of [tmpdir(), join(cache, 'simulators'), join(cache, 'harness')]) {
+    await removeLeftovers(folder);
+  }
   const sources = await readSources(options.hdlFolder);
   const key = contentKey([
     ['verilator', version('verilator')],
@@ -192,7 +197,7 @@ async function build(
   const path = (name: string): string =>
     present(tools.find((tool) => tool.name === name)?.path, `${name} has a path`);
   await mkdir(options.simFolder, { recursive: true });
-  const work = await mkdtemp(join(tmpdir(), 'nzflow-build-'));
+  const work = await makeTemporaryFolder(tmpdir(), 'nzflow-build');
   const objects = join(work, 'obj');
   const prelude = join(work, 'prelude');
   const common = {
@@ -207,8 +212,8 @@ async function build(
         ...common,
         command: path('make'),
         arguments: ['-C', folder, ...parameters, `-j${options.jobs ?? 2}`, ...compilerFlags],
-        // a make around us must not lend its job slots
-        environment: { MAKEFLAGS: '', MAKELEVEL: '' },
+        // a make around us must not lend its job slots; compilers that are killed leave files behind
+        environment: { MAKEFLAGS: '', MAKELEVEL: '', TMPDIR: work },
         logFile,
         onLine,
       }),

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeTemporaryFolder } from '../base/leftovers.ts';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { runChild } from '../base/child-process.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
@@ -55,7 +56,7 @@ const refusedCode = 4;
 export async function runSimulator(options: RunSimulatorOptions): Promise<SimulationResult> {
   const { plan, reference } = options;
   await mkdir(options.simFolder, { recursive: true });
-  const work = await mkdtemp(join(resolve(options.simFolder), 'run-'));
+  const work = await makeTemporaryFolder(resolve(options.simFolder), 'run');
   try {
     const files = {
       stimulus: join(work, 'stimulus.bin'),

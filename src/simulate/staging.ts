@@ -3,6 +3,7 @@ import { access, constants, lstat, mkdir, rename, rm, rmdir, stat } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import { moveIfThere, moveOver, temporaryName } from '../base/atomic-file.ts';
 import { UserError, fail } from '../base/diagnostics.ts';
+import { processMark, removeLeftovers } from '../base/leftovers.ts';
 import { makeFolders } from '../base/make-folders.ts';
 
 /** A folder in which a result is put together before it takes the place of the one before. */
@@ -23,7 +24,8 @@ export interface Staging {
 export async function openStaging(buildFolder: string): Promise<Staging> {
   const root = resolve(buildFolder);
   const made = await makeBuildFolder(root);
-  const folder = join(root, `.nzflow-${randomUUID().slice(0, 8)}`);
+  await removeLeftovers(root);
+  const folder = join(root, `.nzflow-${processMark()}-${randomUUID().slice(0, 8)}`);
   await mkdir(folder).catch((cause: unknown) => cannotWrite(root, cause));
   return {
     folder,

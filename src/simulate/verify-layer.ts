@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { makeTemporaryFolder } from '../base/leftovers.ts';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { present } from '../base/invariant.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
@@ -98,7 +99,7 @@ export async function verifyLayer(options: VerifyLayerOptions): Promise<Verified
   const layer = present(plan.layers[index], 'a layer');
   const simFolder = layerFolder(folder, index);
   await mkdir(simFolder, { recursive: true });
-  const work = await mkdtemp(join(simFolder, 'design-'));
+  const work = await makeTemporaryFolder(simFolder, 'design');
   try {
     const maps = mapsInto(layer, reference);
     const beats = Math.max(...maps.map(inputBeatCount));

@@ -1,5 +1,6 @@
-import { access, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { access, copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { makeTemporaryFolder } from '../base/leftovers.ts';
 import { exitCodes, fail } from '../base/diagnostics.ts';
 import { present } from '../base/invariant.ts';
 import { designSources } from './design-sources.ts';
@@ -59,7 +60,7 @@ export async function checkNetlists(
 ): Promise<readonly NetlistVerdict[]> {
   const { kinds, family, synthFolder, onStep } = options;
   await mkdir(synthFolder, { recursive: true });
-  const work = await mkdtemp(join(resolve(synthFolder), 'netlist-'));
+  const work = await makeTemporaryFolder(resolve(synthFolder), 'netlist');
   try {
     onStep('the Verilog');
     const trials = trialsOf(options);

@@ -4,7 +4,7 @@ import {
   type Graph,
   type GraphOutput,
 } from '../../src/ir/graph.ts';
-import type { Random } from './random-graph.ts';
+import type { GraphSize, Random } from './random-graph.ts';
 import {
   divisorOf,
   Draft,
@@ -22,17 +22,20 @@ import {
  * concat, max-pool layers (overlapping, padded), LeakyReLU and clip, groups, depthwise and
  * dilated convolutions, average pooling, k-WTA with groups and over maps, one to three outputs.
  */
-export function randomDag(random: Random): Graph {
+export function randomDag(
+  random: Random,
+  { side, steps: blockCount }: GraphSize = { side: [4, 8], steps: [2, 4] },
+): Graph {
   const draft = new Draft(random);
   const shape = {
     channels: draft.between(1, 4),
-    height: draft.between(4, 8),
-    width: draft.between(4, 8),
+    height: draft.between(...side),
+    width: draft.between(...side),
   };
   const input = { name: 'input', shape };
   const edges: Edge[] = [input];
   let edge: Edge = input;
-  for (let steps = draft.between(2, 4); steps > 0; steps -= 1) {
+  for (let steps = draft.between(...blockCount); steps > 0; steps -= 1) {
     const block = blocks[draft.between(0, blocks.length - 1)] ?? convolution;
     edge = block(draft, edge);
     edges.push(edge);

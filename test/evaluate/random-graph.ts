@@ -29,18 +29,29 @@ export function integerBetween(random: Random, least: number, greatest: number):
   return least + Math.floor(random() * (greatest - least + 1));
 }
 
-/** A small float chain: one or two convolutions and a linear layer, everything optional. */
-export function randomGraph(random: Random): ChainGraph {
+/** How large a random graph is: both ends included. */
+export interface GraphSize {
+  /** Height and width of its input. */
+  readonly side: readonly [least: number, greatest: number];
+  /** Convolutions, or blocks of a graph with branches. */
+  readonly steps: readonly [least: number, greatest: number];
+}
+
+/** A small float chain: convolutions (one or two) and a linear layer, everything optional. */
+export function randomGraph(
+  random: Random,
+  { side, steps }: GraphSize = { side: [5, 9], steps: [1, 2] },
+): ChainGraph {
   const between = (least: number, greatest: number): number =>
     integerBetween(random, least, greatest);
   const input = {
     name: 'input',
-    shape: { channels: between(1, 3), height: between(5, 9), width: between(5, 9) },
+    shape: { channels: between(1, 3), height: between(...side), width: between(...side) },
   };
   const layers: WindowLayer[] = [];
   let shape = input.shape;
   let edge = input.name;
-  for (let index = between(1, 2); index > 0; index -= 1) {
+  for (let index = between(...steps); index > 0; index -= 1) {
     const layer = randomConvolution(random, `conv${index}`, edge, shape);
     layers.push(layer);
     shape = layer.outputShape;

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runChild } from '../../src/base/child-process.ts';
 import type { ChildOptions } from '../../src/base/child-process.ts';
@@ -112,6 +115,24 @@ describe('runChild', () => {
       shell('trap "" TERM; while :; do sleep 1; done', { timeoutMilliseconds: 200 }),
     );
     expect(result).toEqual({ exitCode: null, endedBySignal: 'SIGKILL', timedOut: true });
+  });
+
+  it('ends the whole process group when the process that runs it is killed', async () => {
+    const options = JSON.stringify(shell(family));
+    const file = fileURLToPath(new URL('../../src/base/child-process.ts', import.meta.url));
+    const script = `import { runnerImport } from 'vite';
+      const { module } = await runnerImport(${JSON.stringify(file)});
+      await module.runChild({ ...${options}, onLine: (line) => console.log(line) });`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let pid = 0;
+    for await (const line of createInterface({ input: parent.stdout })) {
+      pid = Number(line);
+      parent.kill('SIGKILL');
+    }
+    expect(pid).toBeGreaterThan(0);
+    expect(await waitUntil(() => !isAlive(pid))).toBe(true);
   });
 
   it('starts nothing when the signal is aborted already', async () => {

@@ -13,16 +13,36 @@ const templates = fileURLToPath(new URL('../../hdl-templates/', import.meta.url)
 
 /** Writes a design with its templates and memory images into a new folder. */
 export function writeDesign(network: PlannedNetwork): string {
-  const folder = mkdtempSync(join(tmpdir(), 'nzflow-hdl-'));
-  for (const file of emitDesign(network.plan)) writeFileSync(join(folder, file.name), file.content);
-  for (const image of network.images) writeFileSync(join(folder, image.file), image.text);
-  for (const name of readdirSync(templates)) {
-    if (!name.endsWith('.v')) continue;
+  const folder = writeWithoutTemplates(network);
+  for (const name of templateNames()) {
     const text = readFileSync(join(templates, name), 'utf8');
     writeFileSync(join(folder, name), templateInDesign(name, text, network.plan));
   }
+  return folder;
+}
+
+function templateNames(): readonly string[] {
+  return readdirSync(templates).filter((name) => name.endsWith('.v'));
+}
+
+function writeWithoutTemplates(network: PlannedNetwork): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nzflow-hdl-'));
+  for (const file of emitDesign(network.plan)) writeFileSync(join(folder, file.name), file.content);
+  for (const image of network.images) writeFileSync(join(folder, image.file), image.text);
   mkdirSync(join(folder, 'tb'));
   return folder;
+}
+
+/** Paths of the templates a design uses: those that are as they are stay where they are. */
+function templatesOf({ plan }: PlannedNetwork, folder: string): readonly string[] {
+  return templateNames().map((name) => {
+    const path = join(templates, name);
+    const text = readFileSync(path, 'utf8');
+    const changed = templateInDesign(name, text, plan);
+    if (changed === text) return path;
+    writeFileSync(join(folder, name), changed);
+    return name;
+  });
 }
 
 export interface IcarusRun {
@@ -78,7 +98,7 @@ export function runIcarus(
   return run;
 }
 
-/** A run for every stall seed (null: no gaps), all of one compiled design. */
+/** A run for every stall seed (null: no gaps), one after another in one simulation, each from reset. */
 export function runIcarusWith(
   network: PlannedNetwork,
   samples: readonly Int16Array[],
@@ -86,7 +106,7 @@ export function runIcarusWith(
   options: Omit<IcarusOptions, 'stallSeed'> = {},
 ): readonly IcarusRun[] {
   const { plan } = network;
-  const folder = writeDesign(network);
+  const folder = writeWithoutTemplates(network);
   try {
     const beats = samples.flatMap((sample) => inputBeats(plan, sample));
     const digits = Math.ceil(plan.input.beatBits / 4);
@@ -98,14 +118,14 @@ export function runIcarusWith(
       writeFileSync(join(folder, 'tb', 'weights.mem'), weightLines(plan, network.weightBeats));
     }
     const outBeats = samples.length * plan.output.beatsPerInference;
-    writeFileSync(join(folder, 'tb', 'tb.v'), testbench(plan, beats.length, outBeats, options));
-    const sources = readdirSync(folder).filter((name) => name.endsWith('.v'));
+    const text = testbench(plan, beats.length, outBeats, { ...options, stallSeeds });
+    writeFileSync(join(folder, 'tb', 'tb.v'), text);
+    const own = readdirSync(folder).filter((name) => name.endsWith('.v'));
+    const sources = [...own, ...templatesOf(network, folder)];
     const quiet = { cwd: folder, encoding: 'utf8' as const, maxBuffer: 1 << 28 };
     execFileSync('iverilog', ['-g2005', '-o', 'tb/sim', '-s', 'tb', 'tb/tb.v', ...sources], quiet);
-    return stallSeeds.map((seed) => {
-      const stalls = seed === null ? [] : [`+stall=${seed}`];
-      return parse(plan, execFileSync('vvp', ['-n', 'tb/sim', ...stalls], quiet));
-    });
+    const [, ...runs] = execFileSync('vvp', ['-n', 'tb/sim'], quiet).split('RUN\n');
+    return runs.map((run) => parse(plan, run));
   } finally {
     if (options.keep !== true) rmSync(folder, { recursive: true });
   }
@@ -229,9 +249,18 @@ ${weights.restart}    repeat (${resetCycles(plan.layers)}) @(negedge clk);
 `;
 }
 
-function testbench(plan: Plan, inBeats: number, outBeats: number, options: IcarusOptions): string {
+/** What a test bench does, `stallSeeds` as of `runIcarusWith`. */
+interface BenchOptions {
+  readonly stallSeeds: readonly (number | null)[];
+  readonly interruptions?: readonly number[];
+}
+
+function testbench(plan: Plan, inBeats: number, outBeats: number, options: BenchOptions): string {
   const gap = '(stalls && $urandom(seed) % 4 == 0)';
   const weights = weightBench(plan, gap);
+  const runs = options.stallSeeds.map((seed, run) => {
+    return `      ${run}: begin stalls = ${seed === null ? 0 : 1}; seed = ${seed ?? 0}; end\n`;
+  });
   const interruptions = (options.interruptions ?? []).map((cycles) => {
     return interruption(plan, cycles, weights);
   });
@@ -241,7 +270,7 @@ module tb;
   reg rst_n = 0;
   always #5 clk = !clk;
   reg [${plan.input.beatBits - 1}:0] beats [0:${inBeats - 1}];
-  integer sent = 0, received = 0, cycle = 0, start = -1, quiet = 0, taken = 0, seed = 0;
+  integer sent = 0, received = 0, cycle = 0, start = -1, quiet = 0, taken = 0, seed = 0, run = 0;
   reg in_valid = 0, out_ready = 1, stalls = 0;
   wire in_ready, out_valid, out_last;
   wire [${plan.output.beatBits - 1}:0] out_data;
@@ -251,9 +280,16 @@ ${weights.wires}  nzflow_top dut (.clk_i(clk), .rst_ni(rst_n), ${weights.ports}.
     .in_last_i(in_last), .in_data_i(in_data), .out_valid_o(out_valid), .out_ready_i(out_ready),
     .out_last_o(out_last), .out_data_o(out_data));
   initial begin
-    if ($value$plusargs("stall=%d", seed)) stalls = 1;
     $readmemh("tb/input.mem", beats);
-${weights.read}    repeat (20) @(posedge clk);
+${weights.read}    for (run = 0; run < ${runs.length}; run = run + 1) begin
+    $display("RUN");
+    case (run)
+${runs.join('')}    endcase
+    @(negedge clk) rst_n = 0;
+    {sent, received, cycle, quiet, taken, in_valid} = 0;
+    start = -1;
+    out_ready = 1;
+${weights.restart}    repeat (run == 0 ? 20 : ${resetCycles(plan.layers)}) @(posedge clk);
 ${interruptions.join('')}    @(negedge clk) rst_n = 1;
     in_valid = 1;
     while (received < ${outBeats} && quiet < 20000) begin
@@ -277,6 +313,7 @@ ${weights.observe === '' ? '      @(negedge clk);\n' : weights.observe}      sen
       out_ready = !${gap};
     end
     if (received < ${outBeats}) $display("HANG after %0d beats", received);
+    end
     $finish;
   end
 endmodule

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from '../../base/leftovers.ts';
 import { present } from '../../base/invariant.ts';
 import { UserError, exitCodes } from '../../base/diagnostics.ts';
 import { storeNetwork } from '../../compile/build-folder.ts';
@@ -152,7 +153,7 @@ async function measuredReport(
   { network }: VariantPlan,
   { task, board, host }: Pick<TrialContext, 'task' | 'board' | 'host'>,
 ): Promise<Report> {
-  const folder = await mkdtemp(join(tmpdir(), 'nzflow-trial-'));
+  const folder = await makeTemporaryFolder(tmpdir(), 'nzflow-trial');
   try {
     await writeDesignFolder(join(folder, variant), network);
     const plans = [network.plan];

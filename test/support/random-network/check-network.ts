@@ -1,6 +1,4 @@
 import type { Board } from '../../../src/ir/board.ts';
-import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
-import { workloadOf } from '../../../src/plan/cycles/workload.ts';
 import { runIcarusWith } from '../icarus.ts';
 import type { DrawnNetwork } from './draw-network.ts';
 import { drawNetwork } from './draw-network.ts';
@@ -23,13 +21,12 @@ export function checkNetwork(
   drawn: DrawnNetwork,
   reductions: readonly Reduction[] = [],
 ): Failure | null {
-  const { float, graph, network, samples, evaluations, words } = drawn;
+  const { float, graph, network, samples, evaluations, words, prediction } = drawn;
   if (float !== null) {
     const message = beyondFloatBound(float, graph, samples, evaluations);
     if (message !== null) return { kind: 'float', message };
   }
-  const { plan } = network;
-  const predicted = Array.from(predictCycles(plan, workloadOf(plan, evaluations)).completions);
+  const predicted = Array.from(prediction.completions);
   const stalls = reductions.includes('no-gaps') ? [null] : [null, seed];
   try {
     const [plain, stalled] = runIcarusWith(network, samples, stalls);

@@ -10,6 +10,9 @@ import { variantNames } from '../../../src/ir/variant.ts';
 import type { VariantName } from '../../../src/ir/variant.ts';
 import { quantizeGraph } from '../../../src/passes/quantize.ts';
 import { separateMapWinners } from '../../../src/passes/separate-map-winners.ts';
+import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
+import type { Prediction } from '../../../src/plan/cycles/cycle-model.ts';
+import { workloadOf } from '../../../src/plan/cycles/workload.ts';
 import { packNetwork } from '../../../src/plan/lower/packing-of-layer.ts';
 import { planNetwork } from '../../../src/plan/plan-network.ts';
 import type { NetworkChoice, PlannedNetwork } from '../../../src/plan/plan-network.ts';
@@ -22,7 +25,9 @@ import type { Random } from '../../evaluate/random-graph.ts';
 import { randomIntegers } from '../../evaluate/random-integers.ts';
 import { randomPointwise } from '../../evaluate/random-pointwise.ts';
 import { planContext } from '../plan-context.ts';
-import { randomChoice, withQueues, withWires } from '../random-plan.ts';
+import { randomChoice, withQueues, withSmallForms, withWires } from '../random-plan.ts';
+import { drawSize, isWithin } from './network-size.ts';
+import type { NetworkSize } from './network-size.ts';
 import { reduceChoice, reduceGraph, reduceSamples } from './reductions.ts';
 import type { Reduction } from './reductions.ts';
 
@@ -40,11 +45,15 @@ export interface DrawnNetwork {
   readonly evaluations: readonly Evaluation[];
   /** Words of all samples as they leave the hardware. */
   readonly words: readonly number[];
+  /** What the cycle model says of them, without gaps. */
+  readonly prediction: Prediction;
 }
 
-const shapes = { chain: randomGraph, branches: randomDag, pointwise: randomPointwise } as const;
 const shapeNames = ['chain', 'branches', 'pointwise'] as const;
-const planKinds = ['plain', 'queues', 'wires', 'planner'] as const;
+/** The planner takes a second for a network, a random folding a millisecond. */
+const often = ['plain', 'queues', 'wires', 'small forms'] as const;
+const planKinds = [...often, ...often, ...often, ...often, 'planner'] as const;
+type PlanKind = (typeof planKinds)[number];
 
 function pick<Value>(random: Random, values: readonly [Value, ...Value[]]): Value {
   return values[integerBetween(random, 0, values.length - 1)] ?? values[0];
@@ -69,20 +78,38 @@ function withDensities(random: Random, graph: Graph): Graph {
   return { ...graph, layers };
 }
 
+function drawShape(
+  random: Random,
+  shape: (typeof shapeNames)[number],
+  { chain, branches }: NetworkSize,
+): Graph {
+  switch (shape) {
+    case 'chain':
+      return randomGraph(random, chain);
+    case 'branches':
+      return randomDag(random, branches);
+    case 'pointwise':
+      return randomPointwise(random);
+  }
+}
+
 /** Real numbers with their quantisation, or integers of every width. */
-function drawGraph(random: Random): Pick<DrawnNetwork, 'kind' | 'float' | 'graph'> {
+function drawGraph(
+  random: Random,
+  size: NetworkSize,
+): Pick<DrawnNetwork, 'kind' | 'float' | 'graph'> {
   const shape = pick(random, shapeNames);
   for (;;) {
-    const drawn = withDensities(random, separateMapWinners(shapes[shape](random)));
+    const drawn = withDensities(random, separateMapWinners(drawShape(random, shape, size)));
     if (!drawn.layers.every(supported)) continue;
     if (random() < 0.35) {
       const graph = randomIntegers(drawn, random);
       if (isRefused(graph)) continue;
       return { kind: `${shape} of integers`, float: null, graph };
     }
-    const size = shapeSize(drawn.input.shape);
-    const data = Float32Array.from({ length: 16 * size }, () => random() * 2 - 1);
-    const calibration = { count: 16, sampleSize: size, data };
+    const sampleSize = shapeSize(drawn.input.shape);
+    const data = Float32Array.from({ length: 16 * sampleSize }, () => random() * 2 - 1);
+    const calibration = { count: 16, sampleSize, data };
     const { graph } = quantizeGraph(drawn, calibration, { keepTies: random() < 0.3 });
     return { kind: shape, float: drawn, graph };
   }
@@ -116,7 +143,7 @@ function drawPlan(
   random: Random,
   graph: QuantizedGraph,
   variant: VariantName,
-  kind: (typeof planKinds)[number],
+  kind: PlanKind,
   reductions: readonly Reduction[],
 ): Planned {
   const plain = packNetwork(graph, variant);
@@ -125,10 +152,22 @@ function drawPlan(
     kind === 'queues'
       ? withQueues(random, graph, plain, folded)
       : { packings: plain, choice: folded };
-  const drawn = kind === 'wires' ? withWires(random, graph, queued.choice, variant) : queued.choice;
-  const choice = reduceChoice(drawn, reductions);
+  const choice = reduceChoice(withForms(random, graph, variant, kind, queued.choice), reductions);
   const network = planNetwork(graph, queued.packings, choice, planContext(variant));
   return { choice, network: random() < 0.5 ? network : withSmallQueues(network) };
+}
+
+function withForms(
+  random: Random,
+  graph: QuantizedGraph,
+  variant: VariantName,
+  kind: PlanKind,
+  choice: NetworkChoice,
+): NetworkChoice {
+  // copies cost simulation, and differ in what they are given only
+  const fewer = random() < 0.6 ? { ...choice, copies: 1 } : choice;
+  if (kind === 'wires') return withWires(random, graph, fewer, variant);
+  return kind === 'small forms' ? withSmallForms(random, graph, fewer) : fewer;
 }
 
 /** As deep as planned, or as small as they can be, so that they fill up. */
@@ -171,9 +210,27 @@ export function drawNetwork(
   reductions: readonly Reduction[] = [],
 ): DrawnNetwork {
   const random = seededRandom(seed);
+  const size = drawSize(random);
+  for (;;) {
+    const attempt = Math.floor(random() * 2 ** 32);
+    const drawn = drawOnce(attempt, size, board, []);
+    const { completions } = drawn.prediction;
+    const cycles = Math.max(...completions);
+    if (!isWithin(size, drawn.network.plan, cycles, board.family)) continue;
+    return reductions.length === 0 ? drawn : drawOnce(attempt, size, board, reductions);
+  }
+}
+
+function drawOnce(
+  seed: number,
+  size: NetworkSize,
+  board: Board,
+  reductions: readonly Reduction[],
+): DrawnNetwork {
+  const random = seededRandom(seed);
   const variant = pick(random, variantNames as readonly [VariantName, ...VariantName[]]);
   const planKind = pick(random, planKinds);
-  const drawn = drawGraph(random);
+  const drawn = drawGraph(random, size);
   const samples = reduceSamples(drawSamples(random, drawn.graph), reductions);
   // plans do not follow from what was taken away
   const forPlan = seededRandom(seed + 0x10000);
@@ -184,9 +241,14 @@ export function drawNetwork(
     planKind === 'planner'
       ? plannersPlan(forPlan, graph, variant, board, evaluations)
       : drawPlan(forPlan, graph, variant, planKind, reductions);
-  const { answers } = network.plan.output;
+  const { plan } = network;
+  const { answers } = plan.output;
   const words = evaluations.flatMap(({ logits }) => Array.from(siteBySite(answers, logits)));
-  const kind = `${drawn.kind}, ${planKind}`;
+  const kind = `${size.name} ${drawn.kind}, ${planKind}`;
   const float = graph === drawn.graph ? drawn.float : null;
-  return { kind, variant, float, graph, choice, network, samples, evaluations, words };
+  const prediction = predictCycles(plan, workloadOf(plan, evaluations));
+  return {
+    ...{ kind, variant, float, graph, choice, network },
+    ...{ samples, evaluations, words, prediction },
+  };
 }

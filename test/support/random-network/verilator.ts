@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { predictCycles } from '../../../src/plan/cycles/cycle-model.ts';
-import { workloadOf } from '../../../src/plan/cycles/workload.ts';
 import { buildSimulator } from '../../../src/simulate/build-simulator.ts';
 import { writeReference } from '../../../src/simulate/reference-files.ts';
+import { siteBySite } from '../../../src/simulate/reference-store.ts';
 import { runSimulator } from '../../../src/simulate/run-simulator.ts';
 import { writeDesign } from '../icarus.ts';
 import type { Failure } from './check-network.ts';
@@ -17,7 +16,7 @@ import type { Reduction } from './reductions.ts';
  */
 export async function checkInVerilator(
   seed: number,
-  { network, samples, evaluations }: DrawnNetwork,
+  { network, samples, evaluations, prediction }: DrawnNetwork,
   reductions: readonly Reduction[] = [],
 ): Promise<Failure | null> {
   const { plan } = network;
@@ -28,7 +27,10 @@ export async function checkInVerilator(
     const reference = await writeReference(
       join(folder, 'reference'),
       plan.layers.length,
-      evaluations,
+      evaluations.map((evaluation) => ({
+        ...evaluation,
+        logits: siteBySite(plan.output.answers, evaluation.logits),
+      })),
     );
     for (const gapSeed of reductions.includes('no-gaps') ? [null] : [null, seed]) {
       const result = await runSimulator({
@@ -50,7 +52,7 @@ export async function checkInVerilator(
         return { kind: gapSeed === null ? 'words' : 'words with gaps', message };
       }
       if (gapSeed !== null) continue;
-      const predicted = Array.from(predictCycles(plan, workloadOf(plan, evaluations)).completions);
+      const predicted = Array.from(prediction.completions);
       const start = result.startCycles[0] ?? 0;
       const counted = result.completionCycles.map((cycle) => cycle - start);
       if (JSON.stringify(counted) !== JSON.stringify(predicted)) {
