@@ -5,6 +5,7 @@ import { resourceKinds } from '../ir/board.ts';
 import type { Activation, FeatureShape, Layer } from '../ir/graph.ts';
 import { hasEngines } from '../ir/plan.ts';
 import type { LayerPlan, Plan } from '../ir/plan.ts';
+import { countNonZeros } from '../passes/quantize-layers.ts';
 import type { Quantization } from '../passes/quantize.ts';
 import type { ReportBase } from '../report/build-report.ts';
 import type { ReportLayer, ReportMacs } from '../report/schema.ts';
@@ -27,7 +28,7 @@ export function describeLayers(
     const { layer } = quantized;
     const weights = quantized.kind === 'window' ? quantized.weights : new Int16Array(0);
     const counts = present(reference.counts[index], 'every layer is counted');
-    const nonZero = weights.reduce((sum, weight) => sum + (weight === 0 ? 0 : 1), 0);
+    const nonZero = countNonZeros(weights);
     return {
       name: quantized.name,
       kind: layer.kind === 'window' ? layer.operator : layer.kind,

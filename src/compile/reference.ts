@@ -5,7 +5,12 @@ import type { LayerCounts } from '../evaluate/counts.ts';
 import { sumCounts } from '../evaluate/counts.ts';
 import { prepareFloatEvaluator } from '../evaluate/float.ts';
 import type { Evaluation } from '../evaluate/quantized.ts';
-import { prepareEvaluator, quantizeInputs, sampleAt } from '../evaluate/quantized.ts';
+import {
+  prepareBatchEvaluator,
+  quantizeInputs,
+  samplesAtOnce,
+  samplesFrom,
+} from '../evaluate/quantized.ts';
 import { dequantizeLogits } from '../evaluate/quantized.ts';
 import { formatRange } from '../evaluate/integer.ts';
 import { present } from '../base/invariant.ts';
@@ -34,7 +39,7 @@ export interface Reference {
 const accumulatorBytes = 128 * 2 ** 20;
 
 /**
- * Evaluates every test sample, in float too unless told otherwise. Yields between samples, so that
+ * Evaluates every test sample, in float too unless told otherwise. Yields every few samples, so that
  * Ctrl-C is heard.
  */
 export async function evaluateNetwork(
@@ -47,29 +52,36 @@ export async function evaluateNetwork(
   const { sampleSize, count } = samples;
   const inputs = quantizeInputs(graph, samples);
   const floatEvaluate = prepareFloatEvaluator(network.graph);
-  const evaluate = prepareEvaluator(graph);
+  const evaluate = prepareBatchEvaluator(graph);
+  const batch = samplesAtOnce(graph);
   const places = classPlaces(network.graph);
   const floatAnswers: number[] = [];
   const answers: number[] = [];
   const evaluations: Evaluation[] = [];
   let bytesKept = 0;
   let accumulatorSamples = 0;
-  for (let sample = 0; sample < count; sample += 1) {
+  for (let first = 0; first < count; first += batch) {
+    const end = Math.min(count, first + batch);
     await setImmediate();
     host.signal.throwIfAborted();
-    host.progress.update(sample / count, `sample ${sample + 1} of ${count}`);
-    if (labels !== null && inFloat) {
+    host.progress.update(first / count, `sample ${first + 1} of ${count}`);
+    for (let sample = first; labels !== null && inFloat && sample < end; sample += 1) {
       const data = samples.data.subarray(sample * sampleSize, (sample + 1) * sampleSize);
       floatAnswers.push(predictedClass(floatEvaluate(data).logits, places));
     }
-    const evaluation = evaluate(sampleAt(inputs, sampleSize, sample));
-    answers.push(predictedClass(dequantizeLogits(graph, evaluation.logits), places));
-    if (accumulatorSamples === sample && (sample === 0 || bytesKept < accumulatorBytes)) {
-      accumulatorSamples += 1;
-      bytesKept += evaluation.layers.reduce((sum, layer) => sum + layer.accumulators.byteLength, 0);
-      evaluations.push(evaluation);
-    } else {
-      evaluations.push(withoutAccumulators(evaluation));
+    for (const evaluation of evaluate(samplesFrom(inputs, sampleSize, first, end))) {
+      answers.push(predictedClass(dequantizeLogits(graph, evaluation.logits), places));
+      const isFirst = evaluations.length === 0;
+      if (accumulatorSamples === evaluations.length && (isFirst || bytesKept < accumulatorBytes)) {
+        accumulatorSamples += 1;
+        bytesKept += evaluation.layers.reduce(
+          (sum, layer) => sum + layer.accumulators.byteLength,
+          0,
+        );
+        evaluations.push(evaluation);
+      } else {
+        evaluations.push(withoutAccumulators(evaluation));
+      }
     }
   }
   return {

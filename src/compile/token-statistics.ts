@@ -1,4 +1,10 @@
-import { prepareEvaluator, quantizeInputs, sampleAt } from '../evaluate/quantized.ts';
+import { present } from '../base/invariant.ts';
+import {
+  prepareBatchEvaluator,
+  quantizeInputs,
+  samplesAtOnce,
+  samplesFrom,
+} from '../evaluate/quantized.ts';
 import { shapeSize } from '../ir/graph.ts';
 import type { FeatureShape } from '../ir/graph.ts';
 import type { Evaluation } from '../evaluate/quantized.ts';
@@ -30,7 +36,8 @@ export function tokenStatistics(
   calibration: Samples,
   kept: number,
 ): TokenStatistics {
-  const evaluate = prepareEvaluator(graph);
+  const evaluate = prepareBatchEvaluator(graph);
+  const batch = samplesAtOnce(graph);
   const count = Math.min(samplesUsed, calibration.count);
   const { sampleSize } = calibration;
   const data = calibration.data.subarray(0, count * sampleSize);
@@ -39,17 +46,19 @@ export function tokenStatistics(
   const totals = shapes.map(() => 0);
   const active = shapes.map((shape) => new Float64Array(shapeSize(shape)));
   const evaluations: Evaluation[] = [];
-  for (let sample = 0; sample < count; sample += 1) {
-    const input = sampleAt(inputs, sampleSize, sample);
-    const evaluation = evaluate(input);
-    if (sample < kept) evaluations.push(evaluation);
-    [input, ...evaluation.layers.map(({ values }) => values)].forEach((values, edge) => {
-      totals[edge] = (totals[edge] ?? 0) + meanTokens(values, shapes[edge]);
-      const counts = active[edge] ?? new Float64Array(0);
-      values.forEach((value, at) => {
-        if (value !== 0) counts[at] = (counts[at] ?? 0) + 1;
+  for (let first = 0; first < count; first += batch) {
+    const some = samplesFrom(inputs, sampleSize, first, Math.min(count, first + batch));
+    for (const [index, evaluation] of evaluate(some).entries()) {
+      if (first + index < kept) evaluations.push(evaluation);
+      const input = present(some[index], 'a sample');
+      [input, ...evaluation.layers.map(({ values }) => values)].forEach((values, edge) => {
+        totals[edge] = (totals[edge] ?? 0) + meanTokens(values, shapes[edge]);
+        const counts = active[edge] ?? new Float64Array(0);
+        for (let at = 0; at < values.length; at += 1) {
+          if (values[at] !== 0) counts[at] = (counts[at] ?? 0) + 1;
+        }
       });
-    });
+    }
   }
   return {
     tokensPerSite: totals.map((total) => total / count),

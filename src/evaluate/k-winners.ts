@@ -34,35 +34,82 @@ export function keepWinners(
   const length = perSite ? shape.channels / rule.groups : shape.channels * sites;
   const starts = perSite ? sites : 1;
   const stride = perSite ? sites : 1;
-  const scratch = new Float64Array(length);
+  const thresholdOf = values instanceof Int16Array ? countingThreshold(values) : sortingThreshold;
   let tiedVectors = 0;
   for (let group = 0; group < rule.groups; group += 1) {
     const first = group * length * stride;
     for (let start = first; start < first + starts; start += 1) {
-      if (keepVectorWinners(values, start, stride, scratch, rule.k, keepTies)) tiedVectors += 1;
+      const vector = { values, start, stride, length };
+      if (keepVectorWinners(vector, thresholdOf, rule.k, keepTies)) tiedVectors += 1;
     }
   }
   return { vectors: starts * rule.groups, tiedVectors };
 }
 
+/** Every `stride`-th value of a map from `start` on. */
+interface Vector {
+  readonly values: FeatureMap;
+  readonly start: number;
+  readonly stride: number;
+  readonly length: number;
+}
+
+/** The k-th largest value, k being 1 to the length, and how many are above it. */
+type ThresholdOf = (
+  vector: Vector,
+  k: number,
+) => { readonly threshold: number; readonly above: number };
+
+function sortingThreshold(
+  { values, start, stride, length }: Vector,
+  k: number,
+): ReturnType<ThresholdOf> {
+  const sorted = new Float64Array(length);
+  for (let index = 0; index < length; index += 1) {
+    sorted[index] = values[start + index * stride] ?? 0;
+  }
+  sorted.sort();
+  const threshold = sorted[length - k] ?? 0;
+  let above = 0;
+  while (above < k && (sorted[length - 1 - above] ?? 0) > threshold) above += 1;
+  return { threshold, above };
+}
+
+/** Integers are counted instead: they are few. */
+function countingThreshold(map: Int16Array): ThresholdOf {
+  let [least, greatest] = [0, 0];
+  for (let at = 0; at < map.length; at += 1) {
+    const value = map[at] ?? 0;
+    if (value > greatest) greatest = value;
+    else if (value < least) least = value;
+  }
+  const counts = new Uint32Array(greatest - least + 1);
+  return ({ values, start, stride, length }, k) => {
+    counts.fill(0);
+    for (let index = 0, at = start; index < length; index += 1, at += stride) {
+      const place = (values[at] ?? 0) - least;
+      counts[place] = (counts[place] ?? 0) + 1;
+    }
+    let place = greatest - least;
+    let above = 0;
+    while (above + (counts[place] ?? 0) < k) {
+      above += counts[place] ?? 0;
+      place -= 1;
+    }
+    return { threshold: place + least, above };
+  };
+}
+
 /** One vector; tells whether the k-th place was contested by non-zero values. */
 function keepVectorWinners(
-  values: FeatureMap,
-  start: number,
-  stride: number,
-  scratch: Float64Array,
+  vector: Vector,
+  thresholdOf: ThresholdOf,
   k: number,
   keepTies: boolean,
 ): boolean {
-  const length = scratch.length;
-  if (k >= length) return false;
-  for (let index = 0; index < length; index += 1) {
-    scratch[index] = values[start + index * stride] ?? 0;
-  }
-  scratch.sort();
-  const threshold = k === 0 ? Infinity : (scratch[length - k] ?? 0);
-  let above = 0;
-  while (above < k && (scratch[length - 1 - above] ?? 0) > threshold) above += 1;
+  const { values, start, stride, length } = vector;
+  if (k >= length || losesNothing(vector, k)) return false;
+  const { threshold, above } = k === 0 ? { threshold: Infinity, above: 0 } : thresholdOf(vector, k);
   let places = k - above;
   let contested = false;
   for (let index = 0; index < length; index += 1) {
@@ -80,4 +127,17 @@ function keepVectorWinners(
     values[at] = 0;
   }
   return contested && threshold !== 0;
+}
+
+/** No more than k values are above 0 and none below: the others are 0 whether they win or not. */
+function losesNothing({ values, start, stride, length }: Vector, k: number): boolean {
+  let positive = 0;
+  for (let index = 0, at = start; index < length; index += 1, at += stride) {
+    const value = values[at] ?? 0;
+    if (value === 0) continue;
+    positive += 1;
+    // a NaN is not below 0 either, and gets the long way too
+    if (!(value > 0) || positive > k) return false;
+  }
+  return true;
 }

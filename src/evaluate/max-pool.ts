@@ -21,6 +21,10 @@ export function maxPoolInto(
   result: Numbers,
   outputShape: FeatureShape,
 ): void {
+  if (isTiling(geometry, shape, outputShape)) {
+    poolTiles(values, shape, result, outputShape);
+    return;
+  }
   const { kernel, stride, padding } = geometry;
   const rows = spans(shape.height, outputShape.height, kernel.height, stride.height, padding?.top);
   const columns = spans(shape.width, outputShape.width, kernel.width, stride.width, padding?.left);
@@ -42,6 +46,46 @@ export function maxPoolInto(
           }
         }
         result[at] = largest;
+      }
+    }
+  }
+}
+
+/** Windows of 2 by 2, side by side and none over an edge, as most networks have them. */
+function isTiling(
+  { kernel, stride, padding }: PoolGeometry,
+  shape: FeatureShape,
+  outputShape: FeatureShape,
+): boolean {
+  return (
+    [kernel, stride].every(({ height, width }) => height === 2 && width === 2) &&
+    (padding === undefined || (padding.top === 0 && padding.left === 0)) &&
+    outputShape.height * 2 <= shape.height &&
+    outputShape.width * 2 <= shape.width
+  );
+}
+
+function poolTiles(
+  values: Numbers,
+  shape: FeatureShape,
+  result: Numbers,
+  outputShape: FeatureShape,
+): void {
+  const { width } = shape;
+  let at = 0;
+  for (let channel = 0; channel < outputShape.channels; channel += 1) {
+    for (let y = 0; y < outputShape.height; y += 1) {
+      let from = (channel * shape.height + 2 * y) * width;
+      for (let x = 0; x < outputShape.width; x += 1, at += 1, from += 2) {
+        const first = values[from] ?? 0;
+        const right = values[from + 1] ?? 0;
+        const below = values[from + width] ?? 0;
+        const last = values[from + width + 1] ?? 0;
+        let largest = -Infinity;
+        if (first > largest) largest = first;
+        if (right > largest) largest = right;
+        if (below > largest) largest = below;
+        result[at] = last > largest ? last : largest;
       }
     }
   }

@@ -27,8 +27,11 @@ export interface LayerResult {
   readonly winners: WinnerCounts;
 }
 
-/** From what its input edges hold, in order. */
-export type LayerEvaluator = (inputs: readonly Int16Array[]) => LayerResult;
+/** One value of each sample. */
+export type BySample<Value> = readonly Value[];
+
+/** From what its input edges hold, in order: all samples on each edge. */
+export type LayerEvaluator = (inputs: readonly BySample<Int16Array>[]) => BySample<LayerResult>;
 
 /** A layer of any kind, its weights prepared for repeated use; `keepTies` is the graph's. */
 export function prepareLayer(quantized: QuantizedLayer, keepTies: boolean): LayerEvaluator {
@@ -36,31 +39,47 @@ export function prepareLayer(quantized: QuantizedLayer, keepTies: boolean): Laye
     case 'window':
       return prepareWindow(quantized, keepTies);
     case 'max-pool':
-      return (inputs) => withoutProducts(pooledMap(quantized, inputs));
+      return oneByOne((inputs) => withoutProducts(pooledMap(quantized, inputs)));
     case 'add':
-      return (inputs) => withoutProducts(addedMap(quantized, inputs));
+      return oneByOne((inputs) => withoutProducts(addedMap(quantized, inputs)));
     case 'concat':
-      return (inputs) => withoutProducts(joinedMap(quantized, inputs));
+      return oneByOne((inputs) => withoutProducts(joinedMap(quantized, inputs)));
     case 'winners':
-      return (inputs) => chosenMap(quantized, inputs, keepTies);
+      return oneByOne((inputs) => chosenMap(quantized, inputs, keepTies));
   }
+}
+
+function oneByOne(evaluate: (inputs: readonly Int16Array[]) => LayerResult): LayerEvaluator {
+  return (inputs) => {
+    const samples = present(inputs[0], 'a layer has an input');
+    return samples.map((_, sample) => evaluate(ofSample(inputs, sample)));
+  };
+}
+
+/** What the edges hold of one sample. */
+export function ofSample(
+  edges: readonly BySample<Int16Array>[],
+  sample: number,
+): readonly Int16Array[] {
+  return edges.map((maps) => present(maps[sample], 'every sample on every edge'));
 }
 
 function prepareWindow(quantized: QuantizedWindow, keepTies: boolean): LayerEvaluator {
   const window = prepareSparseWindow(quantized.layer, quantized.weights);
   const fixedProducts = staticProducts(quantized.layer, window.nonZeroWeights);
-  return ([input]) => {
-    const { sums, products } = window.sum(present(input, 'a window has an input'));
-    const accumulators = new Int32Array(sums);
-    const { values, answer, winners } = finishWindow(quantized, accumulators, keepTies);
-    return {
-      accumulators,
-      values,
-      ...(quantized.requantization === null ? { answer } : {}),
-      products: { ...fixedProducts, bothSparse: products },
-      winners,
-    };
-  };
+  return ([inputs]) =>
+    window
+      .sumMany(present(inputs, 'a window has an input'))
+      .map(({ sums: accumulators, products }) => {
+        const { values, answer, winners } = finishWindow(quantized, accumulators, keepTies);
+        return {
+          accumulators,
+          values,
+          ...(quantized.requantization === null ? { answer } : {}),
+          products: { ...fixedProducts, bothSparse: products },
+          winners,
+        };
+      });
 }
 
 function pooledMap({ layer }: QuantizedMaxPool, [input]: readonly Int16Array[]): Int16Array {

@@ -1,4 +1,6 @@
+import { present } from '../base/invariant.ts';
 import type { Size2d } from '../ir/graph.ts';
+import { lanesOf, packLanes, takeLane, type Lanes } from './lanes.ts';
 import { layWindows, type WindowGeometry, type WindowLayout } from './window-layout.ts';
 
 /** The sum of a layer over all its windows, prepared once for fast repeated use. */
@@ -10,10 +12,21 @@ export interface SparseWindow {
    * `windowShape`, and how many of the products have no factor 0. Sums of integers are exact.
    */
   readonly sum: (input: Float32Array | Int16Array) => WindowSums;
+  /**
+   * `sum` of several inputs in less time: as many at once as doubles hold the sums of. Weights have
+   * to be integers.
+   */
+  readonly sumMany: (inputs: readonly Int16Array[]) => readonly IntegerSums[];
 }
 
 export interface WindowSums {
   readonly sums: Float64Array;
+  readonly products: number;
+}
+
+/** `WindowSums` of integers, none of more than 32 bits. */
+export interface IntegerSums {
+  readonly sums: Int32Array;
   readonly products: number;
 }
 
@@ -35,17 +48,78 @@ export function prepareSparseWindow(
   const sites = windowShape.height * windowShape.width;
   const addUp = layout.runLength < shortRun ? addPlaces : addRuns;
 
-  const sum = (input: Float32Array | Int16Array): WindowSums => {
-    const placed = layout.place(input);
-    const sums = new Float64Array(windowShape.channels * sites);
+  /** Runs of all outputs, each handed on before the next one overwrites it. */
+  const runs = (placed: Float64Array, take: (run: Float64Array, start: number) => void): void => {
     const run = new Float64Array(layout.runLength);
     for (let output = 0; output < windowShape.channels; output += 1) {
       addUp(run, placed, lists, output);
-      takeWindows(run, layout.rowLength, windowShape, sums, output * sites);
+      take(run, output * sites);
     }
-    return { sums, products: countProducts(placed, layout, weightsOfTap, windowShape) };
   };
-  return { nonZeroWeights: lists.values.length, sum };
+  const allSites = windowShape.channels * sites;
+  const productsOf = (placed: Float64Array): number =>
+    countProducts(placed, layout, weightsOfTap, windowShape);
+
+  const sum = (input: Float32Array | Int16Array): WindowSums => {
+    const placed = layout.place(input);
+    const sums = new Float64Array(allSites);
+    runs(placed, (run, start) => {
+      takeWindows(run, layout.rowLength, windowShape, sums, start);
+    });
+    return { sums, products: productsOf(placed) };
+  };
+
+  const largestSum = largestMagnitudes(lists);
+  const sumTogether = (inputs: readonly Int16Array[], lanes: Lanes): readonly IntegerSums[] => {
+    const placed = inputs.map((input) => layout.place(input));
+    const sums = inputs.map(() => new Int32Array(allSites));
+    const lane = new Float64Array(layout.runLength);
+    runs(packLanes(placed, lanes), (run, start) => {
+      for (const [index, own] of sums.entries()) {
+        const isLast = index === sums.length - 1;
+        if (!isLast) takeLane(run, lanes, lane);
+        takeWindows(isLast ? run : lane, layout.rowLength, windowShape, own, start);
+      }
+    });
+    return sums.map((own, index) => {
+      return { sums: own, products: productsOf(present(placed[index], 'an input')) };
+    });
+  };
+  const sumMany = (inputs: readonly Int16Array[]): readonly IntegerSums[] => {
+    const lanes = lanesOf(largestSum * largestValue(inputs));
+    const found: IntegerSums[] = [];
+    for (let first = 0; first < inputs.length; first += lanes.count) {
+      found.push(...sumTogether(inputs.slice(first, first + lanes.count), lanes));
+    }
+    return found;
+  };
+  return { nonZeroWeights: lists.values.length, sum, sumMany };
+}
+
+/** The largest sum of magnitudes of the weights of an output. */
+function largestMagnitudes({ starts, values }: OutputLists): number {
+  let largest = 0;
+  for (let output = 0; output + 1 < starts.length; output += 1) {
+    let sum = 0;
+    const end = starts[output + 1] ?? 0;
+    for (let entry = starts[output] ?? 0; entry < end; entry += 1)
+      sum += Math.abs(values[entry] ?? 0);
+    if (sum > largest) largest = sum;
+  }
+  return largest;
+}
+
+/** The largest magnitude of all values. */
+function largestValue(maps: readonly Int16Array[]): number {
+  let [least, greatest] = [0, 0];
+  for (const values of maps) {
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] ?? 0;
+      if (value > greatest) greatest = value;
+      else if (value < least) least = value;
+    }
+  }
+  return Math.max(-least, greatest);
 }
 
 interface OutputLists {
@@ -160,7 +234,7 @@ function takeWindows(
   run: Float64Array,
   rowLength: number,
   { height, width }: Size2d,
-  sums: Float64Array,
+  sums: Float64Array | Int32Array,
   start: number,
 ): void {
   let at = start;
@@ -172,25 +246,53 @@ function takeWindows(
   }
 }
 
-/** Non-zero weights times non-zero values: by tap, its weights times the windows it is not 0 in. */
+/**
+ * Non-zero weights times non-zero values: by tap, its weights times the windows it is not 0 in, which are
+ * a rectangle of its plane.
+ */
 function countProducts(
   placed: Float64Array,
-  { rowLength, tapOffsets }: WindowLayout,
+  { rowLength, planeRows, tapOffsets }: WindowLayout,
   weightsOfTap: Uint32Array,
   { height, width }: Size2d,
 ): number {
+  const planeSize = rowLength * planeRows;
+  const columns = rowLength + 1;
+  const tableSize = columns * (planeRows + 1);
+  const tables = countedPlanes(placed, planeRows, rowLength);
   let products = 0;
   for (let tap = 0; tap < tapOffsets.length; tap += 1) {
     const weights = weightsOfTap[tap] ?? 0;
     if (weights === 0) continue;
-    let nonZeros = 0;
-    for (let row = 0; row < height; row += 1) {
-      const first = (tapOffsets[tap] ?? 0) + row * rowLength;
-      for (let place = first; place < first + width; place += 1) {
-        if (placed[place] !== 0) nonZeros += 1;
-      }
-    }
-    products += weights * nonZeros;
+    const offset = tapOffsets[tap] ?? 0;
+    const plane = Math.floor(offset / planeSize);
+    const place = offset - plane * planeSize;
+    const row = Math.floor(place / rowLength);
+    const top = plane * tableSize + row * columns + (place - row * rowLength);
+    const bottom = top + height * columns;
+    const below = (tables[bottom + width] ?? 0) - (tables[bottom] ?? 0);
+    const above = (tables[top + width] ?? 0) - (tables[top] ?? 0);
+    products += weights * (below - above);
   }
   return products;
+}
+
+/** By plane, for each of its corners: non-zero values above it and to its left. */
+function countedPlanes(placed: Float64Array, rows: number, columns: number): Uint32Array {
+  const planes = placed.length / (rows * columns);
+  const tables = new Uint32Array(planes * (rows + 1) * (columns + 1));
+  let at = 0;
+  let corner = 0;
+  for (let plane = 0; plane < planes; plane += 1) {
+    corner += columns + 1;
+    for (let row = 0; row < rows; row += 1) {
+      let count = 0;
+      corner += 1;
+      for (let column = 0; column < columns; column += 1, at += 1, corner += 1) {
+        if (placed[at] !== 0) count += 1;
+        tables[corner] = (tables[corner - columns - 1] ?? 0) + count;
+      }
+    }
+  }
+  return tables;
 }

@@ -13,6 +13,8 @@ export type WindowGeometry = Pick<
  */
 export interface WindowLayout {
   readonly rowLength: number;
+  /** Rows of every plane of `rowLength` places: a channel's coordinates of one phase. */
+  readonly planeRows: number;
   /** From the first window to the last, the places between rows of windows included. */
   readonly runLength: number;
   /** By tap: where the input of its first window is. */
@@ -90,6 +92,7 @@ export function layWindows(geometry: WindowGeometry): WindowLayout {
   };
   return {
     rowLength: columns.length,
+    planeRows: rows.length,
     runLength: (windowShape.height - 1) * columns.length + windowShape.width,
     tapOffsets,
     place,

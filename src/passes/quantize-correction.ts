@@ -64,9 +64,7 @@ function fitLayer(
 ): FitResult {
   if (quantized.kind === 'window') return fitWindow(quantized, inputs[0] ?? [], context, observed);
   const evaluate = prepareLayer(quantized, context.keepTies);
-  const results = context.inputs.map((_, sample) => {
-    return evaluate(inputs.map((maps) => present(maps[sample], 'every sample on every edge')));
-  });
+  const results = evaluate(inputs);
   return {
     layer: quantized,
     values: results.map(({ values }) => values),
@@ -91,7 +89,7 @@ function fitWindow(
   observed: ObservedLayer | undefined,
 ): FitResult {
   const window = prepareSparseWindow(rounded.layer, rounded.weights);
-  const accumulators = inputs.map((input) => new Int32Array(window.sum(input).sums));
+  const accumulators = window.sumMany(inputs).map(({ sums }) => sums);
   const layer =
     observed === undefined || isIdentityWindow(rounded.layer)
       ? rounded

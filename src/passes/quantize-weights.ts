@@ -41,7 +41,8 @@ export function quantizeWeights(
   const channels = layer.windowShape.channels;
   const size = layer.weights.length / channels;
   const limit = maximumWeight(weightBits);
-  const fallback = largestMagnitude(layer.weights) / limit || 1 / limit;
+  // A channel without weights is a constant; any scale will do for it.
+  const fallback = (): number => largestMagnitude(layer.weights) / limit || 1 / limit;
   const weights = new Int16Array(layer.weights.length);
   const scale = new Float64Array(channels);
   for (let channel = 0; channel < channels; channel += 1) {
@@ -50,12 +51,12 @@ export function quantizeWeights(
     const nonZeros = kernel.filter((weight) => weight !== 0);
     const chosen =
       exactScale(nonZeros, limit, limits) ??
-      // A channel without weights is a constant; any scale will do for it.
-      Math.max(nonZeros.length > 0 ? bestScale(nonZeros, limit) : fallback, limits.least);
+      Math.max(nonZeros.length > 0 ? bestScale(nonZeros, limit) : fallback(), limits.least);
     scale[channel] = chosen;
     const start = channel * size;
     for (let index = 0; index < size; index += 1) {
-      weights[start + index] = quantizeWeight(kernel[index] ?? 0, chosen, limit);
+      const weight = kernel[index] ?? 0;
+      if (weight !== 0) weights[start + index] = quantizeWeight(weight, chosen, limit);
     }
   }
   return { weights, scale };
@@ -131,5 +132,10 @@ function bestScale(nonZeros: Float32Array, limit: number): number {
 }
 
 function largestMagnitude(values: Float32Array): number {
-  return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  let largest = 0;
+  for (let at = 0; at < values.length; at += 1) {
+    const magnitude = Math.abs(values[at] ?? 0);
+    if (!(magnitude <= largest)) largest = Math.max(largest, magnitude);
+  }
+  return largest;
 }

@@ -4,9 +4,10 @@ import { accuracy, predictedClass } from '../../evaluate/accuracy.ts';
 import { classPlaces } from '../../evaluate/answers.ts';
 import {
   dequantizeLogits,
-  prepareEvaluator,
+  prepareBatchEvaluator,
   quantizeInputs,
-  sampleAt,
+  samplesAtOnce,
+  samplesFrom,
 } from '../../evaluate/quantized.ts';
 import type { Board } from '../../ir/board.ts';
 import type { Graph } from '../../ir/graph.ts';
@@ -38,14 +39,15 @@ export async function evaluateJob(
   const board = await boardOf(settings);
   const graph = await trialGraph(study, settings, task, document.seed, host);
   const { network } = study;
+  const isLast = job.task === document.tasks.length - 1;
   const { outcome, report, quantization } = await evaluateTrial(graph, settings, {
     network,
     task,
     board,
     host,
     memory: study.memory,
+    isLast,
   });
-  const isLast = job.task === document.tasks.length - 1;
   if (!isLast || outcome.kind === 'failed' || quantization === null)
     return { outcome, report, quantization };
   const heldOut = await accuracyOn(graph, quantization, study.heldOut, host);
@@ -89,14 +91,16 @@ async function accuracyOn(
   { samples, labels }: LabelledSamples,
   host: Host,
 ): Promise<number> {
-  const evaluate = prepareEvaluator(quantized);
+  const evaluate = prepareBatchEvaluator(quantized);
+  const batch = samplesAtOnce(quantized);
   const inputs = quantizeInputs(quantized, samples);
   const places = classPlaces(graph);
   const pause = pauser(host);
   const answers: number[] = [];
-  for (let sample = 0; sample < samples.count; sample += 1) {
-    const { logits } = evaluate(sampleAt(inputs, samples.sampleSize, sample));
-    answers.push(predictedClass(dequantizeLogits(quantized, logits), places));
+  for (let first = 0; first < samples.count; first += batch) {
+    const end = Math.min(samples.count, first + batch);
+    for (const { logits } of evaluate(samplesFrom(inputs, samples.sampleSize, first, end)))
+      answers.push(predictedClass(dequantizeLogits(quantized, logits), places));
     await pause();
   }
   return accuracy(answers, labels);

@@ -48,6 +48,8 @@ export interface TrialContext {
   readonly host: Host;
   /** What planning found out about the layers of other trials; it is added to. */
   readonly memory: LayerMemory;
+  /** The task is the last one: its report is kept. */
+  readonly isLast: boolean;
 }
 
 /** A trial that was looked at with one task. */
@@ -112,7 +114,7 @@ interface StudiedDesign {
 async function studyDesign(
   graph: Graph,
   settings: TrialSettings,
-  { network: loaded, task, board, host, memory }: TrialContext,
+  { network: loaded, task, board, host, memory, isLast }: TrialContext,
 ): Promise<StudiedDesign> {
   const calibration = firstSamples(loaded.calibration, calibrationSamples[task.plan]);
   const count = sampleCount(task, loaded.inputs.count);
@@ -126,7 +128,9 @@ async function studyDesign(
   const { weightBits, activationBits } = settings;
   const quantization = quantizeGraph(graph, calibration, { weightBits, activationBits });
   const isQuick = task.plan === 'quick';
-  const reference = await evaluateNetwork(network, quantization, host, { inFloat: !isQuick });
+  // what the float network answers is in reports alone
+  const inFloat = isLast && !isQuick;
+  const reference = await evaluateNetwork(network, quantization, host, { inFloat });
   const right = accuracy(reference.answers, present(network.labels, 'labels are given'));
   const facts: NetworkFacts = { network, quantization, reference };
   const planned = plan(facts, settings, { board, memory, isQuick });

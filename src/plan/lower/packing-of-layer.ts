@@ -1,6 +1,7 @@
 import { present } from '../../base/invariant.ts';
 import type { Packing } from '../../ir/packing.ts';
 import type { QuantizedGraph, QuantizedWindow } from '../../ir/quantized.ts';
+import { countNonZeros } from '../../passes/quantize-layers.ts';
 import type { VariantName } from '../../ir/variant.ts';
 import { packKernels } from '../../pack/pack-kernels.ts';
 import { packQueues } from '../../pack/pack-queues.ts';
@@ -139,7 +140,7 @@ export function densePacking(layer: QuantizedWindow): Packing {
 
 function nonZeroShare(layer: QuantizedWindow): number {
   const { weights } = layer.layer;
-  const nonZeros = weights.reduce((sum, weight) => sum + (weight === 0 ? 0 : 1), 0);
+  const nonZeros = countNonZeros(weights);
   return nonZeros / weights.length;
 }
 

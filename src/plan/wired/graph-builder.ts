@@ -3,8 +3,14 @@ import { invariant, present } from '../../base/invariant.ts';
 import type { GraphNode, Term } from '../../ir/adder-graph.ts';
 import type { IntegerRange } from '../../ir/quantized.ts';
 
-/** By input and step before this one, age * inputs + input: what it is multiplied by in a node. */
-type Coefficients = ReadonlyMap<number, number>;
+/**
+ * What inputs are multiplied by in a node: at a place, age * inputs + input, stands the input of so many
+ * steps before this one. Places ascend.
+ */
+interface Coefficients {
+  readonly places: readonly number[];
+  readonly values: readonly number[];
+}
 
 /** Collects nodes; equal ones are made once. */
 export class GraphBuilder {
@@ -14,6 +20,8 @@ export class GraphBuilder {
   readonly #coefficients: Coefficients[] = [];
   /** Additions on a longest path to the node. */
   readonly #depths: number[] = [];
+  /** Of a node's value, kept from its least one on. */
+  readonly #widths: number[] = [];
   readonly #known = new Map<string, number>();
 
   /** All inputs have one range, which holds 0. */
@@ -25,7 +33,7 @@ export class GraphBuilder {
   input(input: number): Term {
     const node = this.#node(`i ${input}`, 0, () => [
       { kind: 'input', input, range: this.#inputRange },
-      new Map([[input, 1]]),
+      { places: [input], values: [1] },
     ]);
     return { node, shift: 0, negative: false };
   }
@@ -52,23 +60,36 @@ export class GraphBuilder {
   delay(term: Term, steps: number): Term {
     const node = this.#node(`z ${term.node} ${steps}`, this.depth(term), () => {
       const { range } = present(this.nodes[term.node], 'a node');
-      const moved = Array.from(this.#of(term.node), ([place, value]): [number, number] => {
-        return [place + steps * this.#inputs, value];
-      });
-      return [{ kind: 'delay', a: term.node, steps, range }, new Map(moved)];
+      const { places, values } = this.#of(term.node);
+      const moved = places.map((place) => place + steps * this.#inputs);
+      return [
+        { kind: 'delay', a: term.node, steps, range },
+        { places: moved, values },
+      ];
     });
     return { ...term, node };
   }
 
-  /** LUTs that the sum of two or three terms takes, about; 0 where it is there already. */
-  cost(terms: readonly Term[]): number {
+  /**
+   * LUTs that the sum of two or three terms takes, about; 0 where it is among the first `made` nodes,
+   * all there are unless told.
+   */
+  cost(terms: readonly Term[], made = this.nodes.length): number {
     const { inner } = aligned(terms);
-    if (this.#known.has(keyOf('add', inner))) return 0;
-    const tops = inner.map(({ node, shift }) => shift + this.#bits(this.#of(node)));
-    const [, low = 0] = inner.map(({ shift }) => shift);
-    const [, second = 0] = tops.sort((one, other) => other - one);
+    const known = this.#known.get(keyOf('add', inner));
+    if (known !== undefined && known < made) return 0;
+    let [widest, second] = [0, 0];
+    for (const { node, shift } of inner) {
+      const top = shift + present(this.#widths[node], 'a node');
+      if (top > widest) [widest, second] = [top, widest];
+      else if (top > second) second = top;
+    }
+    const low = inner[1]?.shift ?? 0;
     // bits of the widest term alone only pass a carry on
-    const high = Math.min(this.#bits(this.#total(inner)), second + inner.length - 2);
+    const high = Math.min(
+      this.#width(this.#rangeOf(this.#total(inner))),
+      second + inner.length - 2,
+    );
     return Math.max(1, high - low);
   }
 
@@ -77,30 +98,24 @@ export class GraphBuilder {
   }
 
   #total(terms: readonly Term[]): Coefficients {
-    const sum = new Map<number, number>();
-    for (const { node, shift, negative } of terms) {
-      const factor = (negative ? -1 : 1) * 2 ** shift;
-      for (const [place, value] of this.#of(node)) {
-        sum.set(place, (sum.get(place) ?? 0) + factor * value);
-      }
-    }
+    let sum: Coefficients = { places: [], values: [] };
+    for (const { node, shift, negative } of terms)
+      sum = added(sum, this.#of(node), (negative ? -1 : 1) * 2 ** shift);
     return sum;
   }
 
-  #rangeOf(coefficients: Coefficients): IntegerRange {
+  #rangeOf({ values }: Coefficients): IntegerRange {
     const { minimum, maximum } = this.#inputRange;
     let low = 0;
     let high = 0;
-    for (const value of coefficients.values()) {
+    for (const value of values) {
       low += value * (value < 0 ? maximum : minimum);
       high += value * (value < 0 ? minimum : maximum);
     }
     return { minimum: low, maximum: high };
   }
 
-  /** Of a value kept from its least one on. */
-  #bits(coefficients: Coefficients): number {
-    const { minimum, maximum } = this.#rangeOf(coefficients);
+  #width({ minimum, maximum }: IntegerRange): number {
     return ceilLog2(maximum - minimum + 1);
   }
 
@@ -119,10 +134,30 @@ export class GraphBuilder {
     const [made, coefficients] = make();
     this.nodes.push(made);
     this.#coefficients.push(coefficients);
+    this.#widths.push(this.#width(this.#rangeOf(coefficients)));
     this.#depths.push(depth);
     this.#known.set(key, node);
     return node;
   }
+}
+
+/** The sum of one with `factor` times another. */
+function added(one: Coefficients, other: Coefficients, factor: number): Coefficients {
+  const places: number[] = [];
+  const values: number[] = [];
+  let [at, from] = [0, 0];
+  while (at < one.places.length || from < other.places.length) {
+    const here = one.places[at] ?? Infinity;
+    const there = other.places[from] ?? Infinity;
+    places.push(Math.min(here, there));
+    values.push(
+      (here <= there ? (one.values[at] ?? 0) : 0) +
+        (there <= here ? factor * (other.values[from] ?? 0) : 0),
+    );
+    if (here <= there) at += 1;
+    if (there <= here) from += 1;
+  }
+  return { places, values };
 }
 
 /** Terms up to a common shift and sign: the first one is positive and not shifted. */
@@ -145,7 +180,7 @@ export function aligned(terms: readonly Term[]): AlignedTerms {
 }
 
 /** Of two terms of one shift the positive one stands first. */
-function inOrder(one: Term, other: Term): number {
+export function inOrder(one: Term, other: Term): number {
   return (
     one.shift - other.shift ||
     Number(one.negative) - Number(other.negative) ||

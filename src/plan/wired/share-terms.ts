@@ -1,7 +1,8 @@
 import { present } from '../../base/invariant.ts';
 import type { Term } from '../../ir/adder-graph.ts';
-import { aligned, keyOf } from './graph-builder.ts';
 import type { GraphBuilder } from './graph-builder.ts';
+import { groupKey, groupName } from './group-key.ts';
+import type { GroupKey } from './group-key.ts';
 
 /** In sums of more terms only pairs are looked for: triples would be too many. */
 const mostTerms = 24;
@@ -11,13 +12,22 @@ const mostTerms = 24;
  */
 const shareOfTerm = 0.6;
 
-/** Terms that are added up, how often all sums together have them, and what they take each time. */
+/** Terms that are added up, and how often all sums together have them. */
 interface Group {
   count: number;
-  readonly nodes: readonly number[];
-  readonly size: number;
+  readonly terms: readonly Term[];
+  /** Nodes there were when the group was met first: what it takes is judged by them. */
+  readonly made: number;
+  /** Null until the group occurs twice: most never do. */
+  takes: GroupCost | null;
+}
+
+/** What a group takes each time. */
+interface GroupCost {
   readonly luts: number;
   readonly depth: number;
+  /** Of two groups that are alike the one whose name comes first is taken. */
+  readonly name: string;
 }
 
 /** A sum while terms are taken out of it and put in. */
@@ -28,7 +38,7 @@ interface OpenSum {
 
 /** Every group of two or three terms that occurs in some sum. */
 class GroupTable {
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new Map<GroupKey, Group>();
   readonly #builder: GraphBuilder;
 
   constructor(builder: GraphBuilder) {
@@ -37,37 +47,38 @@ class GroupTable {
 
   /** Counts the groups of a sum with one more term, or one less. */
   count({ terms, hasTriples }: OpenSum, term: Term, change: 1 | -1): void {
-    terms.forEach((other, index) => {
+    for (const [index, other] of terms.entries()) {
       this.#count([term, other], change);
-      if (!hasTriples) return;
+      if (!hasTriples) continue;
       for (let third = index + 1; third < terms.length; third += 1) {
         this.#count([term, other, present(terms[third], 'a term')], change);
       }
-    });
+    }
   }
 
   /** The group that saves most LUTs when it is made once; null where none saves any. */
-  best(): { readonly key: string; readonly group: Group } | null {
-    let best: { key: string; group: Group } | null = null;
+  best(): { readonly key: GroupKey; readonly group: Group; readonly luts: number } | null {
+    let best: { key: GroupKey; group: Group; takes: GroupCost } | null = null;
     let saved = 0;
     for (const [key, group] of this.#groups) {
       if (group.count < 2) continue;
-      const saves = saving(group);
+      const takes = (group.takes ??= this.#costOf(group));
+      const saves = saving(group.terms.length, group.count, takes.luts);
       if (saves < saved || saves <= 0) continue;
       const better =
         best === null ||
         saves > saved ||
-        group.depth < best.group.depth ||
-        (group.depth === best.group.depth && key < best.key);
+        takes.depth < best.takes.depth ||
+        (takes.depth === best.takes.depth && takes.name < best.takes.name);
       if (!better) continue;
-      best = { key, group };
+      best = { key, group, takes };
       saved = saves;
     }
-    return best;
+    return best === null ? null : { key: best.key, group: best.group, luts: best.takes.luts };
   }
 
   /** A group turned out to occur too seldom. */
-  drop(key: string): void {
+  drop(key: GroupKey): void {
     this.#groups.delete(key);
   }
 
@@ -79,24 +90,22 @@ class GroupTable {
       if (known.count === 0) this.#groups.delete(key);
       return;
     }
+    const made = this.#builder.nodes.length;
+    this.#groups.set(key, { count: change, terms, made, takes: null });
+  }
+
+  #costOf({ terms, made }: Group): GroupCost {
     const builder = this.#builder;
-    this.#groups.set(key, {
-      count: change,
-      nodes: terms.map(({ node }) => node),
-      size: terms.length,
-      luts: builder.cost(terms),
+    return {
+      luts: builder.cost(terms, made),
       depth: Math.max(...terms.map((term) => builder.depth(term))),
-    });
+      name: groupName(terms),
+    };
   }
 }
 
-/** Terms up to a common shift and sign. */
-function groupKey(terms: readonly Term[]): string {
-  return keyOf('', aligned(terms).inner);
-}
-
 /** A sum of three terms less is an adder less, and the group takes one. */
-function saving({ size, count, luts }: Pick<Group, 'size' | 'count' | 'luts'>): number {
+function saving(size: number, count: number, luts: number): number {
   return (count * (size === 3 ? 1 : shareOfTerm) - 1) * luts;
 }
 
@@ -124,10 +133,10 @@ export function shareTerms(
     for (const term of terms) insert(present(left[index], 'a sum'), term);
   });
   for (let best = table.best(); best !== null; best = table.best()) {
-    const { key, group } = best;
+    const { key, group, luts } = best;
     const found = left.map((sum) => occurrences(sum, key, group));
     const count = found.reduce((all, groups) => all + groups.length, 0);
-    if (saving({ ...group, count }) <= 0) {
+    if (saving(group.terms.length, count, luts) <= 0) {
       table.drop(key);
       continue;
     }
@@ -145,13 +154,15 @@ export function shareTerms(
 /** Groups of a sum that are the one of the key, none with a term of another. */
 function occurrences(
   { terms, hasTriples }: OpenSum,
-  key: string,
-  { nodes, size }: Pick<Group, 'nodes' | 'size'>,
+  key: GroupKey,
+  { terms: wanted }: Pick<Group, 'terms'>,
 ): readonly (readonly Term[])[] {
+  const size = wanted.length;
   if (size === 3 && !hasTriples) return [];
+  const alike = terms.filter(({ node }) => wanted.some((term) => term.node === node));
+  if (alike.length < size) return [];
   const groups: (readonly Term[])[] = [];
   const used = new Set<Term>();
-  const alike = terms.filter(({ node }) => nodes.includes(node));
   for (const group of choices(alike, size)) {
     if (group.some((term) => used.has(term)) || groupKey(group) !== key) continue;
     groups.push(group);

@@ -2,6 +2,7 @@ import { formatRange } from '../../evaluate/integer.ts';
 import type { ScheduledGraph } from '../../ir/adder-graph.ts';
 import type { StreamPlan } from '../../ir/plan.ts';
 import type { QuantizedGraph, QuantizedWindow } from '../../ir/quantized.ts';
+import { countNonZeros } from '../../passes/quantize-layers.ts';
 import type { VariantName } from '../../ir/variant.ts';
 import { networkStreams } from '../streams/stream-classes.ts';
 import { weightsByIndex } from '../memories/weight-order.ts';
@@ -26,7 +27,7 @@ export function canBeWired(layer: QuantizedWindow): boolean {
   if (pooling !== null && pooling.stride.width < pooling.kernel.width) return false;
   if (stepsOfMap(layer, poolRows(layer)) < fewestSteps * outputShape.height) return false;
   if (rowsOfStep(layer, poolRows(layer)) * inputShape.channels > mostInputs) return false;
-  const nonZero = layer.weights.reduce((sum, weight) => sum + Number(weight !== 0), 0);
+  const nonZero = countNonZeros(layer.weights);
   return nonZero > 0 && nonZero <= mostWeights;
 }
 

@@ -1,4 +1,4 @@
-import { factorCholesky, invertLower, solveCholesky } from '../algebra/cholesky.ts';
+import { factorCholesky, invertLower, solveAllCholesky } from '../algebra/cholesky.ts';
 import type { Moments } from '../calibrate/moments.ts';
 
 /**
@@ -44,9 +44,7 @@ export function prepareReconstruction(
     if (!factorCholesky(factor, inputs)) continue;
     const target = moments.cross.map((value, at) => value + strength * (dense[at] ?? 0));
     const full = target.slice();
-    for (let output = 0; output < outputs; output += 1) {
-      solveCholesky(factor, inputs, full.subarray(output * inputs, (output + 1) * inputs));
-    }
+    solveAllCholesky(factor, inputs, full);
     const inverseFactor = invertLower(factor, inputs);
     return { inputs, outputs, hessian, target, full, inverseFactor };
   }

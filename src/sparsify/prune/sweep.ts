@@ -1,3 +1,4 @@
+import { subtractRows } from '../algebra/subtract-rows.ts';
 import { markLargest, weightsLeft } from './pattern.ts';
 import type { Pattern, SparseWeights } from './pattern.ts';
 import type { Reconstruction } from './problem.ts';
@@ -33,39 +34,86 @@ function saliency(weight: number, { inputs, inverseFactor }: Reconstruction, at:
   return scaled * scaled;
 }
 
-/** Sets one weight of a kernel to 0 and moves what it did to the inputs before it. */
+/** Input positions `first` to `end` - 1, chosen from last to first. */
+interface Block {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** From the last positions to the first. */
+function blocksOf(inputs: number): readonly Block[] {
+  const count = Math.ceil(inputs / blockInputs);
+  return Array.from({ length: count }, (_, index) => {
+    const first = (count - 1 - index) * blockInputs;
+    return { first, end: Math.min(inputs, first + blockInputs) };
+  });
+}
+
+/**
+ * Sets one weight of a kernel to 0 and moves what it did to the inputs before it, in its block only.
+ * Returns the step that `finishBlock` takes for the others.
+ */
 function eliminate(
   { inputs, inverseFactor }: Reconstruction,
   weights: Float64Array,
   kernel: number,
   input: number,
-): void {
+  { first }: Block,
+): number {
   const start = kernel * inputs;
   const row = input * inputs;
   const step = (weights[start + input] ?? 0) / (inverseFactor[row + input] ?? 1);
   if (step !== 0) {
-    for (let n = 0; n < input; n += 1) {
+    for (let n = first; n < input; n += 1) {
       weights[start + n] = (weights[start + n] ?? 0) - step * (inverseFactor[row + n] ?? 0);
     }
   }
   weights[start + input] = 0;
+  return step;
+}
+
+/**
+ * Moves what a kernel's weights of a block did to the inputs before the block, in the order in which
+ * they went. `steps`: of the last input of the block first, 0 for a weight that stays.
+ */
+function finishBlock(
+  { inputs, inverseFactor }: Reconstruction,
+  weights: Float64Array,
+  kernel: number,
+  { first, end }: Block,
+  steps: Float64Array,
+): void {
+  const start = (end - 1) * inputs;
+  const rows = { data: inverseFactor, start, stride: -inputs, count: end - first };
+  subtractRows(weights, kernel * inputs, rows, steps, first);
 }
 
 function sweepSets(problem: Reconstruction, weights: Float64Array, setSize: number): Uint8Array {
   const { inputs, outputs } = problem;
   const mask = new Uint8Array(weights.length);
-  for (let first = 0; first < outputs; first += setSize) {
-    const end = Math.min(outputs, first + setSize);
-    for (let input = inputs - 1; input >= 0; input -= 1) {
-      let owner = first;
-      for (let kernel = first + 1; kernel < end; kernel += 1) {
-        const best = Math.abs(weights[owner * inputs + input] ?? 0);
-        if (Math.abs(weights[kernel * inputs + input] ?? 0) > best) owner = kernel;
+  for (let firstKernel = 0; firstKernel < outputs; firstKernel += setSize) {
+    const endKernel = Math.min(outputs, firstKernel + setSize);
+    const steps = Array.from(
+      { length: endKernel - firstKernel },
+      () => new Float64Array(blockInputs),
+    );
+    for (const block of blocksOf(inputs)) {
+      for (const own of steps) own.fill(0);
+      for (let input = block.end - 1; input >= block.first; input -= 1) {
+        let owner = firstKernel;
+        for (let kernel = firstKernel + 1; kernel < endKernel; kernel += 1) {
+          const best = Math.abs(weights[owner * inputs + input] ?? 0);
+          if (Math.abs(weights[kernel * inputs + input] ?? 0) > best) owner = kernel;
+        }
+        mask[owner * inputs + input] = 1;
+        for (const [index, own] of steps.entries()) {
+          const kernel = firstKernel + index;
+          if (kernel === owner) continue;
+          own[block.end - 1 - input] = eliminate(problem, weights, kernel, input, block);
+        }
       }
-      mask[owner * inputs + input] = 1;
-      for (let kernel = first; kernel < end; kernel += 1) {
-        if (kernel !== owner) eliminate(problem, weights, kernel, input);
-      }
+      for (const [index, own] of steps.entries())
+        finishBlock(problem, weights, firstKernel + index, block, own);
     }
   }
   return mask;
@@ -75,9 +123,10 @@ function sweepBlocks(problem: Reconstruction, weights: Float64Array, keep: numbe
   const { inputs, outputs } = problem;
   const mask = new Uint8Array(weights.length);
   const share = keepByBlock(problem, keep);
-  for (let block = share.length - 1; block >= 0; block -= 1) {
-    const first = block * blockInputs;
-    const width = Math.min(blockInputs, inputs - first);
+  const steps = new Float64Array(blockInputs);
+  for (const block of blocksOf(inputs)) {
+    const { first, end } = block;
+    const width = end - first;
     const scores = new Float64Array(outputs * width);
     for (let kernel = 0; kernel < outputs; kernel += 1) {
       for (let n = 0; n < width; n += 1) {
@@ -85,12 +134,14 @@ function sweepBlocks(problem: Reconstruction, weights: Float64Array, keep: numbe
         scores[kernel * width + n] = saliency(weight, problem, first + n);
       }
     }
-    const chosen = markLargest(scores, share[block] ?? 0);
+    const chosen = markLargest(scores, share[first / blockInputs] ?? 0);
     for (let kernel = 0; kernel < outputs; kernel += 1) {
+      steps.fill(0);
       for (let n = width - 1; n >= 0; n -= 1) {
         if (chosen[kernel * width + n] === 1) mask[kernel * inputs + first + n] = 1;
-        else eliminate(problem, weights, kernel, first + n);
+        else steps[width - 1 - n] = eliminate(problem, weights, kernel, first + n, block);
       }
+      finishBlock(problem, weights, kernel, block, steps);
     }
   }
   return mask;
