@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,11 +34,15 @@ function writeWithoutTemplates(network: PlannedNetwork): string {
 }
 
 /** Paths of the templates a design uses: those that are as they are stay where they are. */
-function templatesOf({ plan }: PlannedNetwork, folder: string): readonly string[] {
+function templatesOf(
+  { plan }: PlannedNetwork,
+  folder: string,
+  replaced: ReadonlyMap<string, string>,
+): readonly string[] {
   return templateNames().map((name) => {
     const path = join(templates, name);
     const text = readFileSync(path, 'utf8');
-    const changed = templateInDesign(name, text, plan);
+    const changed = templateInDesign(name, replaced.get(name) ?? text, plan);
     if (changed === text) return path;
     writeFileSync(join(folder, name), changed);
     return name;
@@ -85,6 +89,10 @@ export interface IcarusOptions {
   /** Before the run: after so many cycles each the design is reset, wherever it is. */
   readonly interruptions?: readonly number[];
   readonly keep?: boolean;
+  /** Other texts for files of the design or templates, by name. */
+  readonly replaced?: ReadonlyMap<string, string>;
+  /** Compiler and simulation are ended after so long. */
+  readonly timeoutMilliseconds?: number;
 }
 
 /** Runs samples through a design in Icarus. */
@@ -121,8 +129,12 @@ export function runIcarusWith(
     const text = testbench(plan, beats.length, outBeats, { ...options, stallSeeds });
     writeFileSync(join(folder, 'tb', 'tb.v'), text);
     const own = readdirSync(folder).filter((name) => name.endsWith('.v'));
-    const sources = [...own, ...templatesOf(network, folder)];
-    const quiet = { cwd: folder, encoding: 'utf8' as const, maxBuffer: 1 << 28 };
+    const { replaced = new Map<string, string>() } = options;
+    for (const [name, text] of replaced)
+      if (existsSync(join(folder, name))) writeFileSync(join(folder, name), text);
+    const sources = [...own, ...templatesOf(network, folder, replaced)];
+    const timeout = options.timeoutMilliseconds ?? 0;
+    const quiet = { cwd: folder, encoding: 'utf8' as const, maxBuffer: 1 << 28, timeout };
     execFileSync('iverilog', ['-g2005', '-o', 'tb/sim', '-s', 'tb', 'tb/tb.v', ...sources], quiet);
     const [, ...runs] = execFileSync('vvp', ['-n', 'tb/sim'], quiet).split('RUN\n');
     return runs.map((run) => parse(plan, run));

@@ -1,5 +1,6 @@
 import type { Board } from '../../../src/ir/board.ts';
 import { runIcarusWith } from '../icarus.ts';
+import type { IcarusOptions } from '../icarus.ts';
 import type { DrawnNetwork } from './draw-network.ts';
 import { drawNetwork } from './draw-network.ts';
 import { beyondFloatBound } from './float-bound.ts';
@@ -20,6 +21,7 @@ export function checkNetwork(
   seed: number,
   drawn: DrawnNetwork,
   reductions: readonly Reduction[] = [],
+  options: Pick<IcarusOptions, 'replaced' | 'timeoutMilliseconds'> = {},
 ): Failure | null {
   const { float, graph, network, samples, evaluations, words, prediction } = drawn;
   if (float !== null) {
@@ -29,7 +31,7 @@ export function checkNetwork(
   const predicted = Array.from(prediction.completions);
   const stalls = reductions.includes('no-gaps') ? [null] : [null, seed];
   try {
-    const [plain, stalled] = runIcarusWith(network, samples, stalls);
+    const [plain, stalled] = runIcarusWith(network, samples, stalls, options);
     if (plain === undefined) throw new Error('a run');
     return (
       difference('words', words, plain.words) ??

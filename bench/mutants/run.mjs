@@ -1,0 +1,169 @@
+// npm run verify:mutants [-- <count> [<seed> [continue]]]
+// npm run verify:mutants -- <template>.v
+// Changes the templates, one operator, term, constant, condition or assignment at a time (300 of all changes, drawn by the
+// seed, unless told otherwise; or all of a template), and looks whether the comparison of random networks with the
+// reference notices: words and cycles, without gaps and with them, in Icarus, in up to twelve networks that have the
+// module and the generate block. Tells what share is noticed, and which changes are not. Modules that no random network has
+// (interfaces, loaders, those of small devices) are told apart. What is done is kept in build/mutants/.
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import process from 'node:process';
+import { fileURLToPath, URL } from 'node:url';
+import { runnerImport } from 'vite';
+import { openJournal } from '../random-networks/journal.mjs';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+/** Networks to choose from, and those that a change has to pass. */
+const networks = 240;
+const most = 12;
+/** Of those that have a part so many are looked at for the cheapest. */
+const choice = 24;
+
+const { module } = await runnerImport(here('part.ts'));
+const [first = '300', second = '1', third = ''] = process.argv.slice(2);
+if (first === 'serve') await module.serve();
+else await verifyMutants();
+
+async function verifyMutants() {
+  const file = first.endsWith('.v') ? first : null;
+  const all = module.templateMutants(file);
+  const random = seeded(Number(second));
+  const mutants = file === null ? shuffled(all, random).slice(0, Number(first)) : all;
+  const store = (name) =>
+    fileURLToPath(new URL(`../../build/mutants/${name}.jsonl`, import.meta.url));
+  const goesOn = third === 'continue';
+
+  const reach = openJournal(store('networks'), true);
+  const known = new Map(reach.done.map((one) => [one.seed, one]));
+  const missing = Array.from({ length: networks }, (_, at) => at + 1).filter(
+    (at) => !known.has(at),
+  );
+  await inParallel(
+    missing.map((seed) => ({ kind: 'reach', seed })),
+    (_, found) => {
+      known.set(found.seed, found);
+      reach.add(found);
+    },
+    'networks',
+  );
+  const broken = [...known.values()].filter(({ passes }) => !passes);
+  if (broken.length > 0) {
+    console.log(`networks that differ when nothing is changed: ${broken.map(({ seed }) => seed)}`);
+    process.exitCode = 1;
+    return;
+  }
+
+  const name = ({ file, line, at, before, after }) =>
+    JSON.stringify([file, line, at, before, after]);
+  const journal = openJournal(store(file ?? `${second}-${first}`), goesOn);
+  const verdicts = new Map(journal.done.map(({ mutant, verdict }) => [mutant, verdict]));
+  const tasks = mutants
+    .filter((mutant) => !verdicts.has(name(mutant)))
+    .map((mutant) => ({
+      kind: 'mutant',
+      mutant,
+      seeds: seedsFor(mutant, [...known.values()], random),
+    }));
+  await inParallel(
+    tasks.filter(({ seeds }) => seeds.length > 0),
+    ({ mutant }, verdict) => {
+      verdicts.set(name(mutant), verdict);
+      journal.add({ mutant: name(mutant), verdict });
+    },
+    'changes',
+  );
+  tell(mutants, (mutant) => verdicts.get(name(mutant)) ?? null);
+}
+
+/** The cheapest of some networks that have what was changed. */
+function seedsFor({ module, block }, known, random) {
+  const part = block === null ? module : `${module}.${block}`;
+  const having = known.filter(({ parts }) => parts.includes(part));
+  return shuffled(having, random)
+    .slice(0, choice)
+    .sort((left, right) => left.seconds - right.seconds)
+    .slice(0, most)
+    .map(({ seed }) => seed);
+}
+
+function tell(mutants, verdictOf) {
+  const of = (file) => mutants.filter((mutant) => mutant.file === file);
+  const count = (some, kind) =>
+    some.filter((one) => (verdictOf(one)?.kind ?? 'apart') === kind).length;
+  const row = (title, some) => {
+    const [killed, survived] = [count(some, 'killed'), count(some, 'survived')];
+    const share =
+      killed + survived === 0 ? '' : `${((100 * killed) / (killed + survived)).toFixed(1)} %`;
+    const numbers = [
+      some.length,
+      count(some, 'invalid'),
+      count(some, 'apart'),
+      killed,
+      survived,
+      share,
+    ];
+    console.log(`${title.padEnd(26)}${numbers.map((one) => String(one).padStart(10)).join('')}`);
+  };
+  const titles = ['changes', 'invalid', 'apart', 'noticed', 'not', 'share'];
+  console.log(`${''.padEnd(26)}${titles.map((one) => one.padStart(10)).join('')}`);
+  for (const file of [...new Set(mutants.map((mutant) => mutant.file))].sort()) row(file, of(file));
+  row('all', mutants);
+  const survivors = mutants.filter((mutant) => verdictOf(mutant)?.kind === 'survived');
+  if (survivors.length > 0) console.log('not noticed:');
+  for (const mutant of survivors) {
+    const { file, line, before, after, text } = mutant;
+    console.log(
+      `  ${file}:${line}: "${before}" -> "${after}" in ${verdictOf(mutant).tried}: ${text}`,
+    );
+  }
+}
+
+/** A process for every core, each of which gets a task when it is done with one. */
+async function inParallel(tasks, done, what) {
+  const begun = Date.now();
+  let next = 0;
+  let finished = 0;
+  const ends = Array.from({ length: Math.min(tasks.length, availableParallelism()) }, () => {
+    const child = fork(here('run.mjs'), ['serve']);
+    let task;
+    const give = () => {
+      task = tasks[next];
+      next += 1;
+      if (task === undefined) child.disconnect();
+      else child.send(task);
+    };
+    child.on('message', (answer) => {
+      done(task, answer);
+      finished += 1;
+      if (finished % 50 === 0) {
+        const seconds = ((Date.now() - begun) / 1000).toFixed(0);
+        console.log(`${finished} of ${tasks.length} ${what}, ${seconds} s`);
+      }
+      give();
+    });
+    give();
+    return new Promise((resolve) => child.on('exit', resolve));
+  });
+  await Promise.all(ends);
+  if (finished !== tasks.length) throw new Error(`a process ended before its work was done`);
+}
+
+/** Numbers from 0 to 1: mulberry32. */
+function seeded(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function shuffled(values, random) {
+  const mixed = [...values];
+  for (let at = mixed.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(random() * (at + 1));
+    [mixed[at], mixed[other]] = [mixed[other], mixed[at]];
+  }
+  return mixed;
+}
