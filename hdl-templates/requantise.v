@@ -132,12 +132,26 @@ module requantise #(
     end
   end
 
-  weight_memory #(
-    .Width(R*FieldBits), .Depth(Beats), .AddressBits(CountBits), .BlockMemory(BlockMemory),
-    .File(ParamFile), .LoadBits(LoadBits), .LoadImage(LoadImage)
-  ) u_parameters (
-    .clk_i(clk_i), .load_i(load_i), .read_address_i(beat_next), .read_data_o(fields)
-  );
+  generate
+    if (BlockMemory == 0 && LoadBits == 0) begin : gen_constant
+      // constant words in logic are kept apart in synthesis, as those of sparse_lane
+      (* keep_hierarchy = "yes" *)
+      weight_memory #(
+        .Width(R*FieldBits), .Depth(Beats), .AddressBits(CountBits), .BlockMemory(0),
+        .File(ParamFile)
+      ) u_parameters (
+        .clk_i(clk_i), .load_i(57'd0), .read_address_i(beat_next), .read_data_o(fields)
+      );
+      wire unused_load = &{1'b0, load_i, LoadImage[0]};
+    end else begin : gen_memory
+      weight_memory #(
+        .Width(R*FieldBits), .Depth(Beats), .AddressBits(CountBits), .BlockMemory(BlockMemory),
+        .File(ParamFile), .LoadBits(LoadBits), .LoadImage(LoadImage)
+      ) u_parameters (
+        .clk_i(clk_i), .load_i(load_i), .read_address_i(beat_next), .read_data_o(fields)
+      );
+    end
+  endgenerate
 
   // What only travels along, the further cycles of a product later.
   reg [Latency-1:0] valid_q;

@@ -240,6 +240,12 @@ export const sweepCases: readonly SweepCase[] = [
     choice: { setsParallel: 28, drainWidth: 4, readWidth: 4, tailTokens: 2 },
     outputTokens: 2,
   }),
+  vary(linear1, 'linear1, 76 sets', {
+    choice: { setsParallel: 76, drainWidth: 4, readWidth: 4, inputTokens: 1 },
+  }),
+  vary(linear1, 'linear1, 40 sets', {
+    choice: { setsParallel: 40, drainWidth: 4, readWidth: 4, inputTokens: 1 },
+  }),
   vary(linear1, 'linear1, 200 outputs', {
     shape: { outputs: 200, winners: 50 },
     choice: { setsParallel: 10, drainWidth: 2, readWidth: 2 },

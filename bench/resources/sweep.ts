@@ -1,76 +1,50 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
 import type { Resources } from '../../src/ir/board.ts';
+import type { Comparison, SweepResults } from './comparison.ts';
+import { comparisons, errorsOf, resultFile, storedResults, tolerance } from './comparison.ts';
+import { resourceTable } from './resource-table.ts';
 import { countKinds } from './unit-kinds.ts';
 import { sweepTop, sweepUnits } from './units.ts';
-import type { CellCounts } from './yosys.ts';
+import { verilogHash } from './verilog-hash.ts';
 import { countResources, synthesise, yosysVersion } from './yosys.ts';
-
-const resultFile = fileURLToPath(new URL('results.json', import.meta.url));
-/** LUTs and flip-flops of the model are at most so far from Yosys'. */
-const tolerance = 0.1;
-
-interface SweepResult {
-  readonly name: string;
-  readonly seconds: number;
-  readonly cells: CellCounts;
-}
-
-interface SweepResults {
-  readonly yosys: string;
-  readonly family: 'ultrascale-plus';
-  readonly results: readonly SweepResult[];
-}
-
-function readResults(): SweepResults {
-  try {
-    return JSON.parse(readFileSync(resultFile, 'utf8')) as SweepResults;
-  } catch {
-    return { yosys: yosysVersion(), family: 'ultrascale-plus', results: [] };
-  }
-}
 
 function percent(model: number, measured: number): string {
   return measured === 0 ? String(model) : `${(((model - measured) / measured) * 100).toFixed(1)}%`;
 }
 
+function line({ unit, measured, model, right }: Comparison): string {
+  const cell = (kind: keyof Resources): string =>
+    `${kind} ${measured[kind]} / ${model[kind]} (${percent(model[kind], measured[kind])})`;
+  const cells = (['lut', 'ff', 'bram36', 'uram', 'dsp'] as const).map(cell);
+  return `${unit.name}: ${cells.join(', ')}${right ? '' : '  <--'}`;
+}
+
+/** Names of the units whose Verilog has changed since they were measured. */
+function outdated(templates: string): readonly string[] {
+  const hashes = new Map(storedResults().results.map(({ name, verilog }) => [name, verilog]));
+  return sweepUnits.flatMap(({ name, files }) =>
+    hashes.has(name) && hashes.get(name) !== verilogHash(files(), templates) ? [name] : [],
+  );
+}
+
 /**
  * Prints the model beside the measurement, a line a unit, then which kinds of units are among
- * those measured. False when the model is off: a block memory, UltraRAM or multiplier block of
+ * those measured, which were not or as older Verilog. False when the model is off: a block memory, UltraRAM or multiplier block of
  * difference, or LUTs or flip-flops by more than 10 %.
  */
-export function compare(): boolean {
-  const measured = new Map(readResults().results.map((result) => [result.name, result]));
-  const errors: { lut: number[]; ff: number[] } = { lut: [], ff: [] };
-  const off: string[] = [];
-  const units = sweepUnits.filter(({ name }) => measured.has(name));
-  for (const { name, model: modelOf } of units) {
-    const result = measured.get(name);
-    if (result === undefined) continue;
-    const truth = countResources(result.cells);
-    const model = modelOf();
-    const cell = (kind: keyof Resources): string =>
-      `${kind} ${truth[kind]} / ${model[kind]} (${percent(model[kind], truth[kind])})`;
-    const shares = (['lut', 'ff'] as const).map((kind) => Math.abs(model[kind] / truth[kind] - 1));
-    errors.lut.push(shares[0] ?? NaN);
-    errors.ff.push(shares[1] ?? NaN);
-    const blocks = (['bram36', 'uram', 'dsp'] as const).every(
-      (kind) => truth[kind] === model[kind],
-    );
-    const right = blocks && shares.every((share) => share <= tolerance);
-    if (!right) off.push(name);
-    const cells = (['lut', 'ff', 'bram36', 'uram', 'dsp'] as const).map(cell);
-    console.log(`${name}: ${cells.join(', ')}${right ? '' : '  <--'}`);
-  }
-  for (const kind of ['lut', 'ff'] as const) {
-    const list = errors[kind];
-    const mean = list.reduce((total, error) => total + error, 0) / list.length;
+export function compare(templates: string): boolean {
+  const all = comparisons(storedResults());
+  for (const comparison of all) console.log(line(comparison));
+  for (const [name, kind] of [
+    ['lut', 'lutError'],
+    ['ff', 'ffError'],
+  ] as const) {
+    const { mean, most } = errorsOf(all, kind);
     console.log(
-      `${kind}: mean error ${(mean * 100).toFixed(1)} %, most ${(Math.max(...list) * 100).toFixed(1)} %`,
+      `${name}: mean error ${(mean * 100).toFixed(1)} %, most ${(most * 100).toFixed(1)} %`,
     );
   }
-  const plans = units.flatMap(({ plan }) => plan() ?? []);
-  const counts = [...countKinds(plans)];
+  const counts = [...countKinds(all.flatMap(({ unit }) => unit.plan() ?? []))];
   const of = (kind: string, count: number): string => `${kind} (${count})`;
   console.log(
     `kinds of units measured: ${counts
@@ -80,24 +54,47 @@ export function compare(): boolean {
   );
   const absent = counts.filter(([, count]) => count === 0).map(([kind]) => kind);
   console.log(`not in the sweep: ${absent.join(', ') || 'none'}`);
+  const known = new Set(all.map(({ unit }) => unit.name));
+  const missing = sweepUnits.flatMap(({ name }) => (known.has(name) ? [] : [name]));
+  if (missing.length > 0) console.log(`not measured: ${missing.join('; ')}`);
+  const old = outdated(templates);
+  if (old.length > 0)
+    console.log(`measured as older Verilog, or not known as which: ${old.join('; ')}`);
+  const off = all.flatMap(({ unit, right }) => (right ? [] : [unit.name]));
   console.log(
-    `${units.length} units: blocks exact and LUT, FF within ${tolerance * 100} % in ${units.length - off.length}` +
+    `${all.length} units: blocks exact and LUT, FF within ${tolerance * 100} % in ${all.length - off.length}` +
       (off.length === 0 ? '' : `; off: ${off.join('; ')}`),
   );
-  return off.length === 0;
+  return off.length === 0 && missing.length === 0;
 }
 
-/** Synthesises the units whose name has `filter` in it and writes the results down. */
+/** docs/resources.md of what is on file. */
+export function table(): string {
+  return resourceTable(storedResults());
+}
+
+function resultsOnFile(): SweepResults {
+  try {
+    return storedResults();
+  } catch {
+    return { yosys: yosysVersion(), family: 'ultrascale-plus', results: [] };
+  }
+}
+
+/** Synthesises the unit of a name, or all that have `filter` in theirs, and writes the results down. */
 export function sweep(filter: string, templates: string): void {
   const version = yosysVersion();
-  for (const unit of sweepUnits) {
-    if (!unit.name.includes(filter)) continue;
+  const named = sweepUnits.filter(({ name }) => name === filter);
+  const chosen = named.length > 0 ? named : sweepUnits.filter(({ name }) => name.includes(filter));
+  for (const unit of chosen) {
     const begin = Date.now();
-    const cells = synthesise(sweepTop, unit.files(), templates, 'ultrascale-plus');
+    const files = unit.files();
+    const verilog = verilogHash(files, templates);
+    const cells = synthesise(sweepTop, files, templates, 'ultrascale-plus');
     const seconds = Math.round((Date.now() - begin) / 1000);
-    const result = { name: unit.name, seconds, cells };
+    const result = { name: unit.name, seconds, verilog, cells };
     const order = new Map(sweepUnits.map(({ name }, index) => [name, index]));
-    const results = [...readResults().results.filter(({ name }) => name !== unit.name), result]
+    const results = [...resultsOnFile().results.filter(({ name }) => name !== unit.name), result]
       .filter(({ name }) => order.has(name))
       .sort((one, other) => (order.get(one.name) ?? 0) - (order.get(other.name) ?? 0));
     const content: SweepResults = { yosys: version, family: 'ultrascale-plus', results };

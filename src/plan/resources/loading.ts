@@ -7,7 +7,7 @@ import { memoryKind } from '../memories/memory-kinds.ts';
 import { readBeats } from '../lower/read-beats.ts';
 import { amount, sum, times } from './amount.ts';
 import { weightMemory } from './datapath.ts';
-import { blockRom, lutRom, simpleMemory } from './memories.ts';
+import { blockRom, constantMemory, lutRom, simpleMemory } from './memories.ts';
 
 /** A memory with what it takes as constants. */
 interface Constants {
@@ -64,7 +64,7 @@ function constantsOf(layer: EngineLayerPlan, family: BoardFamily): readonly Cons
       depth: beats,
       memory: 'logic',
       fixed: amount({
-        lut: lutRom(readWidth * counted, beats),
+        lut: (logits ? lutRom : constantMemory)(readWidth * counted, beats),
         ff: readWidth * countedRegisters,
       }),
     },

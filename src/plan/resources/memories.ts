@@ -50,10 +50,6 @@ export function dualPortMemory(family: BoardFamily, width: number, depth: number
   if (!isAmd(family)) return otherMemory(family, width, depth, 2);
   const luts = family === 'series7' ? 4 : 8;
   if (depth <= 32) return ceilDivide(width, luts) * luts;
-  // wide words: for each reader memories of 64 words by several bits, whose choice is part of what reads
-  if (depth > 64 && depth <= 128 && width > luts) {
-    return 2 * 2 * ceilDivide(width, luts - 1) * luts;
-  }
   // 64, 128 or 256 words by one bit, then multiplexers
   const words = Math.min(256, 2 ** Math.ceil(Math.log2(depth)));
   const banks = ceilDivide(depth, words);

@@ -3,7 +3,15 @@ import type { BoardFamily, Resources } from '../../ir/board.ts';
 import { amount, sum, times } from './amount.ts';
 import { multiplier, multiplyLuts } from './datapath.ts';
 import { familyFacts } from './family-facts.ts';
-import { blockMemories, blockRom, lutMemory, lutRom, selectLuts, smallMemory } from './memories.ts';
+import {
+  blockMemories,
+  blockRom,
+  constantMemory,
+  lutMemory,
+  lutRom,
+  selectLuts,
+  smallMemory,
+} from './memories.ts';
 
 export interface Requantise {
   readonly slots: number;
@@ -37,7 +45,7 @@ export function requantise(family: BoardFamily, unit: Requantise): Resources {
     ? rowsOfScale(family, sumBits + 1, unit.cycles)
     : multiplier(family, sumBits + 1, 17);
   const rest = amount({
-    lut: Math.min(functions, lutRom(slots * field, unit.beats)) + slots * slot + 10,
+    lut: Math.min(functions, constantMemory(slots * field, unit.beats)) + slots * slot + 10,
     ff:
       slots * (channelBits + field + 15 + sumBits + 1 + productBits + 2 * shiftBits) +
       slots * (steps * (outBits + 3) + outBits + (unit.tagged ? channelBits : 0)) +
