@@ -25,7 +25,7 @@ describe('random networks with random plans: float, integers, cycles and Verilog
     expect(checkNetwork(seed, drawn), drawn.kind).toBeNull();
   });
 
-  it.each([seeds[5], seeds[6]])('seed %i in Verilator too', async (seed = first) => {
+  it.each(seeds.slice(0, 2))('seed %i in Verilator too', async (seed) => {
     expect(await checkInVerilator(seed, drawNetwork(seed, board))).toBeNull();
   });
 
