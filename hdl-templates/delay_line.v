@@ -29,6 +29,17 @@ module delay_line #(
     end
   endgenerate
 
+`ifdef FORMAL_delay_line
+  localparam Steps = (Cycles > 0) ? Cycles : 1;
+  reg [Steps:0] past_q = 0;
+  always @(posedge clk_i) begin
+    past_q <= {past_q[Steps-1:0], 1'b1};
+    if (Cycles == 0) assert (word_o == word_i);
+    else if (past_q[Steps-1]) assert (word_o == $past(word_i, Steps));
+    cover (past_q[Steps-1] && word_o != $past(word_o));
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

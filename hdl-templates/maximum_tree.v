@@ -56,6 +56,36 @@ module maximum_tree #(
     end
   endgenerate
 
+`ifdef FORMAL_maximum_tree
+  // no term of the cycle is larger, and one is as large
+  localparam Steps = (Levels > 0) ? Levels : 1;
+  reg [Steps:0] past_q = 0;
+  wire [Terms-1:0] larger, as_large;
+  wire [Terms*TermBits-1:0] then;
+  generate
+    if (Levels == 0) begin : gen_formal_now
+      assign then = terms_i;
+    end else begin : gen_formal_then
+      reg [Levels*Terms*TermBits-1:0] before_q;
+      always @(posedge clk_i) before_q <= {before_q, terms_i};
+      assign then = before_q[(Levels-1)*Terms*TermBits +: Terms*TermBits];
+    end
+    for (term = 0; term < Terms; term = term + 1) begin : gen_formal_term
+      wire [TermBits-1:0] one = then[term*TermBits +: TermBits];
+      assign larger[term] = (one ^ Flip) > (maximum_o ^ Flip);
+      assign as_large[term] = one == maximum_o;
+    end
+  endgenerate
+  always @(posedge clk_i) begin
+    past_q <= {past_q[Steps-1:0], 1'b1};
+    if (past_q[Steps-1]) begin
+      assert (larger == {Terms{1'b0}});
+      assert (as_large != {Terms{1'b0}});
+    end
+    cover (past_q[Steps-1] && as_large[Terms-1] && (Terms == 1 || !as_large[0]));
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

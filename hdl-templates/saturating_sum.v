@@ -31,6 +31,14 @@ module saturating_sum #(
   end
   assign sum_o = sum | {Bits{carry}};
 
+`ifdef FORMAL_saturating_sum
+  wire [Bits:0] exact = {1'b0, a_i} + {1'b0, b_i};
+  always @(*) begin
+    assert (sum_o == (exact[Bits] ? {Bits{1'b1}} : exact[Bits-1:0]));
+    cover (exact[Bits]);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

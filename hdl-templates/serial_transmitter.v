@@ -51,6 +51,39 @@ module serial_transmitter #(
     end
   end
 
+`ifdef FORMAL_serial_transmitter
+  reg past_q = 1'b0;
+  always @(posedge clk_i) past_q <= 1'b1;
+  always @(*) if (!past_q) assume (!rst_ni);
+
+  // Cycles since a byte was taken, counted apart; 0: none is on the line. The line has the start bit, the
+  // byte from its low bit on and the stop bit, Divider cycles each, and is high in between.
+  localparam [31:0] FrameCycles = 10 * Divider;
+  reg [15:0] time_q = 16'd0;
+  reg [9:0] frame_q;
+  wire [15:0] number = (time_q - 16'd1) / Divider;
+  wire [15:0] inside = (time_q - 16'd1) % Divider;
+  wire [18:0] rest = {9'h1ff, frame_q} >> (number + 16'd1);
+  always @(posedge clk_i) begin
+    if (!rst_ni) time_q <= 16'd0;
+    else if (valid_i && ready_o) begin
+      time_q <= 16'd1;
+      frame_q <= {1'b1, data_i, 1'b0};
+    end else if (time_q != 16'd0) time_q <= (time_q == FrameCycles) ? 16'd0 : time_q + 16'd1;
+    if (past_q && rst_ni && $past(rst_ni)) begin
+      assert (time_q <= FrameCycles);
+      assert (ready_o == (time_q == 16'd0));
+      assert (serial_o == (time_q == 16'd0 || frame_q[number[3:0]]));
+      if (time_q != 16'd0) begin
+        assert ({12'd0, left_q} == 16'd10 - number);
+        assert (count_q == Whole - inside[CountBits-1:0]);
+        assert (bits_q == rest[8:0]);
+      end
+      cover (time_q == 16'd2 * Divider && !serial_o);
+    end
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

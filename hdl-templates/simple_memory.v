@@ -50,14 +50,16 @@ module simple_memory #(
         if (write_i) words[write_address_i] <= write_data_i;
         if (stored) data_q <= words[read_address_i];
       end
-    end else if (BlockMemory != 0) begin : gen_block
+    end
+    if (BlockMemory == 1) begin : gen_block
       (* ram_style = "block", ramstyle = "no_rw_check" *)
       reg [Width-1:0] words [0:Depth-1];
       always @(posedge clk_i) begin
         if (write_i) words[write_address_i] <= write_data_i;
         if (stored) data_q <= words[read_address_i];
       end
-    end else begin : gen_distributed
+    end
+    if (BlockMemory < 1) begin : gen_distributed
       (* ram_style = "distributed", ramstyle = "MLAB, no_rw_check" *)
       reg [Width-1:0] words [0:Depth-1];
       always @(posedge clk_i) begin
@@ -66,6 +68,43 @@ module simple_memory #(
       end
     end
   endgenerate
+
+`ifdef FORMAL_simple_memory
+  // The word at any one address, followed: what was written there last is what is read.
+  (* anyconst *) reg [AddressBits-1:0] place;
+  wire written = write_i && write_address_i == place;
+  reg known_q = 1'b0;
+  reg [Width-1:0] word_f_q;
+  reg due_q = 1'b0;
+  reg [Width-1:0] due_word_q;
+  wire [Width-1:0] kept;
+  generate
+    if (BlockMemory > 1) begin : gen_kept_ultra
+      assign kept = gen_ultra.words[place];
+    end
+    if (BlockMemory == 1) begin : gen_kept_block
+      assign kept = gen_block.words[place];
+    end
+    if (BlockMemory < 1) begin : gen_kept_distributed
+      assign kept = gen_distributed.words[place];
+    end
+  endgenerate
+  always @(*) begin
+    assume (place < Depth);
+    if (write_i) assume (write_address_i < Depth);
+  end
+  always @(posedge clk_i) begin
+    if (written) begin
+      known_q <= 1'b1;
+      word_f_q <= write_data_i;
+    end
+    due_q <= known_q && read_address_i == place && !written;
+    due_word_q <= word_f_q;
+    if (known_q) assert (kept == word_f_q);
+    if (due_q) assert (read_data_o == due_word_q);
+    cover (due_q && due_word_q != $past(word_f_q, 2));
+  end
+`endif
 
 endmodule
 

@@ -39,6 +39,15 @@ module tie_room #(
     end
   endgenerate
 
+`ifdef FORMAL_tie_room
+  wire [Bits-1:0] left = wanted_i - had_i;
+  always @(*) begin
+    if (had_i >= wanted_i) assert (room_o == 3'd0);
+    else assert (room_o == ((left > 4) ? 3'd4 : left));
+    cover (room_o == ((Bits > 2) ? 3'd4 : 3'd1));
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

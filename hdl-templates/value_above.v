@@ -31,6 +31,14 @@ module value_above #(
   assign above_o = above;
   assign equal_o = (a_i ~^ b_i) == {Bits{1'b1}};
 
+`ifdef FORMAL_value_above
+  always @(*) begin
+    assert (above_o == (a_i > b_i));
+    assert (equal_o == (a_i == b_i));
+    cover (above_o);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

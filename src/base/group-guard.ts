@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 
 /** Ends a process group when the process that made the guard is gone without having released it. */
 export interface GroupGuard {
@@ -28,10 +29,12 @@ export function guardGroup(): GroupGuard {
   // it must neither keep this process alive nor end it
   shell.unref();
   shell.on('error', () => undefined);
-  shell.stdin.on('error', () => undefined);
-  if ('unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
+  // null where the system has no more file descriptors
+  const input = shell.stdin as Socket | null;
+  input?.on('error', () => undefined);
+  input?.unref();
   return {
-    watch: (group) => void shell.stdin.write(`${String(group)}\n`),
-    release: () => void shell.stdin.end('over\n'),
+    watch: (group) => void input?.write(`${String(group)}\n`),
+    release: () => void input?.end('over\n'),
   };
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sourcesOf } from '../hdl/lint/tools.ts';
@@ -16,6 +16,8 @@ export interface Proof {
   readonly coverSteps?: number;
   /** Verilog beside the templates. */
   readonly sources?: readonly string[];
+  /** Texts of memory images the module reads, by name. */
+  readonly images?: Readonly<Record<string, string>>;
 }
 
 /** Everything the module states holds, and its covers are reached: '', else what a tool said. */
@@ -26,9 +28,11 @@ export function prove({
   bounded,
   coverSteps,
   sources = [],
+  images = {},
 }: Proof): string {
   const folder = mkdtempSync(join(tmpdir(), 'nzflow-proof-'));
   try {
+    for (const [name, text] of Object.entries(images)) writeFileSync(join(folder, name), text);
     const set = Object.entries(parameters)
       .map(([name, value]) => `-chparam ${name} ${value}`)
       .join(' ');
@@ -37,7 +41,7 @@ export function prove({
       [
         '-q',
         '-p',
-        `read_verilog -defer -formal -D FORMAL ${[...sources, ...sourcesOf(module)].join(' ')}; ` +
+        `read_verilog -defer -formal -D FORMAL -D FORMAL_${module} ${[...sources, ...sourcesOf(module)].join(' ')}; ` +
           `hierarchy -check -top ${module} ${set}; prep -flatten -top ${module}; ` +
           'memory_map; opt -full; async2sync; dffunmap; write_smt2 -wires design.smt2',
       ],

@@ -4,13 +4,16 @@ import { variantNames } from '../../../src/ir/variant.ts';
 import { readBoard } from '../../../src/read/board.ts';
 import { boardOfRandomNetworks } from '../../support/random-network/board.ts';
 import { checkNetwork } from '../../support/random-network/check-network.ts';
-import { drawNetwork } from '../../support/random-network/draw-network.ts';
+import { drawNetwork, sizeOfSeed } from '../../support/random-network/draw-network.ts';
 import type { DrawnNetwork } from '../../support/random-network/draw-network.ts';
 import { checkInVerilator } from '../../support/random-network/verilator.ts';
 
 const count = Number(process.env['NZFLOW_NETWORKS'] ?? 150);
 const first = Number(process.env['NZFLOW_SEED'] ?? 10_001);
-const seeds = Array.from({ length: count }, (_, index) => first + index);
+// larger ones are in the tests of branches, load, wires ... beside this one
+const seeds = Array.from({ length: 3 * count }, (_, index) => first + index)
+  .filter((seed) => sizeOfSeed(seed) === 'tiny')
+  .slice(0, count);
 const board = await readBoard(boardOfRandomNetworks);
 const seen: DrawnNetwork[] = [];
 
@@ -22,7 +25,7 @@ describe('random networks with random plans: float, integers, cycles and Verilog
     expect(checkNetwork(seed, drawn), drawn.kind).toBeNull();
   });
 
-  it.each([seeds[5], seeds[6]])('seed %i in Verilator too', async (seed = first) => {
+  it.each(seeds.slice(0, 2))('seed %i in Verilator too', async (seed) => {
     expect(await checkInVerilator(seed, drawNetwork(seed, board))).toBeNull();
   });
 

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { tailProofs } from '../../support/proofs/tail.ts';
+import { prove } from '../../support/prove.ts';
 import { sourcesOf } from '../lint/tools.ts';
 
 type Parameters = Readonly<Record<string, number>>;
@@ -174,84 +173,8 @@ describe('templates of the tails', () => {
   });
 });
 
-/** What `ifdef FORMAL states: stream rules, order, no overwriting. */
-const proofs = [
-  { module: 'stream_register', parameters: { Width: 2 }, induction: true, depth: 6 },
-  { module: 'token_fifo', parameters: { Width: 2, Depth: 2 }, induction: true, depth: 6 },
-  { module: 'token_fifo', parameters: { Width: 2, Depth: 5 }, induction: true, depth: 9 },
-  { module: 'block_fifo', parameters: { Width: 2, Depth: 3 }, induction: true, depth: 7 },
-  {
-    module: 'block_fifo',
-    parameters: { Width: 1, Depth: 6, BlockMemory: 0 },
-    induction: true,
-    depth: 9,
-  },
-  {
-    module: 'densify',
-    parameters: { Channels: 3, ChannelBits: 2, ValueBits: 1, W: 2 },
-    induction: false,
-    depth: 11,
-  },
-  {
-    module: 'densify',
-    parameters: { Channels: 3, ChannelBits: 2, ValueBits: 1, W: 2, T: 2 },
-    induction: false,
-    depth: 9,
-  },
-  {
-    module: 'kwta_insert',
-    parameters: { K: 2, OutBits: 2, ChannelBits: 2, T: 1 },
-    induction: false,
-    depth: 12,
-  },
-  {
-    module: 'kwta_select',
-    parameters: { N: 4, K: 1, R: 4, Beats: 1, OutBits: 2, ChannelBits: 2, T: 1, Vectors: 2 },
-    induction: false,
-    depth: 17,
-  },
-  {
-    module: 'relu_pack',
-    parameters: { R: 2, T: 2, Beats: 2, OutBits: 2, ChannelBits: 2 },
-    induction: false,
-    depth: 14,
-  },
-  {
-    module: 'logit_buffer',
-    parameters: { Beats: 2, Channels: 2, ChannelBits: 1, AccBits: 4, BiasBits: 3 },
-    induction: false,
-    depth: 14,
-  },
-] as const;
-
 describe('properties of the tails', () => {
-  it.each(proofs)('$module holds for $parameters', ({ module, parameters, induction, depth }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'nzflow-proof-'));
-    try {
-      writeFileSync(join(folder, 'logit_buffer.mem'), '14\n0c\n');
-      const set = Object.entries(parameters).map(([name, value]) => `-chparam ${name} ${value}`);
-      run(
-        'yosys',
-        [
-          '-q',
-          '-p',
-          `read_verilog -defer -formal -D FORMAL ${sources({ module }).join(' ')}; ` +
-            `hierarchy -check -top ${module} ${set.join(' ')}; prep -flatten -top ${module}; ` +
-            'memory_map; opt -full; async2sync; dffunmap; write_smt2 -wires design.smt2',
-        ],
-        folder,
-      );
-      const smtbmc = (more: readonly string[]): string =>
-        run(
-          'yosys-smtbmc',
-          ['--noprogress', '--unroll', '-s', 'z3', ...more, 'design.smt2'],
-          folder,
-        );
-      expect(smtbmc(['-t', String(depth)])).toContain('Status: PASSED');
-      if (induction) expect(smtbmc(['-i', '-t', String(depth)])).toContain('Status: PASSED');
-      expect(smtbmc(['-c', '-t', '20'])).toContain('Status: PASSED');
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+  it.each(tailProofs)('$module holds for $parameters', (proof) => {
+    expect(prove(proof)).toBe('');
   });
 });

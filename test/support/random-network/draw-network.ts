@@ -49,10 +49,11 @@ export interface DrawnNetwork {
   readonly prediction: Prediction;
 }
 
-const shapeNames = ['chain', 'branches', 'pointwise'] as const;
+/** Of branches, many are too large and drawn again. */
+const shapeNames = ['chain', 'branches', 'branches', 'pointwise'] as const;
 /** The planner takes a second for a network, a random folding a millisecond. */
-const often = ['plain', 'queues', 'wires', 'small forms'] as const;
-const planKinds = [...often, ...often, ...often, ...often, 'planner'] as const;
+const often = ['plain', 'queues', 'wires', 'wires', 'small forms'] as const;
+const planKinds = [...often, ...often, ...often, 'planner'] as const;
 type PlanKind = (typeof planKinds)[number];
 
 function pick<Value>(random: Random, values: readonly [Value, ...Value[]]): Value {
@@ -200,6 +201,11 @@ function plannersPlan(
   return { network, choice };
 }
 
+/** Of how large a network a seed is. */
+export function sizeOfSeed(seed: number): NetworkSize['name'] {
+  return drawSize(seededRandom(seed)).name;
+}
+
 /**
  * The network, plan and samples of a seed. The reductions take away from it, in their order; throws
  * where what is left is no network or no plan.
@@ -229,7 +235,9 @@ function drawOnce(
 ): DrawnNetwork {
   const random = seededRandom(seed);
   const variant = pick(random, variantNames as readonly [VariantName, ...VariantName[]]);
-  const planKind = pick(random, planKinds);
+  const picked = pick(random, planKinds);
+  // dense layers are never wired
+  const planKind = picked === 'wires' && variant === 'dense' ? 'small forms' : picked;
   const drawn = drawGraph(random, size);
   const samples = reduceSamples(drawSamples(random, drawn.graph), reductions);
   // plans do not follow from what was taken away
