@@ -31,7 +31,10 @@ export async function benchSparsify(words: readonly string[]): Promise<void> {
       named.includes(subject.name) ||
       named.includes(`${subject.name}:${index}`);
     if (subject.cases.some((_, index) => wanted(index))) {
-      await benchSubject(subject, wanted, words.includes('--run'));
+      await benchSubject(subject, wanted, {
+        verifies: words.includes('--run'),
+        trains: !words.includes('--untrained'),
+      });
     }
   }
 }
@@ -39,11 +42,12 @@ export async function benchSparsify(words: readonly string[]): Promise<void> {
 async function benchSubject(
   subject: SparsifySubject,
   wanted: (index: number) => boolean,
-  verifies: boolean,
+  { verifies, trains }: { readonly verifies: boolean; readonly trains: boolean },
 ): Promise<void> {
   process.stdout.write(`\n${subject.name} (${subject.folder}):\n\n${head()}`);
-  for (const [index, one] of subject.cases.entries()) {
+  for (const [index, given] of subject.cases.entries()) {
     if (!wanted(index)) continue;
+    const one = { ...given, isTrained: given.isTrained && trains };
     const begun = performance.now();
     const result = await sparsify(subject, one, index);
     process.stdout.write(rows(one, result));
