@@ -1,12 +1,10 @@
 import { UserError, type Diagnostic } from '../base/diagnostics.ts';
 import { invariant } from '../base/invariant.ts';
 import type { QuantizedGraph, QuantizedWindow } from '../ir/quantized.ts';
-import { insertsWinners } from './lower/lower-tail.ts';
+import { hasHistogramBits, insertsWinners, leastHistogramBits } from './lower/lower-tail.ts';
 
 /** `kwta_groups` joins the winners of at most so many ranges of channels. */
 export const maximumWinnerGroups = 8;
-/** `kwta_histogram` scans its bins in two levels: values of fewer bits have none. */
-const leastHistogramBits = 4;
 
 /** Throws a `UserError` with every k-WTA that no hardware unit can do. */
 export function refuseWinners(graph: QuantizedGraph): void {
@@ -38,7 +36,7 @@ function tooManyGroups(layer: QuantizedWindow, groups: number): readonly Diagnos
 
 function tooFewBits(layer: QuantizedWindow, keepTies: boolean): readonly Diagnostic[] {
   const bits = layer.outputFormat?.bits ?? leastHistogramBits;
-  if (bits >= leastHistogramBits || insertsWinners(layer, keepTies)) return [];
+  if (hasHistogramBits(layer) || insertsWinners(layer, keepTies)) return [];
   const k = layer.layer.kWinners?.k ?? 0;
   return [
     {

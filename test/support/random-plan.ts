@@ -8,7 +8,7 @@ import type { QuantizedGraph, QuantizedMaxPool, QuantizedWindow } from '../../sr
 import type { VariantName } from '../../src/ir/variant.ts';
 import { sharesChannels, wholeLanes } from '../../src/plan/lower/check-choice.ts';
 import { mayScaleSlowly } from '../../src/plan/lower/drain-cycles.ts';
-import { maximumInsertWinners } from '../../src/plan/lower/lower-tail.ts';
+import { hasHistogramBits, maximumInsertWinners } from '../../src/plan/lower/lower-tail.ts';
 import { coreOf, packLayerForQueues } from '../../src/plan/lower/packing-of-layer.ts';
 import type { NetworkChoice } from '../../src/plan/plan-network.ts';
 import { orderIsModelled } from '../../src/plan/search/queue-packings.ts';
@@ -103,16 +103,20 @@ export function withWires(
     const [from = -1] = streams.topology.givers[index] ?? [];
     const fed = feedsWired(streams.stream(from, before.inputTokens));
     if (!fed || !canBeWired(layer)) return before;
-    const { windowShape, outputShape } = layer.layer;
+    const { windowShape, outputShape, kWinners } = layer.layer;
     const windows = pick(random, [1, ...windowsOfStep(layer)]);
     const pooledWidth = pick(random, [1, 1, 2, 4]);
     const most = Math.ceil(windowShape.channels / pooledWidth);
     const pooledDrain = pooledWidth * integerBetween(random, 1, most);
     const tails = integerBetween(random, 1, Math.min(4, outputShape.height * outputShape.width));
     // one unit selects the winners of all vectors, where it can
-    const selects = layer.layer.kWinners !== null && random() < 0.5;
-    const readWidth = selects ? pick(random, [4, 4, 8]) : pooledWidth;
-    const drainWidth = selects ? readWidth : pooledDrain;
+    const selects = kWinners !== null && random() < 0.5;
+    const width = selects ? pick(random, [4, 4, 8]) : pooledWidth;
+    const drainWidth = selects ? width : pooledDrain;
+    // what does not go into one unit is found by a histogram where beats are wide
+    const one = selects && kWinners.groups === 1;
+    const narrow = kWinners !== null && !one && !hasHistogramBits(layer);
+    const readWidth = narrow ? 1 : width;
     return {
       ...before,
       core: 'wired' as const,
@@ -252,7 +256,8 @@ function randomEngines(
     setsParallel,
     ...inLockstep,
     drainWidth,
-    readWidth: inserts && random() < 0.7 ? 1 : pick(random, [1, ...powers]),
+    readWidth:
+      inserts && (random() < 0.7 || !hasHistogramBits(layer)) ? 1 : pick(random, [1, ...powers]),
     inputTokens,
     tailTokens: denseOutput ? 1 : present(widths[index + 1], 'a width'),
   };

@@ -1,4 +1,5 @@
 import { indexBits, nextPowerOfTwo, signedBits } from '../../base/bits.ts';
+import { invariant } from '../../base/invariant.ts';
 import type { LayerChoice, TailPlan, WinnersTail } from '../../ir/plan.ts';
 import type { QuantizedWindow } from '../../ir/quantized.ts';
 import type { Parameters } from './engine-geometry.ts';
@@ -7,6 +8,8 @@ import { readBeats } from './read-beats.ts';
 
 /** `kwta_insert` holds at most so many winners. */
 export const maximumInsertWinners = 32;
+/** `kwta_histogram` scans its bins in two levels: values of fewer bits have none. */
+export const leastHistogramBits = 4;
 
 /** Whether the winners of a layer can be found by insertion: few of them, and so many exactly. */
 export function insertsWinners(layer: QuantizedWindow, keepTies: boolean): boolean {
@@ -42,12 +45,22 @@ export function tailOf(layer: QuantizedWindow, choice: LayerChoice, keepTies: bo
   if (winners === null) return { kind: 'nonzero', tokensPerBeat };
   const inserts = insertsWinners(layer, keepTies) && choice.readWidth === 1;
   const selects = selectsWinners(layer, choice, keepTies);
+  const kind = selects ? 'select' : inserts ? 'insert' : 'histogram';
+  invariant(
+    kind !== 'histogram' || hasHistogramBits(layer),
+    `${layer.name}: a histogram of few bits`,
+  );
   return {
-    kind: selects ? 'select' : inserts ? 'insert' : 'histogram',
+    kind,
     winners: winners.k,
     groups: winners.groups,
     tokensPerBeat,
   };
+}
+
+/** Whether the values of a layer have bits enough for `kwta_histogram`. */
+export function hasHistogramBits({ outputFormat }: QuantizedWindow): boolean {
+  return outputFormat === null || outputFormat.bits >= leastHistogramBits;
 }
 
 /** Equal ranges of channels in which a tail chooses winners. */
