@@ -21,6 +21,7 @@ import { lowerLayer } from './lower/lower-layer.ts';
 import type { LayerPlace } from './lower/layer-context.ts';
 import { loadBeats } from './memories/load-stream.ts';
 import { lowerMaxPool } from './lower/lower-max-pool.ts';
+import { hasTailHardware } from './lower/lower-tail.ts';
 import { lowerWinners } from './lower/lower-winners.ts';
 import { memoryImages } from './memories/memory-images.ts';
 import type { MemoryImage } from './memories/memory-images.ts';
@@ -234,7 +235,7 @@ function lowerLayers(
   const readers = (giver: number): number => topology.readersOf(giver).length;
   const layers = graph.layers.map((layer, index) => {
     const inputs = edgesInto(topology, index);
-    return lower(layer, {
+    const plan = lower(layer, {
       index,
       choice: present(choice.layers[index], `choice of layer ${index}`),
       packing: packings[index] ?? null,
@@ -245,6 +246,11 @@ function lowerLayers(
       place: { inputs, readers: readers(index) },
       weightRate: context.weightRate,
     });
+    invariant(
+      layer.kind !== 'window' || !hasEngines(plan) || hasTailHardware(layer, plan.tail),
+      `${plan.name}: a histogram of few bits`,
+    );
+    return plan;
   });
   const small = choice.layers.some((layer) => layer.core !== 'join' && layer.oneBank !== undefined);
   const input = inputPlan(graph, streamOf(-1), readers(-1), context.board.maximumBeatBits, small);

@@ -1,6 +1,7 @@
 import { nextPowerOfTwo } from '../../base/bits.ts';
 import type { ResourceKind, Resources } from '../../ir/board.ts';
 import type { EngineLayerPlan, LayerChoice, StreamPlan } from '../../ir/plan.ts';
+import { hasTailHardware } from '../lower/lower-tail.ts';
 import { powersUpTo } from '../search/candidates.ts';
 import type { LayerRate } from '../search/layer-rate.ts';
 import { firstChoice, layerForms } from './layer-forms.ts';
@@ -121,6 +122,7 @@ function* withEngines(
   one: Measured,
 ): Generator<Folding> {
   const isWired = choice.core === 'wired';
+  const { layer } = search.folded;
   let two: Measured | null = null;
   for (let engines = 1; engines <= sitesOf(search); engines += 1) {
     const { rate } = two ?? one;
@@ -131,11 +133,11 @@ function* withEngines(
     const interval = Math.max(together, (each * known) / engines);
     const least = two === null ? one.resources : withMoreEngines(one, two, engines);
     if (engines === 1) {
-      yield folding(one);
+      if (hasTailHardware(layer, one.plan.tail)) yield folding(one);
     } else if (search.isPromising({ interval, resources: leastOf(least) })) {
       const measured = search.measure({ ...choice, engines });
       if (engines === 2) two = measured;
-      yield folding(measured);
+      if (hasTailHardware(layer, measured.plan.tail)) yield folding(measured);
     } else if (engines === 2) {
       // tells what others take; one tail of a wired core may choose winners in another way than several
       two = search.measure({ ...choice, engines });

@@ -1,5 +1,4 @@
 import { indexBits, nextPowerOfTwo, signedBits } from '../../base/bits.ts';
-import { invariant } from '../../base/invariant.ts';
 import type { LayerChoice, TailPlan, WinnersTail } from '../../ir/plan.ts';
 import type { QuantizedWindow } from '../../ir/quantized.ts';
 import type { Parameters } from './engine-geometry.ts';
@@ -46,16 +45,17 @@ export function tailOf(layer: QuantizedWindow, choice: LayerChoice, keepTies: bo
   const inserts = insertsWinners(layer, keepTies) && choice.readWidth === 1;
   const selects = selectsWinners(layer, choice, keepTies);
   const kind = selects ? 'select' : inserts ? 'insert' : 'histogram';
-  invariant(
-    kind !== 'histogram' || hasHistogramBits(layer),
-    `${layer.name}: a histogram of few bits`,
-  );
   return {
     kind,
     winners: winners.k,
     groups: winners.groups,
     tokensPerBeat,
   };
+}
+
+/** Whether there is hardware for a tail: foldings that are tried may have none. */
+export function hasTailHardware(layer: QuantizedWindow, tail: TailPlan): boolean {
+  return tail.kind !== 'histogram' || hasHistogramBits(layer);
 }
 
 /** Whether the values of a layer have bits enough for `kwta_histogram`. */
