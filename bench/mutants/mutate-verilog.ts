@@ -127,7 +127,7 @@ function codeOf(text: string): string {
   const blank = (part: string): string => part.replace(/[^\n]/g, ' ');
   return text
     .replace(/\/\/[^\n]*|\/\*[^]*?\*\/|"[^"\n]*"|\(\*(?!\))[^]*?\*\)/g, blank)
-    .replace(/`ifdef (?:FORMAL|NZFLOW_PROBE)\b[^]*?`endif/g, blank);
+    .replace(/`ifdef (?:FORMAL\w*|NZFLOW_PROBE)\b[^]*?`endif/g, blank);
 }
 
 /** The module and the generate block that a place of a text is in. */

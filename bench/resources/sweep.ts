@@ -82,7 +82,7 @@ function resultsOnFile(): SweepResults {
 }
 
 /** Synthesises the unit of a name, or all that have `filter` in theirs, and writes the results down. */
-export function sweep(filter: string, templates: string): void {
+export function sweep(filter: string, templates: string, keeps: boolean): void {
   const version = yosysVersion();
   const named = sweepUnits.filter(({ name }) => name === filter);
   const chosen = named.length > 0 ? named : sweepUnits.filter(({ name }) => name.includes(filter));
@@ -98,7 +98,7 @@ export function sweep(filter: string, templates: string): void {
       .filter(({ name }) => order.has(name))
       .sort((one, other) => (order.get(one.name) ?? 0) - (order.get(other.name) ?? 0));
     const content: SweepResults = { yosys: version, family: 'ultrascale-plus', results };
-    writeFileSync(resultFile, `${JSON.stringify(content, null, 2)}\n`);
+    if (keeps) writeFileSync(resultFile, `${JSON.stringify(content, null, 2)}\n`);
     console.log(unit.name, seconds, JSON.stringify(countResources(cells)));
   }
 }

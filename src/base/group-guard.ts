@@ -13,7 +13,8 @@ export interface GroupGuard {
  * Reads the group, then waits. Its input ends without a word when whoever made it was killed: the kernel
  * closes a dead process's pipes.
  */
-const script = 'read -r group || exit 0; read -r word || kill -s KILL -- "-$group"';
+const script =
+  'read -r group || exit 0; [ "$group" != over ] || exit 0; read -r word || kill -s KILL -- "-$group"';
 
 /**
  * A shell in a session of its own, out of reach of Ctrl-C, that ends a process group after a kill -9 of this

@@ -1,10 +1,31 @@
 import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** Of this machine; folders may be shared with others, whose process numbers say nothing here. */
-const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
+/**
+ * Of this machine, and of what sees its processes: folders may be shared with other machines and with
+ * containers, whose process numbers say nothing here.
+ */
+const machine = createHash('sha256')
+  .update(
+    JSON.stringify([
+      hostname(),
+      whereThere(() => readFileSync('/etc/machine-id', 'utf8')),
+      whereThere(() => readlinkSync('/proc/self/ns/pid')),
+    ]),
+  )
+  .digest('hex')
+  .slice(0, 6);
+
+function whereThere(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}
 
 const pattern = /(?:^|[.-])p(\d+)-([0-9a-f]{6})-[0-9A-Za-z]{6,12}(?:\.tmp)?$/;
 
@@ -27,11 +48,21 @@ export async function makeTemporaryFolder(parent: string, name: string): Promise
  * and folders with `processMark` in their names. Never throws; what cannot be removed stays.
  */
 export async function removeLeftovers(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((): string[] => []);
-  const left = names.filter(isLeftover).map((name) => join(folder, name));
+  const left = await leftoversIn(folder);
   await Promise.all(
     left.map((path) => rm(path, { recursive: true, force: true }).catch(() => undefined)),
   );
+}
+
+/** Paths of what `removeLeftovers` removes. */
+export async function leftoversIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  return names.filter(isLeftover).map((name) => join(folder, name));
+}
+
+/** Whether a name has a process in it. */
+export function isTemporary(name: string): boolean {
+  return pattern.test(name);
 }
 
 function isLeftover(name: string): boolean {

@@ -1,9 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, lstat, mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  lstat,
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { moveIfThere, moveOver, temporaryName } from '../base/atomic-file.ts';
 import { UserError, fail } from '../base/diagnostics.ts';
-import { processMark, removeLeftovers } from '../base/leftovers.ts';
+import { isTemporary, leftoversIn, processMark, removeLeftovers } from '../base/leftovers.ts';
 import { makeFolders } from '../base/make-folders.ts';
 
 /** A folder in which a result is put together before it takes the place of the one before. */
@@ -24,6 +34,7 @@ export interface Staging {
 export async function openStaging(buildFolder: string): Promise<Staging> {
   const root = resolve(buildFolder);
   const made = await makeBuildFolder(root);
+  await putBack(root);
   await removeLeftovers(root);
   const folder = join(root, `.nzflow-${processMark()}-${randomUUID().slice(0, 8)}`);
   await mkdir(folder).catch((cause: unknown) => cannotWrite(root, cause));
@@ -63,6 +74,25 @@ export async function openStaging(buildFolder: string): Promise<Staging> {
       }
     },
   };
+}
+
+/**
+ * What a run that was killed in the middle of `commit` had put aside goes back to where nothing is now: it may be the
+ * only whole result there is.
+ */
+async function putBack(root: string): Promise<void> {
+  for (const left of await leftoversIn(root)) {
+    const old = join(left, '.old');
+    const names = await readdir(old).catch((): string[] => []);
+    const missing = await Promise.all(
+      names.map(async (name) => {
+        const there = await lstat(join(root, name)).catch(() => null);
+        return there === null && !isTemporary(name) ? [name] : [];
+      }),
+    );
+    for (const name of missing.flat())
+      await rename(join(old, name), join(root, name)).catch(() => undefined);
+  }
 }
 
 /** The topmost folder that had to be made, null when all were there. */

@@ -23,6 +23,9 @@ const text = `module counter #(
 \`ifdef FORMAL
   always @(posedge clk_i) assert (count_q <= Last && step_i);
 \`endif
+\`ifdef FORMAL_counter
+  always @(posedge clk_i) assert (count_q <= Last || step_i);
+\`endif
 endmodule
 `;
 

@@ -85,14 +85,25 @@ export class Registry {
     await this.#redis.zrem(searches, id);
   }
 
-  /** Removes all of a search and its jobs. Several may do so at once, and whoever is last out does. */
+  /** Removes all of a search and its jobs. Several may do so at once. */
   async remove(id: string): Promise<void> {
     await this.withdraw(id);
+    await this.#unlinkLike(filesPattern(id));
+    await this.removeWork(id);
+  }
+
+  /**
+   * Removes what workers write: not the files, which a coordinator may be about to tell a server again that
+   * has forgotten them. Jobs that are missed it tells again.
+   */
+  async removeWork(id: string): Promise<void> {
     await this.#redis.unlink(workersKey(id), troublesKey(id));
-    for (const pattern of [filesPattern(id), jobsPattern(id)]) {
-      const keys = await keysLike(this.#redis, pattern);
-      if (keys.length > 0) await this.#redis.unlink(...keys);
-    }
+    await this.#unlinkLike(jobsPattern(id));
+  }
+
+  async #unlinkLike(pattern: string): Promise<void> {
+    const keys = await keysLike(this.#redis, pattern);
+    if (keys.length > 0) await this.#redis.unlink(...keys);
   }
 
   /** A worker is there for a search. */

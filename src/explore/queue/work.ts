@@ -53,13 +53,15 @@ export async function exploreWorker(options: ExploreWorkerOptions, host: Host): 
     host.progress.phase(`working for searches on ${address.text}`);
     const idle = new IdleTime(options.idleMinutes ?? Infinity);
     while (!signal.aborted) {
+      // a server that is away lets every look wait until it is back
       const over = new AbortController();
-      const end = AbortSignal.any([signal, over.signal]);
+      const end = (): void => over.abort();
+      signal.addEventListener('abort', end, { once: true });
       try {
-        // a server that is away lets every look wait until it is back
-        const ends = [idle.withoutServer(redis, end), aborted(end)];
+        const ends = [idle.withoutServer(redis, over.signal), aborted(over.signal)];
         if ((await Promise.race([bench.look(), ...ends])) !== undefined) break;
       } finally {
+        signal.removeEventListener('abort', end);
         over.abort();
       }
       const names = bench.names();
@@ -100,12 +102,24 @@ class IdleTime {
     return performance.now() - this.#since >= this.#most;
   }
 
-  /** When it is over and the server away; never after `signal`. */
+  /** When it is over and the server does not answer; never after `signal`. */
   async withoutServer(redis: Redis, signal: AbortSignal): Promise<'idle'> {
-    while (!this.isOver() || redis.status === 'ready')
+    for (;;) {
       await wait(lookMilliseconds, undefined, { signal }).catch(() => new Promise(() => undefined));
-    return 'idle';
+      if (this.isOver() && !(await answers(redis))) return 'idle';
+    }
   }
+}
+
+/** Whether a server says something, soon. */
+async function answers(redis: Redis): Promise<boolean> {
+  if (redis.status !== 'ready') return false;
+  let answered = false;
+  const ping = redis.ping().then(() => {
+    answered = true;
+  });
+  await within(farewellMilliseconds, ping).catch(() => undefined);
+  return answered;
 }
 
 /** When a signal goes off. */
@@ -229,7 +243,7 @@ class Bench {
     await this.#registry.leave(id, workerName);
     if (await this.#registry.isAnnounced(id)) return;
     // its coordinator has removed it, or does so: what we wrote behind that is ours to remove
-    await this.#registry.remove(id);
+    await this.#registry.removeWork(id);
   }
 
   async close(): Promise<void> {
