@@ -11,6 +11,8 @@ import type { DrawnNetwork } from '../../test/support/random-network/draw-networ
 import { mutantsOf, mutated } from './mutate-verilog.ts';
 import type { Mutant } from './mutate-verilog.ts';
 
+export { seededRandom } from '../../src/pack/seeded-random.ts';
+
 const templates = fileURLToPath(new URL('../../hdl-templates/', import.meta.url));
 
 /** A change to a template. */

@@ -5,11 +5,10 @@
 // reference notices: words and cycles, without gaps and with them, in Icarus, in up to twelve networks that have the
 // module and the generate block. Tells what share is noticed, and which changes are not. Modules that no random network has
 // (interfaces, loaders, those of small devices) are told apart. What is done is kept in build/mutants/.
-import { fork } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
 import { runnerImport } from 'vite';
+import { inProcesses } from '../process-pool.mjs';
 import { openJournal } from '../random-networks/journal.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -27,7 +26,7 @@ else await verifyMutants();
 async function verifyMutants() {
   const file = first.endsWith('.v') ? first : null;
   const all = module.templateMutants(file);
-  const random = seeded(Number(second));
+  const random = module.seededRandom(Number(second));
   const mutants = file === null ? shuffled(all, random).slice(0, Number(first)) : all;
   const store = (name) =>
     fileURLToPath(new URL(`../../build/mutants/${name}.jsonl`, import.meta.url));
@@ -118,51 +117,25 @@ function tell(mutants, verdictOf) {
   }
 }
 
-/** A process for every core, each of which gets a task when it is done with one. */
+/** As `inProcesses`, with progress; throws when not all was done. */
 async function inParallel(tasks, done, what) {
   const begun = Date.now();
-  let next = 0;
   let finished = 0;
-  const ends = Array.from({ length: Math.min(tasks.length, availableParallelism()) }, () => {
-    const child = fork(here('run.mjs'), ['serve']);
-    let task;
-    const give = () => {
-      task = tasks[next];
-      next += 1;
-      if (task === undefined) child.disconnect();
-      else child.send(task);
-    };
-    child.on('message', (answer) => {
-      done(task, answer);
-      finished += 1;
-      if (finished % 50 === 0) {
-        const seconds = ((Date.now() - begun) / 1000).toFixed(0);
-        console.log(`${finished} of ${tasks.length} ${what}, ${seconds} s`);
-      }
-      give();
-    });
-    give();
-    return new Promise((resolve) => child.on('exit', resolve));
+  await inProcesses(here('run.mjs'), tasks, (task, answer) => {
+    done(task, answer);
+    finished += 1;
+    if (finished % 50 === 0) {
+      const seconds = ((Date.now() - begun) / 1000).toFixed(0);
+      console.log(`${finished} of ${tasks.length} ${what}, ${seconds} s`);
+    }
   });
-  await Promise.all(ends);
   if (finished !== tasks.length) throw new Error(`a process ended before its work was done`);
-}
-
-/** Numbers from 0 to 1: mulberry32. */
-function seeded(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function shuffled(values, random) {
   const mixed = [...values];
   for (let at = mixed.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(random() * (at + 1));
+    const other = random(at + 1);
     [mixed[at], mixed[other]] = [mixed[other], mixed[at]];
   }
   return mixed;

@@ -4,11 +4,10 @@
 // gaps and with random ones, in Icarus; every 250th in Verilator as well. A failure is made as small as it
 // gets and told with the command that repeats it; the exit code is then 1. What is done is kept in
 // build/random-networks/: with `continue`, a run that was ended goes on, if no source has changed.
-import { fork } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
 import { runnerImport } from 'vite';
+import { inProcesses } from '../process-pool.mjs';
 import { openJournal } from './journal.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -41,29 +40,16 @@ async function verifyAll(count, seed, goesOn) {
   const seen = new Set(done.map((facts) => facts.seed));
   if (goesOn) console.log(`${seen.size} of ${count} were done before`);
   const seeds = Array.from({ length: count }, (_, at) => seed + at).filter((at) => !seen.has(at));
-  let next = 0;
   let networks = seen.size;
   const seconds = () => ((Date.now() - begun) / 1000).toFixed(0);
-  const ends = Array.from({ length: availableParallelism() }, () => {
-    const child = fork(here('run.mjs'), ['serve']);
-    const give = () => {
-      if (next < seeds.length) child.send(seeds[next]);
-      else child.disconnect();
-      next += 1;
-    };
-    child.on('message', (facts) => {
-      add(facts);
-      sumUp(facts);
-      networks += 1;
-      if (networks % 100 === 0) {
-        console.log(`${networks} of ${count}, ${total.failures} failures, ${seconds()} s`);
-      }
-      give();
-    });
-    give();
-    return new Promise((resolve) => child.on('exit', resolve));
+  const codes = await inProcesses(here('run.mjs'), seeds, (_, facts) => {
+    add(facts);
+    sumUp(facts);
+    networks += 1;
+    if (networks % 100 === 0) {
+      console.log(`${networks} of ${count}, ${total.failures} failures, ${seconds()} s`);
+    }
   });
-  const codes = await Promise.all(ends);
   for (const [kind, number] of [...told].sort())
     console.log(`${String(number).padStart(6)} ${kind}`);
   console.log(
