@@ -143,7 +143,8 @@ export function describe(value: Value): string {
 
 /** The values of a tensor as numbers; 64-bit integers beyond 2^53 are rounded. */
 export function numbersOf(tensor: OnnxTensor): readonly number[] {
-  return Array.from(tensor.data, Number);
+  const { data } = tensor;
+  return data instanceof BigInt64Array ? Array.from(data, Number) : [...data];
 }
 
 /** The only value of a tensor. */

@@ -205,6 +205,32 @@ describe('refuses between layers', () => {
       /takes 2 of 7 along axis 2 of \[1, 2, 7, 6\]/,
     ],
     [
+      'places a tiny part of one apart',
+      {
+        nodes: [node('Slice', ['x', 's', 'e', 'a', 'n'], ['y'])],
+        initializers: [
+          integers('s', [0]),
+          integers('e', [2]),
+          integers('a', [2]),
+          floats('n', [1], [1e-40]),
+        ],
+      },
+      /steps are not integers/,
+    ],
+    [
+      'one place again and again',
+      {
+        nodes: [node('Slice', ['x', 's', 'e', 'a', 'n'], ['y'])],
+        initializers: [
+          integers('s', [0]),
+          integers('e', [2]),
+          integers('a', [2]),
+          integers('n', [0]),
+        ],
+      },
+      /it has a step of 0/,
+    ],
+    [
       'a part of the batch',
       {
         nodes: [node('Slice', ['x', 's', 'e', 'a'], ['y'])],

@@ -18,6 +18,7 @@ import {
   picked,
   stepsOf,
   stridedPlaces,
+  valuesOf,
   withValues,
 } from './constant-tensor.ts';
 import { axesOf, flattenShape, resolveShape, squeezeShape, unsqueezeShape } from './reshape.ts';
@@ -90,8 +91,8 @@ export const constantFolds: ReadonlyMap<string, Fold> = new Map<string, Fold>([
   ['ReduceMean', reduced((values) => values.reduce((a, b) => a + b, 0) / values.length)],
   ['ReduceSum', reduced((values) => values.reduce((a, b) => a + b, 0))],
   ['ReduceProd', reduced((values) => values.reduce((a, b) => a * b, 1))],
-  ['ReduceMax', reduced((values) => Math.max(...values))],
-  ['ReduceMin', reduced((values) => Math.min(...values))],
+  ['ReduceMax', reduced((values) => values.reduce((a, b) => Math.max(a, b), -Infinity))],
+  ['ReduceMin', reduced((values) => values.reduce((a, b) => Math.min(a, b), Infinity))],
 ]);
 
 function inputOf(context: OperatorContext): OnnxTensor {
@@ -121,11 +122,28 @@ function elementwise(
   return (context) => {
     const tensors = inputsOf(context);
     const { shape, values } = broadcastNumbers(tensors);
-    const result = Array.from({ length: product(shape) }, (_, element) =>
-      formula(...values.map((list) => list[element] ?? 0)),
-    );
+    const result = computed(product(shape), values, formula);
     return withValues(type ?? tensors[0]?.elementType ?? 'float32', shape, result);
   };
+}
+
+/** Constants can be as large as all weights: the usual operators of one and two inputs make no lists of arguments. */
+function computed(
+  size: number,
+  inputs: readonly ArrayLike<number>[],
+  formula: (...values: readonly number[]) => number,
+): Float64Array {
+  const result = new Float64Array(size);
+  const [left = [], right = []] = inputs;
+  if (inputs.length === 1) {
+    for (let at = 0; at < size; at += 1) result[at] = formula(left[at] ?? 0);
+  } else if (inputs.length === 2) {
+    for (let at = 0; at < size; at += 1) result[at] = formula(left[at] ?? 0, right[at] ?? 0);
+  } else {
+    for (let at = 0; at < size; at += 1)
+      result[at] = formula(...inputs.map((list) => list[at] ?? 0));
+  }
+  return result;
 }
 
 /** ONNX Mod with fmod 0: the sign of the divisor. */
@@ -142,7 +160,9 @@ function foldWhere(context: OperatorContext): OnnxTensor {
   const tensors = inputsOf(context);
   const { shape, values } = broadcastNumbers(tensors);
   const [condition = [], chosen = [], other = []] = values;
-  const result = condition.map((flag, at) => (flag === 0 ? other[at] : chosen[at]) ?? 0);
+  const result = new Float64Array(condition.length);
+  for (let at = 0; at < result.length; at += 1)
+    result[at] = (condition[at] === 0 ? other[at] : chosen[at]) ?? 0;
   return withValues(tensors[1]?.elementType ?? 'float32', shape, result);
 }
 
@@ -159,7 +179,7 @@ function foldCast(context: OperatorContext): OnnxTensor {
   const type =
     castTypes.get(intAttribute(context.node, 'to', 0)) ??
     refuse('it casts a constant to another type than FLOAT, DOUBLE, INT32, INT64 or BOOL');
-  return withValues(type, tensor.shape, numbersOf(tensor));
+  return withValues(type, tensor.shape, valuesOf(tensor));
 }
 
 function foldGather(context: OperatorContext): OnnxTensor {
@@ -200,16 +220,19 @@ function foldConcat(context: OperatorContext): OnnxTensor {
       shape.length === rank && shape.with(axis, 0).join() === first.shape.with(axis, 0).join(),
   );
   if (!fits) refuse('it joins constants whose shapes do not fit');
-  const lists = tensors.map((tensor) => numbersOf(tensor));
-  const values: number[] = [];
+  const lists = tensors.map((tensor) => valuesOf(tensor));
+  const length = tensors.reduce((total, { shape }) => total + (shape[axis] ?? 0), 0);
+  const shape = first.shape.with(axis, length);
+  const values = new Float64Array(checkedSize(shape));
+  let place = 0;
   for (let block = 0; block < outer; block += 1) {
     for (const list of lists) {
       const size = list.length / outer;
-      for (let at = 0; at < size; at += 1) values.push(list[block * size + at] ?? 0);
+      values.set(list.subarray(block * size, (block + 1) * size), place);
+      place += size;
     }
   }
-  const length = tensors.reduce((total, { shape }) => total + (shape[axis] ?? 0), 0);
-  return withValues(first.elementType, first.shape.with(axis, length), values);
+  return withValues(first.elementType, shape, values);
 }
 
 function foldSlice(context: OperatorContext): OnnxTensor {
@@ -264,12 +287,13 @@ function foldRange(context: OperatorContext): OnnxTensor {
   );
   const count = Math.max(0, Math.ceil(((limit ?? 0) - (start ?? 0)) / (step ?? 1)));
   const size = checkedSize([count]);
-  const values = Array.from({ length: size }, (_, index) => (start ?? 0) + index * (step ?? 1));
+  const values = new Float64Array(size);
+  for (let at = 0; at < size; at += 1) values[at] = (start ?? 0) + at * (step ?? 1);
   return withValues(inputOf(context).elementType, [size], values);
 }
 
 /** Over some axes, or all of them. */
-function reduced(formula: (values: readonly number[]) => number): Fold {
+function reduced(formula: (values: Float64Array) => number): Fold {
   return (context) => {
     const tensor = inputOf(context);
     const { shape } = tensor;
@@ -285,10 +309,15 @@ function reduced(formula: (values: readonly number[]) => number): Fold {
       list.map((axis) => from[axis] ?? 1);
     const inner = stridedPlaces(pick(axes, shape), pick(axes, steps));
     const outer = stridedPlaces(pick(kept, shape), pick(kept, steps));
-    const numbers = numbersOf(tensor);
-    const values = Array.from(outer, (start) =>
-      formula(Array.from(inner, (place) => numbers[start + place] ?? 0)),
-    );
+    const numbers = valuesOf(tensor);
+    const values = new Float64Array(outer.length);
+    const gathered = new Float64Array(inner.length);
+    for (let at = 0; at < outer.length; at += 1) {
+      const start = outer[at] ?? 0;
+      for (let each = 0; each < inner.length; each += 1)
+        gathered[each] = numbers[start + (inner[each] ?? 0)] ?? 0;
+      values[at] = formula(gathered);
+    }
     const keeps = intAttribute(context.node, 'keepdims', 1) !== 0;
     const shortened = all.flatMap((axis) =>
       axes.includes(axis) ? (keeps ? [1] : []) : [shape[axis] ?? 1],

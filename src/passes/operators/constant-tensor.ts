@@ -1,5 +1,5 @@
 import type { OnnxTensor } from '../../ir/onnx.ts';
-import { numbersOf, product, refuse } from '../operator-rule.ts';
+import { product, refuse } from '../operator-rule.ts';
 
 /** Largest constant that is computed: a small file can claim any size. */
 const largestConstant = 2 ** 26;
@@ -27,15 +27,24 @@ export function picked(
   places: Uint32Array,
 ): OnnxTensor {
   const { data } = tensor;
-  const at = (place: number): number => Number(data[place] ?? 0);
+  const { length } = places;
   if (data instanceof BigInt64Array) {
-    return { ...tensor, shape, data: BigInt64Array.from(places, (place) => data[place] ?? 0n) };
+    const chosen = new BigInt64Array(length);
+    for (let at = 0; at < length; at += 1) chosen[at] = data[places[at] ?? 0] ?? 0n;
+    return { ...tensor, shape, data: chosen };
   }
-  if (data instanceof Float64Array)
-    return { ...tensor, shape, data: Float64Array.from(places, at) };
-  if (data instanceof Int32Array) return { ...tensor, shape, data: Int32Array.from(places, at) };
-  if (data instanceof Uint8Array) return { ...tensor, shape, data: Uint8Array.from(places, at) };
-  return { ...tensor, shape, data: Float32Array.from(places, at) };
+  const chosen = emptyLike(data, length);
+  for (let at = 0; at < length; at += 1) chosen[at] = data[places[at] ?? 0] ?? 0;
+  return { ...tensor, shape, data: chosen };
+}
+
+type NumberArray = Exclude<OnnxTensor['data'], BigInt64Array>;
+
+function emptyLike(data: NumberArray, length: number): NumberArray {
+  if (data instanceof Float64Array) return new Float64Array(length);
+  if (data instanceof Int32Array) return new Int32Array(length);
+  if (data instanceof Uint8Array) return new Uint8Array(length);
+  return new Float32Array(length);
 }
 
 /**
@@ -49,9 +58,11 @@ export function stridedPlaces(
 ): Uint32Array {
   const places = new Uint32Array(checkedSize(shape));
   const counter = shape.map(() => 0);
-  for (let element = 0, place = offset; element < places.length; element += 1) {
-    places[element] = place;
-    for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+  const row = shape.at(-1) ?? 1;
+  const within = steps.at(-1) ?? 0;
+  for (let element = 0, place = offset; element < places.length; element += row) {
+    for (let at = 0; at < row; at += 1) places[element + at] = place + at * within;
+    for (let axis = shape.length - 2; axis >= 0; axis -= 1) {
       const step = steps[axis] ?? 0;
       const next = (counter[axis] ?? 0) + 1;
       place += step;
@@ -88,12 +99,22 @@ export function broadcastShape(shapes: readonly (readonly number[])[]): readonly
 /** The tensor repeated along axes of length 1 until it has `shape`. */
 export function broadcast(tensor: OnnxTensor, shape: readonly number[]): OnnxTensor {
   if (tensor.shape.join() === shape.join()) return tensor;
+  if (tensor.data.length === 1) return repeated(tensor, shape);
   const own = stepsOf(tensor.shape);
   const missing = shape.length - tensor.shape.length;
   const steps = shape.map((_, axis) =>
     (tensor.shape[axis - missing] ?? 1) === 1 ? 0 : (own[axis - missing] ?? 0),
   );
   return picked(tensor, shape, stridedPlaces(shape, steps));
+}
+
+/** Its only value everywhere: there is no need to look up where each comes from. */
+function repeated(tensor: OnnxTensor, shape: readonly number[]): OnnxTensor {
+  const { data } = tensor;
+  const length = checkedSize(shape);
+  return data instanceof BigInt64Array
+    ? { ...tensor, shape, data: new BigInt64Array(length).fill(data[0] ?? 0n) }
+    : { ...tensor, shape, data: emptyLike(data, length).fill(data[0] ?? 0) };
 }
 
 /** The tensor with other values; integers are truncated as ONNX does. */
@@ -104,19 +125,22 @@ export function withValues(
 ): OnnxTensor {
   switch (elementType) {
     case 'float32':
-      return constantTensor(shape, Float32Array.from(values), elementType);
+      return constantTensor(shape, new Float32Array(values), elementType);
     case 'float64':
-      return constantTensor(shape, Float64Array.from(values), elementType);
-    case 'int64':
-      return constantTensor(shape, BigInt64Array.from(Array.from(values, integerOf)), elementType);
-    case 'bool':
-      return constantTensor(
-        shape,
-        Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)),
-        elementType,
-      );
+      return constantTensor(shape, new Float64Array(values), elementType);
+    case 'int64': {
+      const data = new BigInt64Array(values.length);
+      for (let at = 0; at < data.length; at += 1) data[at] = integerOf(values[at] ?? 0);
+      return constantTensor(shape, data, elementType);
+    }
+    case 'bool': {
+      const data = new Uint8Array(values.length);
+      for (let at = 0; at < data.length; at += 1) data[at] = (values[at] ?? 0) === 0 ? 0 : 1;
+      return constantTensor(shape, data, elementType);
+    }
     default:
-      return constantTensor(shape, Int32Array.from(values, Math.trunc), elementType);
+      // an assignment to these drops what is behind the point
+      return constantTensor(shape, new Int32Array(values), elementType);
   }
 }
 
@@ -127,11 +151,19 @@ function integerOf(value: number): bigint {
     : refuse(`its result is ${value}, not an integer`);
 }
 
+/** The values of a tensor as numbers, its own array where they are; 64-bit integers beyond 2^53 are rounded. */
+export function valuesOf({ data }: OnnxTensor): NumberArray {
+  if (!(data instanceof BigInt64Array)) return data;
+  const values = new Float64Array(data.length);
+  for (let at = 0; at < values.length; at += 1) values[at] = Number(data[at] ?? 0n);
+  return values;
+}
+
 /** Numbers of tensors that are broadcast to one shape. */
 export function broadcastNumbers(tensors: readonly OnnxTensor[]): {
   readonly shape: readonly number[];
-  readonly values: readonly (readonly number[])[];
+  readonly values: readonly ArrayLike<number>[];
 } {
   const shape = broadcastShape(tensors.map((tensor) => tensor.shape));
-  return { shape, values: tensors.map((tensor) => numbersOf(broadcast(tensor, shape))) };
+  return { shape, values: tensors.map((tensor) => valuesOf(broadcast(tensor, shape))) };
 }

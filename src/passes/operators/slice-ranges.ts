@@ -1,5 +1,5 @@
 import { intsAttribute } from '../attributes.ts';
-import { numbersOf, optionalConstant, type OperatorContext } from '../operator-rule.ts';
+import { numbersOf, optionalConstant, refuse, type OperatorContext } from '../operator-rule.ts';
 
 /** What an ONNX Slice takes of an axis, as written: places below 0 count from the end. */
 export interface SliceRange {
@@ -15,12 +15,16 @@ export function sliceRanges(context: OperatorContext): readonly SliceRange[] {
     const attribute = intsAttribute(context.node, name);
     if (attribute !== null) return attribute;
     const tensor = optionalConstant(context, position, name);
-    return tensor === null ? null : numbersOf(tensor);
+    if (tensor === null) return null;
+    const numbers = numbersOf(tensor);
+    if (!numbers.every(Number.isInteger)) refuse(`${name} are not integers`);
+    return numbers;
   };
   const starts = list('starts', 1) ?? [];
   const ends = list('ends', 2) ?? [];
   const axes = list('axes', 3);
   const steps = list('steps', 4);
+  if (steps?.includes(0) === true) refuse('it has a step of 0');
   return starts.map((start, index) => ({
     axis: axes?.[index] ?? index,
     start,
@@ -39,7 +43,6 @@ export function placesOf({ start, end, step }: SliceRange, length: number): read
   const last = end < -length ? lowest : clamp(end);
   for (let place = clamp(start); step > 0 ? place < last : place > last; place += step) {
     places.push(place);
-    if (step === 0) break;
   }
   return places;
 }
