@@ -181,7 +181,11 @@ describe('a search', () => {
       const random = volume(await jobsOf({ optimiser: randomSearch, seed, budget }));
       const jobs = await jobsOf({ optimiser: treeParzen(), seed, budget });
       gains.push(volume(jobs) - random);
-      const reached = jobs.findIndex((_, index) => volume(jobs.slice(0, index + 1)) >= random);
+      // where random search has found nothing, something has to be found all the same
+      const reached = jobs.findIndex((_, index) => {
+        const found = volume(jobs.slice(0, index + 1));
+        return found > 0 && found >= random;
+      });
       shares.push(reached < 0 ? Infinity : cost(jobs.slice(0, reached + 1)) / budget.cost);
     }
     const median = (values: readonly number[]): number =>
