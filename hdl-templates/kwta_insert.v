@@ -214,7 +214,7 @@ module kwta_insert #(
   assign valid_o = valid_q;
   assign count_o = count;
 
-`ifdef FORMAL
+`ifdef FORMAL_kwta_insert
   // The environment: vectors are announced when ready_o is high, beats come for announced
   // vectors only.
   reg past_q = 1'b0;

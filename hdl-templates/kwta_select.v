@@ -407,7 +407,7 @@ module kwta_select #(
     .index_i(out_beat_q), .words_i(places), .word_o(data_o)
   );
 
-`ifdef FORMAL
+`ifdef FORMAL_kwta_select
   // The environment: vectors are announced when ready_o is high, beats come for announced vectors
   // only, Beats beats each without a gap.
   reg past_q = 1'b0;

@@ -417,7 +417,7 @@ module map_winners #(
     .count_o(count_o), .data_o(data_o)
   );
 
-`ifdef FORMAL
+`ifdef FORMAL_map_winners
   // The environment: sites of at most SiteBeats beats, full but the last one; an offered beat is
   // held; one reset.
   reg past_q = 1'b0;
