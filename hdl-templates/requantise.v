@@ -454,9 +454,9 @@ module requantise #(
                   == due[R*OutBits+f*(1+ChannelBits) +: 1+ChannelBits]);
         end
       end
-      cover (valid_o && !last_o && value_o[OutBits-1:0] != High && value_o[OutBits-1:0] != 0);
-      cover (valid_o && last_o && value_o[OutBits-1:0] == Low);
-      cover (valid_o && value_o[OutBits-1:0] == High);
+      cover (valid_o && !last_o && value_o[OutBits-1:0] != HighWord[OutBits-1:0] && value_o[OutBits-1:0] != 0);
+      cover (valid_o && last_o && value_o[OutBits-1:0] == LowWord[OutBits-1:0]);
+      cover (valid_o && value_o[OutBits-1:0] == HighWord[OutBits-1:0]);
     end
   end
 `endif

@@ -28,6 +28,8 @@ export interface Fault {
   readonly template: string;
   readonly from: string;
   readonly to: string;
+  /** Of the bounded check that finds it, where the proof has fewer. */
+  readonly steps?: number;
 }
 
 /** Everything the module states holds, and its covers are reached: '', else what a tool said. */
@@ -46,7 +48,8 @@ export function prove(proof: Proof): string {
 }
 
 /** The bounded check of the proof finds the fault, as a run that breaks an assertion: '', else what a tool said. */
-export function refute(proof: Proof, { template, from, to }: Fault): string {
+export function refute(given: Proof, { template, from, to, steps }: Fault): string {
+  const proof: Proof = { ...given, steps: steps ?? given.steps, solver: 'abc' };
   return inFolder((folder) => {
     const files = sourcesOf(proof.module).map((file) => {
       if (basename(file) !== `${template}.v`) return file;

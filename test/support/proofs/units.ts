@@ -27,4 +27,31 @@ export const unitProofs: readonly Proof[] = [
   ].map((parameters) => ({ module: 'maximum_tree', parameters, steps: 7 })),
   { module: 'serial_transmitter', parameters: { Divider: 4 }, steps: 4, coverSteps: 14 },
   { module: 'serial_transmitter', parameters: { Divider: 5 }, steps: 4, coverSteps: 16 },
+  ...[4, 5].map((divider) => ({
+    module: 'serial_receiver',
+    parameters: { Divider: divider },
+    steps: 4,
+    coverSteps: 60,
+    solver: 'abc' as const,
+  })),
+  ...[0, 1, 2].map((kind) => ({
+    module: 'weight_memory',
+    parameters: {
+      Width: 5,
+      Depth: 3,
+      AddressBits: 2,
+      BlockMemory: kind,
+      LoadBits: 2,
+      LoadImage: 1,
+    },
+    steps: 8,
+    bounded: true as const,
+    solver: 'abc' as const,
+  })),
+  ...[0, 1].map((kind) => ({
+    module: 'weight_memory',
+    parameters: { Width: 5, Depth: 3, AddressBits: 2, BlockMemory: kind },
+    images: { 'weights.mem': '1f\n02\n15\n' },
+    steps: 3,
+  })),
 ];
