@@ -101,7 +101,14 @@ module serial_receiver #(
     if (sending) assume (serial_i == frame_q[bit_sent[3:0]]);
   end
 
+  // behind a break, and at first, the line has to be high once
+  reg waits_q;
+
   always @(posedge clk_i) begin
+    if (!rst_ni) waits_q <= 1'b1;
+    else if (time_q == 8'd0) waits_q <= waits_q && !line;
+    else if (time_q == LastSample) waits_q <= !line;
+
     if (!rst_ni) time_q <= 8'd0;
     else if (time_q == 8'd0) time_q <= (armed_q && !line) ? 8'd1 : 8'd0;
     else if (here && samples == 8'd0 && line) time_q <= 8'd0;
@@ -130,8 +137,8 @@ module serial_receiver #(
       assert (!(valid_o && break_o));
       if (valid_o) assert (seen_q[9] && !seen_q[0] && data_o == seen_q[8:1]);
       if (break_o) assert (!seen_q[9]);
-      // behind a break or at first no byte begins before the line is high
-      if ($past(!busy_q && !armed_q)) assert (!busy_q);
+      if (busy_q) assert (!waits_q);
+      assert (armed_q == !waits_q);
 
       // what is sent comes
       assert (sent_q <= Until);

@@ -23,7 +23,7 @@ export interface Proof {
   readonly images?: Readonly<Record<string, string>>;
 }
 
-/** A template made wrong: `from`, which it has once, becomes `to`. */
+/** A template made wrong: `from`, which it has once before its properties, becomes `to`. */
 export interface Fault {
   readonly template: string;
   readonly from: string;
@@ -49,14 +49,16 @@ export function prove(proof: Proof): string {
 
 /** The bounded check of the proof finds the fault, as a run that breaks an assertion: '', else what a tool said. */
 export function refute(given: Proof, { template, from, to, steps }: Fault): string {
-  const proof: Proof = { ...given, steps: steps ?? given.steps, solver: 'abc' };
+  const proof: Proof = steps === undefined ? given : { ...given, steps, solver: 'abc' };
   return inFolder((folder) => {
     const files = sourcesOf(proof.module).map((file) => {
       if (basename(file) !== `${template}.v`) return file;
-      const parts = readFileSync(file, 'utf8').split(from);
+      const text = readFileSync(file, 'utf8');
+      const hardware = text.slice(0, text.indexOf('`ifdef FORMAL_'));
+      const parts = hardware.split(from);
       if (parts.length !== 2) throw new Error(`${template}.v does not have once: ${from}`);
       const changed = join(folder, basename(file));
-      writeFileSync(changed, parts.join(to));
+      writeFileSync(changed, parts.join(to) + text.slice(hardware.length));
       return changed;
     });
     const made = makeModels(proof, files, folder);

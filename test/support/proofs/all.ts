@@ -36,6 +36,7 @@ export const propertiesOf: Readonly<Record<string, string>> = {
   delay_line: 'the word of so many cycles ago',
   densify: `${streamRules}; any channel of a site has its value, absent ones 0; the input waits only behind two whole sites`,
   event_counters: 'any counter counts every event; a snapshot is read back whole, both halves',
+  event_adder: 'every number is the sum of its two, a cycle later',
   inference_distributor: `${streamRules}; every beat goes to the copy whose turn it is, unchanged, and to no other`,
   join_add: `${streamRules}; no site leaves that has not come on both sides; where the output is dense, any row has the values of the formula and comes in its turn`,
   join_concat: `${streamRules}; any token is at its place of its site; beats but the last of a site are full`,
@@ -76,4 +77,5 @@ export const propertiesOf: Readonly<Record<string, string>> = {
   weight_memory: 'what is read is the word of the file, or what was loaded there last',
   weight_stream:
     'a whole word stays until it is taken, goes to one section, and is given once, as it came',
+  word_select: 'the word of the index',
 };

@@ -81,7 +81,7 @@ export const faults: readonly Refuted[] = [
   ),
   ...of(['weight_loader', 1], [["32'hEDB88320", "32'hEDB88321"]]),
   ...of(
-    ['weight_follower', 0],
+    ['weight_follower', 1],
     [
       ["kernel_row_end ? {XBits{1'b0}}", 'kernel_row_end ? first_column'],
       ['!rst_ni | (word_i & period_end)', '!rst_ni'],
@@ -91,7 +91,7 @@ export const faults: readonly Refuted[] = [
     { steps: 15 },
   ),
   ...of(['kwta_insert', 0], [['{value_i, ~channel_i}', '{value_i, channel_i}']]),
-  ...of(['kwta_insert', 0], [['if (copy || !rst_ni) key_q', 'if (!rst_ni) key_q']]),
+  ...of(['kwta_insert', 0], [['else if (copy || !rst_ni) key_q', 'else if (!rst_ni) key_q']]),
   ...of(['kwta_insert', 1], [['zero ? zeros[K:1] : zeros[K-1:0]', 'zeros[K-1:0]']]),
   ...of(
     ['kwta_select', 0],
@@ -125,4 +125,12 @@ export const faults: readonly Refuted[] = [
     ],
   ),
   ...of(['requantise', 2], [['scale = sum_1_q[SumBits-1] ?', 'scale = acc[SumBits-1] ?']]),
+  ...of(
+    ['word_select', 1],
+    [['[2*word*Width +: Width];\n          end else', '[0 +: Width];\n          end else']],
+  ),
+  ...of(
+    ['event_adder', 0],
+    [['before_i[field*Bits +: Bits] + ', 'before_i[field*Bits +: Bits] | ']],
+  ),
 ];

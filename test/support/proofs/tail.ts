@@ -42,8 +42,8 @@ export const tailProofs: readonly Proof[] = [
   ...[{ High: 15 }, { OutSigned: 1, Low: -8, High: 6 }].map((range) => ({
     module: 'requantise',
     parameters: { ...small, Beats: 3, ...range },
-    // {used, channel, bias, multiplier, shift}: {1, 1, 3, 40000, 0}, {1, 2, -8, 65535, 3}, {0, 3, 7, 1, 1}
-    images: { 'requantise.mem': '14e7100\n1a3ffff\ndc0005\n' },
+    // {used, channel, bias, multiplier, shift}: {1, 1, 3, 32768, 2}, {1, 2, -8, 65535, 3}, {0, 3, 7, 1, 1}
+    images: { 'requantise.mem': '14e0002\n1a3ffff\ndc0005\n' },
     steps: 8,
     coverSteps: 14,
     solver: 'abc' as const,

@@ -27,13 +27,20 @@ export const unitProofs: readonly Proof[] = [
   ].map((parameters) => ({ module: 'maximum_tree', parameters, steps: 7 })),
   { module: 'serial_transmitter', parameters: { Divider: 4 }, steps: 4, coverSteps: 14 },
   { module: 'serial_transmitter', parameters: { Divider: 5 }, steps: 4, coverSteps: 16 },
-  ...[4, 5].map((divider) => ({
+  ...[4, 8].map((divider) => ({
     module: 'serial_receiver',
     parameters: { Divider: divider },
     steps: 4,
     coverSteps: 60,
     solver: 'abc' as const,
   })),
+  { module: 'serial_receiver', parameters: { Divider: 5 }, steps: 4, coverSteps: 25 },
+  ...[
+    { Words: 1, IndexBits: 1, Width: 2 },
+    { Words: 5, IndexBits: 3, Width: 2 },
+    { Words: 8, IndexBits: 4, Width: 1 },
+  ].map((parameters) => ({ module: 'word_select', parameters, steps: 1 })),
+  { module: 'event_adder', parameters: { Fields: 3, Bits: 2 }, steps: 3 },
   ...[0, 1, 2].map((kind) => ({
     module: 'weight_memory',
     parameters: {
