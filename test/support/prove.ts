@@ -104,7 +104,7 @@ function makeModels(proof: Proof, templates: readonly string[], folder: string):
 function withParameters(file: string, parameters: Proof['parameters'], folder: string): string {
   let text = readFileSync(file, 'utf8');
   for (const [name, value] of Object.entries(parameters)) {
-    const place = new RegExp(`(^  parameter (?:\\[.*\\] )?${name} = ).*?(,?)$`, 'mu');
+    const place = new RegExp(`(^  parameter (?:[^=\\n]* )?${name} = ).*?(,?)$`, 'mu');
     if (!place.test(text)) throw new Error(`${basename(file)} has no parameter ${name}`);
     text = text.replace(place, `$1${value}$2`);
   }

@@ -73,11 +73,17 @@ export const faults: readonly Refuted[] = [
     [
       ["if (load_last_i) error_q <= 1'b1;", ''],
       ['data_end ? Trailer : Data', 'word_end ? Trailer : Data'],
-      ['want_load && empty', 'want_load'],
-      ['(!in_valid_i || take)) : may_open', "1'b1) : may_open"],
       ['run_q <= loaded_q && ', 'run_q <= '],
     ],
     { steps: 12 },
+  ),
+  ...of(
+    ['weight_loader', 0],
+    [
+      ['want_load && empty', 'want_load'],
+      ['(!in_valid_i || take)) : may_open', "1'b1) : may_open"],
+    ],
+    { steps: 22 },
   ),
   ...of(['weight_loader', 1], [["32'hEDB88320", "32'hEDB88321"]]),
   ...of(
@@ -106,14 +112,14 @@ export const faults: readonly Refuted[] = [
     ['kwta_histogram', 0],
     [
       ['tie_3_q[n] && (KeepTies', 'tie_3_q[n] || (KeepTies'],
-      ['(need_left[NeedBits-1] || compare_last)', 'need_left[NeedBits-1]'],
+      ['(compare && !found_q && !hit) need_q', '(compare && !hit) need_q'],
     ],
   ),
   ...of(
     ['map_winners', 0],
     [
       ['before_2_q <= channel < cut_q', 'before_2_q <= channel <= cut_q'],
-      ['enough = sum >= need_q', 'enough = sum > need_q'],
+      ["(at_2_q && left_q != {NeedBits{1'b0}})", 'at_2_q'],
     ],
   ),
   ...of(['requantise', 0], [["multiplier = {1'b0,", 'multiplier = {scale_q[ShiftBits+15],']]),
