@@ -13,7 +13,8 @@ function of(
   changes: readonly (readonly [from: string, to: string])[],
   { steps, template = module }: { readonly steps?: number; readonly template?: string } = {},
 ): readonly Refuted[] {
-  const proof = present(allProofs.filter((other) => other.module === module)[index]);
+  const proofs = allProofs.filter((other) => other.module === module);
+  const proof = present(proofs[index], `proof ${index} of ${module}`);
   return changes.map(([from, to]) => ({
     proof,
     template,
