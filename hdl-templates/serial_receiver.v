@@ -4,7 +4,7 @@
 // should be (a break, or a wrong rate) gives break_o for a cycle instead of a byte; the next byte begins when it was
 // high again.
 // Parameters: Divider, clock cycles a bit, 4 or more. A bit is looked at in its middle.
-// Latency: 9.5 bits and 3 cycles from the beginning of the start bit.
+// Latency: where the line is low from cycle t on, the byte is there in cycle t + 9 Divider + Divider / 2 (rounded down) + 4.
 `default_nettype none
 
 module serial_receiver #(

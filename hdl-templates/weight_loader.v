@@ -13,7 +13,8 @@
 //   before the first complete load  no inference is let in; its first beat waits (pass_ready)
 //   a load beat is offered          no further inference is let in; those inside finish; then the
 //                                   header is taken, and a beat a cycle from then on
-//   after the trailer               inferences are let in again ResetCycles + 2 cycles later
+//   after the trailer               run_o is high again ResetCycles + 2 cycles later; inferences are let
+//                                   in from the cycle behind that on
 // An inference that has begun to enter enters completely. Beats are not lost on either side. From the
 // header until then run_o is low: the reset of everything that reads the memories, since windows
 // that lie in the padding alone are worked on before any input comes.
@@ -310,12 +311,12 @@ module weight_loader #(
       assert (load_o[56+LoadBits] == due_q);
       if (due_q) assert (load_o[55+LoadBits:0] == {due_place_q, due_data_q});
       assert (loaded_o == loaded_f_q && load_error_o == error_f_q);
-      // run_o is low for ResetCycles and a cycle behind the last beat, and high from then on where all is loaded
+      // run_o is high from ResetCycles + 2 cycles behind the last beat on, inferences enter from the next one on
       assert (run_o == (loaded_f_q && !(load_ready_o && state_q != Header) && quiet_q >= ResetCycles + 2)
               || (state_q == Header && run_o && loaded_f_q));
       // what that follows from
       assert (inside_q == count_q && entering_q == begun_q && !(begun_q && count_q == 8'd0));
-      if (open_q) assert (run_q && loaded_q && state_q == Idle);
+      if (open_q) assert (run_q && loaded_q && state_q == Idle && quiet_q >= ResetCycles + 3);
       if (count_q != 8'd0) assert (run_q && loaded_q && state_q == Idle);
       assert (state_q <= Drop && quiet_q <= 16'd999);
       assert (phase_q == ((state_q == Data) ? Words : (state_q == Trailer) ? Check : (state_q == Drop) ? Rest : First));
