@@ -54,7 +54,7 @@ export function refute(given: Proof, { template, from, to, steps }: Fault): stri
     const files = sourcesOf(proof.module).map((file) => {
       if (basename(file) !== `${template}.v`) return file;
       const text = readFileSync(file, 'utf8');
-      const hardware = text.slice(0, text.indexOf('`ifdef FORMAL_'));
+      const [hardware = ''] = text.split('`ifdef FORMAL_', 1);
       const parts = hardware.split(from);
       if (parts.length !== 2) throw new Error(`${template}.v does not have once: ${from}`);
       const changed = join(folder, basename(file));
