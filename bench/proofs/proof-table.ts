@@ -6,9 +6,9 @@ import { checkedOtherwise } from './checked-otherwise.ts';
 
 const introduction = `# What is proved
 
-Modules of [hdl-templates](../hdl-templates/README.md) that state properties of themselves (\`ifdef FORMAL\` in their files), and the
-parameters for which they are proved: by ABC or by \`yosys-smtbmc\` with z3, from what Yosys makes of the file. This page is written by \`npm run docs:proofs\`, which runs all of these
-proofs first, and the tests run them too.
+Modules of [hdl-templates](../hdl-templates/README.md) that state properties of themselves (\`ifdef FORMAL_<module>\` in their files), and
+the parameters for which they are proved: by ABC or by \`yosys-smtbmc\` with z3, from what Yosys makes of the file. This page is written by
+\`npm run docs:proofs\`, which runs all of these proofs first, and the tests run them too.
 
 - **Induction**: for runs of any length. No violation within the steps from reset, and from any state in which the properties held for
   as many steps they hold in the next.
