@@ -106,7 +106,7 @@ module answer_stream #(
     end
   endgenerate
 
-`ifdef FORMAL
+`ifdef FORMAL_answer_stream
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

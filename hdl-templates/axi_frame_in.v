@@ -117,7 +117,7 @@ module axi_frame_in #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_axi_frame_in
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

@@ -128,7 +128,7 @@ module axi_lite_slave #(
   end
   wire unused = &{1'b0, waiting[ReadLatency]};
 
-`ifdef FORMAL
+`ifdef FORMAL_axi_lite_slave
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

@@ -61,7 +61,7 @@ module axi_narrow #(
     else if (valid_i && ready_i) part_q <= final_part ? {PartNumberBits{1'b0}} : part_q + One;
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_axi_narrow
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

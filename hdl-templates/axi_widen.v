@@ -76,7 +76,7 @@ module axi_widen #(
   endgenerate
   assign last_o = last_i;
 
-`ifdef FORMAL
+`ifdef FORMAL_axi_widen
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

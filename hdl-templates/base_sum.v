@@ -30,7 +30,7 @@ module base_sum #(
     end
   endgenerate
 
-`ifdef FORMAL
+`ifdef FORMAL_base_sum
   always @(*) begin
     assume (Zeros >= Bits ? base_i == 0 : (base_i & ((1 << Zeros) - 1)) == 0);
     assert (sum_o == base_i + offset_i);

@@ -77,7 +77,7 @@ module beat_splitter #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_beat_splitter
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

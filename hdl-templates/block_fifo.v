@@ -101,7 +101,7 @@ module block_fifo #(
   assign ready_o = !full_q;
   assign data_o = data_q;
 
-`ifdef FORMAL
+`ifdef FORMAL_block_fifo
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

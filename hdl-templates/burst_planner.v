@@ -68,7 +68,7 @@ module burst_planner #(
     if (!planned_q) length_q <= short ? left_q[8:0] : until_edge;
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_burst_planner
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

@@ -42,7 +42,7 @@ module core_reset #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_core_reset
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

@@ -169,7 +169,7 @@ module densify #(
     end
   endgenerate
 
-`ifdef FORMAL
+`ifdef FORMAL_densify
   // A site followed from its first beat on: the value of channel `mark` in it is what comes out.
   (* anyconst *) reg [ChannelBits-1:0] mark;
   (* anyseq *) reg choose;

@@ -26,6 +26,22 @@ module event_adder #(
     end
   endgenerate
 
+`ifdef FORMAL_event_adder
+  // any one number
+  (* anyconst *) reg [7:0] number;
+  reg past_q = 1'b0;
+  reg [Bits-1:0] before_q, own_q;
+  wire [Bits-1:0] sum = sum_o >> (number * Bits);
+  always @(posedge clk_i) begin
+    past_q <= 1'b1;
+    before_q <= before_i >> (number * Bits);
+    own_q <= own_i >> (number * Bits);
+    assume (number < Fields);
+    if (past_q) assert (sum == before_q + own_q);
+    cover (past_q && number == Fields - 1 && sum != {Bits{1'b0}});
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -97,7 +97,7 @@ module event_counters #(
   endgenerate
   assign read_data_o = high_q ? word[63:32] : word[31:0];
 
-`ifdef FORMAL
+`ifdef FORMAL_event_counters
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

@@ -46,7 +46,7 @@ module inference_distributor #(
     end
   endgenerate
 
-`ifdef FORMAL
+`ifdef FORMAL_inference_distributor
   localparam FormalBits = $clog2(Copies + 1);
   localparam [31:0] LastCopy = Copies - 1;
   reg past_q = 1'b0;

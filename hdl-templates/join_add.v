@@ -289,7 +289,7 @@ module join_add #(
     end
   endgenerate
 
-`ifdef FORMAL
+`ifdef FORMAL_join_add
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

@@ -248,7 +248,7 @@ module join_concat #(
   assign out_count_o = (Dense != 0) ? Full[CountBits-1:0] : count_q;
   assign out_data_o = data_q;
 
-`ifdef FORMAL
+`ifdef FORMAL_join_concat
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

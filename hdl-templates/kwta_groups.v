@@ -152,6 +152,42 @@ module kwta_groups #(
     .out_data_o(data_o)
   );
 
+`ifdef FORMAL_kwta_groups
+  // The environment: vectors are announced when ready_o is high, beats come for announced vectors only.
+  reg past_q = 1'b0;
+  reg [7:0] owed_q;
+  always @(posedge clk_i) begin
+    past_q <= 1'b1;
+    if (!rst_ni) owed_q <= 8'd0;
+    else owed_q <= owed_q + {7'd0, start_i} - {7'd0, valid_i && last_i};
+  end
+  always @(*) begin
+    if (!past_q) assume (!rst_ni);
+    if (start_i) assume (ready_o && rst_ni);
+    if (valid_i) assume (owed_q != 8'd0 && rst_ni);
+  end
+
+  always @(posedge clk_i) begin
+    if (past_q && rst_ni && $past(rst_ni)) begin
+      if ($past(valid_o && !ready_i)) begin
+        assert (valid_o);
+        assert ($stable({last_o, count_o, data_o}));
+      end
+      if ($past(ready_o && !start_i)) assert (ready_o);
+      if (valid_o && !last_o) assert (count_o == T);
+    end
+  end
+
+  // What leaves is the winners of each group, group 0 first; those of a group in the order of its unit.
+  winners_check #(
+    .N(Channels), .K(K), .KeepTies(KeepTies), .Groups(Groups), .R(R), .T(T), .OutBits(OutBits), .Signed(Signed),
+    .ChannelBits(ChannelBits), .ByValue((Unit == 1 && K > 1) ? 2 : 0)
+  ) u_check (
+    .clk_i(clk_i), .rst_ni(rst_ni), .come_i(valid_i), .come_last_i(last_i), .used_i(used_i), .channel_i(channel_i),
+    .value_i(value_i), .give_i(valid_o && ready_i), .give_last_i(last_o), .count_i(count_o), .data_i(data_o)
+  );
+`endif
+
 endmodule
 
 `default_nettype wire

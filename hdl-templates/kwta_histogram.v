@@ -589,6 +589,67 @@ module kwta_histogram #(
     .data_o(data_o)
   );
 
+`ifdef FORMAL_kwta_histogram
+  // The environment: vectors are announced when ready_o is high; beats come for announced vectors only, Beats beats
+  // each, with every channel where the permutation has it; one reset of as many cycles as clear the histograms.
+  reg past_q = 1'b0;
+  reg [7:0] reset_q = 8'd0;
+  reg [7:0] owed_q;
+  reg [7:0] came_q;
+  reg [R*FieldBits-1:0] perm_f [0:Rows-1];
+  initial $readmemh(PermFile, perm_f);
+  reg [R-1:0] check_used;
+  reg [R*ChannelBits-1:0] check_channels;
+  integer f, c;
+  always @(*) begin
+    check_used = {R{1'b0}};
+    check_channels = {R*ChannelBits{1'b0}};
+    for (f = 0; f < R; f = f + 1) begin
+      for (c = 0; c < N; c = c + 1) begin
+        if (perm_f[c/R][(c%R)*FieldBits +: FieldBits] == came_q * R + f) begin
+          check_used[f] = 1'b1;
+          check_channels[f*ChannelBits +: ChannelBits] = c;
+        end
+      end
+    end
+    assume (rst_ni == (reset_q == (1 << ClearBits)));
+    if (start_i) assume (ready_o && rst_ni);
+    if (valid_i) assume (owed_q != 8'd0 && rst_ni && last_i == (came_q == Beats - 1) && used_i == check_used);
+  end
+  always @(posedge clk_i) begin
+    past_q <= 1'b1;
+    if (!rst_ni) begin
+      reset_q <= reset_q + 8'd1;
+      owed_q <= 8'd0;
+      came_q <= 8'd0;
+    end else begin
+      owed_q <= owed_q + {7'd0, start_i} - {7'd0, valid_i && last_i};
+      if (valid_i) came_q <= last_i ? 8'd0 : came_q + 8'd1;
+    end
+    if (past_q && rst_ni && $past(rst_ni)) begin
+      if ($past(valid_o && !ready_i)) begin
+        assert (valid_o);
+        assert ($stable({last_o, count_o, data_o}));
+      end
+      if ($past(ready_o && !start_i)) assert (ready_o);
+      if (valid_o && !last_o) assert (count_o == T);
+      assert (stored_q <= Buffers);
+      // nothing is counted where the scan reads or a histogram is cleared, and a scan has its histogram to itself
+      if (valid_1_q) assert (stored_q != 0);
+      if (filled_q) assert (!(build_q ? full_q[1] : full_q[0]));
+    end
+  end
+
+  // what leaves is the winners
+  winners_check #(
+    .N(N), .K(K), .KeepTies(KeepTies), .R(R), .T(T), .OutBits(OutBits), .Signed(Signed), .ChannelBits(ChannelBits)
+  ) u_check (
+    .clk_i(clk_i), .rst_ni(rst_ni), .come_i(valid_i), .come_last_i(last_i), .used_i(check_used),
+    .channel_i(check_channels), .value_i(value_i), .give_i(valid_o && ready_i), .give_last_i(last_o),
+    .count_i(count_o), .data_i(data_o)
+  );
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -214,7 +214,7 @@ module kwta_insert #(
   assign valid_o = valid_q;
   assign count_o = count;
 
-`ifdef FORMAL
+`ifdef FORMAL_kwta_insert
   // The environment: vectors are announced when ready_o is high, beats come for announced
   // vectors only.
   reg past_q = 1'b0;
@@ -251,6 +251,14 @@ module kwta_insert #(
       cover (gave_q && valid_o && ready_i && last_o);
     end
   end
+
+  // what leaves is the winners
+  winners_check #(
+    .N(1 << ChannelBits), .K(K), .T(T), .OutBits(OutBits), .Signed(Signed), .ChannelBits(ChannelBits), .ByValue(1)
+  ) u_check (
+    .clk_i(clk_i), .rst_ni(rst_ni), .come_i(valid_i), .come_last_i(last_i), .used_i(used_i), .channel_i(channel_i),
+    .value_i(value_i), .give_i(valid_o && ready_i), .give_last_i(last_o), .count_i(count_o), .data_i(data_o)
+  );
 `endif
 
 endmodule

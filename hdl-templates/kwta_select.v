@@ -407,7 +407,7 @@ module kwta_select #(
     .index_i(out_beat_q), .words_i(places), .word_o(data_o)
   );
 
-`ifdef FORMAL
+`ifdef FORMAL_kwta_select
   // The environment: vectors are announced when ready_o is high, beats come for announced vectors
   // only, Beats beats each without a gap.
   reg past_q = 1'b0;
@@ -459,6 +459,24 @@ module kwta_select #(
       cover (gave_q && valid_o && ready_i && last_o);
     end
   end
+
+  // what leaves is the winners
+  reg [R-1:0] check_used;
+  reg [R*ChannelBits-1:0] check_channels;
+  integer f;
+  always @(*) begin
+    for (f = 0; f < R; f = f + 1) begin
+      check_used[f] = came_q * R + f < N;
+      check_channels[f*ChannelBits +: ChannelBits] = came_q * R + f;
+    end
+  end
+  winners_check #(
+    .N(N), .K(K), .R(R), .T(T), .OutBits(OutBits), .Signed(Signed), .ChannelBits(ChannelBits)
+  ) u_check (
+    .clk_i(clk_i), .rst_ni(rst_ni), .come_i(valid_i), .come_last_i(last_i), .used_i(check_used),
+    .channel_i(check_channels), .value_i(value_i), .give_i(taken), .give_last_i(last_o), .count_i(count_o),
+    .data_i(data_o)
+  );
 `endif
 
 endmodule

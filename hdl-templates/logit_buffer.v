@@ -254,7 +254,7 @@ module logit_buffer #(
     end
   endgenerate
 
-`ifdef FORMAL
+`ifdef FORMAL_logit_buffer
   // The environment: vectors are announced when ready_o is high, beats come for announced
   // vectors only, Beats beats each.
   reg past_q = 1'b0;

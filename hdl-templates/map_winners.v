@@ -417,7 +417,7 @@ module map_winners #(
     .count_o(count_o), .data_o(data_o)
   );
 
-`ifdef FORMAL
+`ifdef FORMAL_map_winners
   // The environment: sites of at most SiteBeats beats, full but the last one; an offered beat is
   // held; one reset.
   reg past_q = 1'b0;
@@ -466,6 +466,43 @@ module map_winners #(
       cover (gave_q == Sites);
     end
   end
+
+  // What leaves is the winners of the map. As channel * Sites + site, a token is one of a vector of all values; zeros
+  // that are no tokens win before none that is one, where values have no sign.
+  localparam PlaceBits = (Channels * Sites > 1) ? $clog2(Channels * Sites) : 1;
+  reg [7:0] out_site_q;
+  reg [T-1:0] in_used;
+  reg [T*PlaceBits-1:0] in_places;
+  reg [T*ValueBits-1:0] in_values;
+  reg [T*(PlaceBits+ValueBits)-1:0] out_tokens;
+  integer f;
+  always @(*) begin
+    for (f = 0; f < T; f = f + 1) begin
+      in_used[f] = f < count_i;
+      if (take && f < count_i) assume (data_i[f*TokenBits+ValueBits +: ChannelBits] < Channels);
+      in_places[f*PlaceBits +: PlaceBits] = data_i[f*TokenBits+ValueBits +: ChannelBits] * Sites + site_q;
+      in_values[f*ValueBits +: ValueBits] = data_i[f*TokenBits +: ValueBits];
+      out_tokens[f*(PlaceBits+ValueBits) +: ValueBits] = data_o[f*TokenBits +: ValueBits];
+      out_tokens[f*(PlaceBits+ValueBits)+ValueBits +: PlaceBits] =
+        data_o[f*TokenBits+ValueBits +: ChannelBits] * Sites + out_site_q;
+    end
+  end
+  always @(posedge clk_i) begin
+    if (!rst_ni) out_site_q <= 8'd0;
+    else if (give_end) out_site_q <= (out_site_q == Sites - 1) ? 8'd0 : out_site_q + 8'd1;
+  end
+  generate
+    if (Signed == 0) begin : gen_check
+      winners_check #(
+        .N(Channels * Sites), .K(K), .KeepTies(KeepTies), .R(T), .T(T), .OutBits(ValueBits), .ChannelBits(PlaceBits),
+        .ByValue(2)
+      ) u_check (
+        .clk_i(clk_i), .rst_ni(rst_ni), .come_i(take), .come_last_i(map_end), .used_i(in_used), .channel_i(in_places),
+        .value_i(in_values), .give_i(valid_o && ready_i), .give_last_i(last_o && out_site_q == Sites - 1),
+        .count_i(count_o), .data_i(out_tokens)
+      );
+    end
+  endgenerate
 `endif
 
 endmodule

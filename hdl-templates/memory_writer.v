@@ -6,7 +6,7 @@
 // stream. All bytes are written. busy_o falls when memory has answered all bursts.
 // error_o tells a response that was not OKAY.
 // Parameters: Bytes of a beat, a power of two; Burst, a power of two, 2 to 256 and at most 4096
-//   bytes; Depth of the buffer in beats, 512 or more; CountBits of beats_i.
+//   bytes; Depth of the buffer in beats, 3 and Burst or more; CountBits of beats_i, 10 or more.
 // Initiation interval 1 but for 3 cycles a burst.
 `default_nettype none
 
@@ -46,12 +46,15 @@ module memory_writer #(
     if (Burst * Bytes > 4096 || (Bytes & (Bytes - 1)) != 0) begin : gen_illegal_bytes
       memory_writer_burst_has_4096_bytes_at_most u_illegal ();
     end
-    if (Depth < 512) begin : gen_illegal_depth
-      memory_writer_buffer_must_hold_512_beats u_illegal ();
+    if (Depth < 3 || Depth < Burst) begin : gen_illegal_depth
+      memory_writer_buffer_must_hold_a_burst u_illegal ();
+    end
+    if (CountBits < 10) begin : gen_illegal_counts
+      memory_writer_count_bits_too_small u_illegal ();
     end
   endgenerate
 
-  localparam HeldBits = $clog2(Depth + 1);
+  localparam HeldBits = (Depth < 512) ? 10 : $clog2(Depth + 1);  // also a burst's length
   // bursts whose answers are missing
   localparam WaitBits = 8;
 
@@ -111,6 +114,139 @@ module memory_writer #(
     end
   end
   wire unused = &{1'b0, length_less_one[8]};
+
+`ifdef FORMAL_memory_writer
+  reg past_q = 1'b0;
+  always @(posedge clk_i) past_q <= 1'b1;
+
+  // The environment: a run begins when the one before is over; memory answers a burst once, behind its address and
+  // its last beat.
+  reg [15:0] asked_q;    // bursts whose address memory has, not answered
+  reg [15:0] written_q;  // bursts whose beats memory has, not answered
+  wire asked = awvalid_o && awready_i;
+  wire burst_ends = written && wlast_o;
+  always @(*) begin
+    if (!past_q) assume (!rst_ni);
+    if (start_i) assume (!busy_o && address_i % Bytes == 0);
+    if (bvalid_i) assume (asked_q != 16'd0 && written_q != 16'd0);
+  end
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      asked_q <= 16'd0;
+      written_q <= 16'd0;
+    end else begin
+      asked_q <= asked_q + {15'd0, asked} - {15'd0, bvalid_i};
+      written_q <= written_q + {15'd0, burst_ends} - {15'd0, bvalid_i};
+    end
+  end
+
+`ifdef FORMAL_BOUNDED
+  // any beat of the stream is written in its turn, unchanged
+  (* anyconst *) reg [7:0] number;
+  reg [7:0] came_q;
+  reg [7:0] went_q;
+  reg [8*Bytes-1:0] mark_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      came_q <= 8'd0;
+      went_q <= 8'd0;
+    end else begin
+      if (take) came_q <= came_q + 8'd1;
+      if (written) went_q <= went_q + 8'd1;
+    end
+    if (take && came_q == number) mark_q <= data_i;
+    if (past_q && rst_ni) begin
+      if (wvalid_o) assert (went_q != came_q);
+      if (wvalid_o && went_q == number) assert (wdata_o == mark_q);
+      cover (went_q == Burst && wvalid_o && !ready_o);
+    end
+  end
+`else
+  // registers of the units inside
+  (* hierconn *) wire [$clog2(Depth+1)-1:0] \u_beats.held_q ;
+  (* hierconn *) wire \u_beats.full_q ;
+  (* hierconn *) wire \u_beats.stored_q ;
+  (* hierconn *) wire [CountBits-1:0] \u_bursts.left_q ;
+  wire [15:0] held = \u_beats.held_q ;
+  wire [15:0] left = \u_bursts.left_q ;
+
+  // The run, kept apart: where it ends, where the next burst has to begin, beats written of all and of the burst.
+  reg [63:0] end_q;
+  reg [63:0] next_q;
+  reg [15:0] beats_q;
+  reg [15:0] gone_q;
+  reg [15:0] inside_q;
+  reg ran_q;
+  wire [15:0] ask_beats = {8'd0, awlen_o} + 16'd1;
+  wire [15:0] asking = ask_q ? ask_beats : 16'd0;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      beats_q <= 16'd0;
+      gone_q <= 16'd0;
+      inside_q <= 16'd0;
+      ran_q <= 1'b0;
+    end else begin
+      if (written) inside_q <= wlast_o ? 16'd0 : inside_q + 16'd1;
+      if (start_i) begin
+        end_q <= address_i + beats_i * Bytes;
+        next_q <= address_i;
+        beats_q <= beats_i;
+        gone_q <= 16'd0;
+        ran_q <= 1'b1;
+      end else begin
+        if (asked) next_q <= next_q + ask_beats * Bytes;
+        if (written) gone_q <= gone_q + 16'd1;
+      end
+    end
+
+    if (past_q && rst_ni) begin
+      // the bus never waits for the stream; a burst has the beats that it said, its last one marked
+      assert (wvalid_o == (write_q != 9'd0));
+      if (wvalid_o) assert (wlast_o == (inside_q == awlen_o) && inside_q <= awlen_o);
+      if (wvalid_o) assert (write_q == ask_beats - inside_q);
+      else assert (inside_q == 16'd0);
+      // beats are those of the run, none is lost or made up; an answer to every burst, and the end behind the last
+      assert (held_q + write_q == held && held_q <= Depth && write_q <= Burst && held <= Depth);
+      assert (gone_q + write_q + left == beats_q);
+      assert (gone_q <= beats_q && beats_q >> CountBits == 16'd0);
+      assert (asked_q <= 16'd255 && written_q <= 16'd255);
+      assert (waiting_q == asked_q + {15'd0, ask_q} && waiting_q == written_q + {15'd0, write_q != 9'd0});
+      if (!busy_o) assert (gone_q == beats_q && asked_q == 16'd0 && written_q == 16'd0);
+      if (gone_q != beats_q) assert (busy_o);
+      assert (ready_o == (held != Depth) && bready_o);
+      assert (error_o == (bvalid_i && bresp_i != 2'b00));
+      // bursts are the run, one behind the other, and none crosses a page
+      if (awvalid_o) begin
+        assert (awaddr_o == next_q && ask_beats <= Burst && ask_beats != 16'd0);
+        assert (awaddr_o[11:0] + ask_beats * Bytes <= 4096);
+      end
+      if (!busy_o && ran_q) assert (next_q == end_q);
+      // what that follows from
+      assert (\u_beats.full_q == (held == Depth));
+      assert (held >= beat_there && \u_beats.stored_q == (held > beat_there));
+      if (ran_q) begin
+        assert (address + left * Bytes == end_q && address == next_q + asking * Bytes);
+        assert (address % Bytes == 0);
+      end else assert (left == 16'd0 && !ask_q && write_q == 9'd0);
+      if (planned) begin
+        assert (length >= 9'd1 && length <= Burst && length <= left);
+        assert (address % (Burst * Bytes) + length * Bytes <= Burst * Bytes);
+      end
+    end
+    if (past_q && rst_ni && $past(rst_ni)) begin
+      if ($past(awvalid_o && !awready_i)) begin
+        assert (awvalid_o);
+        assert ($stable({awaddr_o, awlen_o}));
+      end
+      if ($past(wvalid_o && !wready_i)) begin
+        assert (wvalid_o);
+        assert ($stable({wlast_o, wdata_o}));
+      end
+      cover (ran_q && !busy_o && beats_q == Burst + 1);
+    end
+  end
+`endif
+`endif
 
 endmodule
 

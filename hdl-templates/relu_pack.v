@@ -369,7 +369,7 @@ module relu_pack #(
     end
   endgenerate
 
-`ifdef FORMAL
+`ifdef FORMAL_relu_pack
   // The environment: vectors are announced when ready_o is high, beats come for announced
   // vectors only, Beats beats each.
   reg past_q = 1'b0;

@@ -383,6 +383,84 @@ module requantise #(
     end
   endgenerate
 
+`ifdef FORMAL_requantise
+  // The environment: vectors of at most Beats beats; none in the first cycle out of reset; beats more than Cycles apart
+  // where a product takes some.
+  reg past_q = 1'b0;
+  reg [7:0] beat_f_q;
+  reg [7:0] apart_q;
+  always @(posedge clk_i) begin
+    past_q <= 1'b1;
+    if (!rst_ni) begin
+      beat_f_q <= 8'd0;
+      apart_q <= 8'd0;
+    end else if (valid_i) begin
+      beat_f_q <= last_i ? 8'd0 : beat_f_q + 8'd1;
+      apart_q <= (Cycles > 1) ? Cycles : 8'd0;
+    end else if (apart_q != 8'd0) apart_q <= apart_q - 8'd1;
+    if (past_q && valid_i) assume ($past(rst_ni));
+  end
+  always @(*) begin
+    if (!past_q) assume (!rst_ni);
+    if (valid_i) assume (rst_ni && apart_q == 8'd0);
+    if (valid_i && beat_f_q == Beats - 1) assume (last_i);
+  end
+
+  // The formula in one step, from the words of the file, as many cycles later as the header says.
+  localparam Behind = 2 + Cycles + ((Leaky != 0) ? 1 : 0) + (ShiftBits + 1) / 2;
+  localparam WordBits = 2 + R * (1 + ChannelBits + OutBits);
+  localparam LimitBits = ProductBits + MinShift + (1 << ShiftBits);
+  reg [R*FieldBits-1:0] params_f [0:Beats-1];
+  initial $readmemh(ParamFile, params_f);
+  wire [R*FieldBits-1:0] word_f = params_f[beat_f_q];
+  wire [R*OutBits-1:0] values_f;
+  wire [R*(1+ChannelBits)-1:0] tags_f;
+  generate
+    for (r = 0; r < R; r = r + 1) begin : gen_formal
+      wire [FieldBits-1:0] field = word_f[r*FieldBits +: FieldBits];
+      wire signed [AccBits-1:0] acc = acc_i[r*AccBits +: AccBits];
+      wire signed [BiasBits-1:0] bias = field[ScalesBits +: BiasBits];
+      wire signed [SumBits-1:0] sum = acc + bias;
+      wire [ScaleBits-1:0] scale = (Leaky != 0 && sum < 0) ? field[ScalesBits-1 -: ScaleBits] : field[ScaleBits-1:0];
+      wire signed [16:0] multiplier = {1'b0, scale[ShiftBits +: 16]};
+      wire [6:0] shift = MinShift + scale[ShiftBits-1:0];
+      wire signed [ProductBits-1:0] product = sum * multiplier;
+      wire signed [LimitBits-1:0] exact = product;
+      wire signed [LimitBits-1:0] one = 1;
+      wire signed [LimitBits-1:0] rounded = (shift == 7'd0) ? exact : (exact + (one << (shift - 7'd1))) >>> shift;
+      wire signed [LimitBits-1:0] limited = (rounded > High) ? High : (rounded < Low) ? Low : rounded;
+      assign values_f[r*OutBits +: OutBits] = limited[OutBits-1:0];
+      assign tags_f[r*(1+ChannelBits) +: 1+ChannelBits] = (Tagged != 0) ? field[FieldBits-1 -: 1+ChannelBits] : 0;
+    end
+  endgenerate
+  reg [Behind*WordBits-1:0] line_q;
+  wire [WordBits-1:0] due = line_q[(Behind-1)*WordBits +: WordBits];
+  wire [R*OutBits-1:0] due_values = due[R*OutBits-1:0];
+  integer f;
+  always @(posedge clk_i) begin
+    line_q <= {line_q, valid_i, last_i, tags_f, values_f};
+    if (!rst_ni) begin
+      for (f = 0; f < Behind; f = f + 1) line_q[f*WordBits+WordBits-1] <= 1'b0;
+    end
+    if (past_q && rst_ni) begin
+      assert (valid_o == due[WordBits-1]);
+      assert (beat_q == beat_f_q && beat_f_q < Beats);
+      if ($past(rst_ni)) assert (behind_q == beat_q + One[CountBits-1:0]);
+      if (valid_o) begin
+        assert (last_o == due[WordBits-2]);
+        assert (value_o == due_values);
+        for (f = 0; f < R; f = f + 1) begin
+          assert ({used_o[f], channel_o[f*ChannelBits +: ChannelBits]}
+                  == due[R*OutBits+f*(1+ChannelBits) +: 1+ChannelBits]);
+        end
+      end
+      cover (valid_o && !last_o && value_o[OutBits-1:0] != HighWord[OutBits-1:0] && value_o[OutBits-1:0] != 0);
+      cover (valid_o && last_o && value_o[OutBits-1:0] == LowWord[OutBits-1:0]);
+      cover (valid_o && value_o[OutBits-1:0] == HighWord[OutBits-1:0]);
+    end
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

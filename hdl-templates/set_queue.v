@@ -91,7 +91,7 @@ module set_queue #(
     if (pop) value_q <= next_value;
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_set_queue
   // The environment pushes as a lane does: what had room in the cycle before a step is pushed two
   // cycles after the step.
   localparam [DepthBits:0] Full = Depth;

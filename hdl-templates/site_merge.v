@@ -66,7 +66,7 @@ module site_merge #(
     end
   endgenerate
 
-`ifdef FORMAL
+`ifdef FORMAL_site_merge
   localparam FormalBits = $clog2(Ports + 1);
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;

@@ -272,7 +272,7 @@ module site_store #(
     end
   endgenerate
 
-`ifdef FORMAL
+`ifdef FORMAL_site_store
   wire [LeadBits-1:0] full_lead = {{(LeadBits-RowBits-1){1'b0}}, 1'b1, {RowBits{1'b0}}};
   localparam [31:0] LastWord = WordsPerSite - 1;
   localparam [31:0] LastColumn = Width - 1;

@@ -44,7 +44,7 @@ module stream_fork #(
     else if (valid_i) done_q <= ready_o ? {Ports{1'b0}} : served;
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_stream_fork
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

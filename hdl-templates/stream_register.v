@@ -58,7 +58,7 @@ module stream_register #(
     end
   endgenerate
 
-`ifdef FORMAL
+`ifdef FORMAL_stream_register
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

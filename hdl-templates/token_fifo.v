@@ -74,7 +74,7 @@ module token_fifo #(
   assign ready_o = !full_q;
   assign data_o = words[read_q];
 
-`ifdef FORMAL
+`ifdef FORMAL_token_fifo
   localparam CountBits = $clog2(Depth + 1) + 1;
   localparam [31:0] DepthWord = Depth;
   localparam [CountBits-1:0] Full = DepthWord[CountBits-1:0];

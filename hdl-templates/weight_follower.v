@@ -177,6 +177,90 @@ module weight_follower #(
   assign active_o = active_q;
   assign complete_o = !active_q | window_last;
 
+`ifdef FORMAL_weight_follower
+  // The environment: one reset; a window is loaded when the one before is complete; the first place and the
+  // positions of a lane stay as they are; rows in the store stay there while a window is worked on, so a window that has
+  // begun takes all words.
+  reg past_q = 1'b0;
+  always @(posedge clk_i) past_q <= 1'b1;
+  (* anyconst *) reg [LeadBits-1:0] start_row;
+  (* anyconst *) reg [XBits-1:0] start_column;
+  (* anyconst *) reg [PositionBits-1:0] positions;
+  // rows from what is written to the window's last one, modulo as row numbers are
+  wire [LeadBits-1:0] ahead = top_q + Below[LeadBits-1:0] - rows_i;
+  always @(*) begin
+    if (!past_q) assume (!rst_ni);
+    assume (start_row_i == start_row && start_column_i == start_column && positions_i == positions);
+    assume (start_row < KernelHeight && start_column < KernelWidth && positions <= LanePositions);
+    assume (start_row * KernelWidth + start_column + positions <= KernelHeight * KernelWidth);
+    assume (ahead != {1'b1, {(LeadBits-1){1'b0}}});
+    if (load_i) assume (complete_o && rst_ni);
+    if (step_i) assume (ready_o);
+    if (loaded_q && taken_q != 8'd0 && word_i) assume (step_i);
+  end
+
+  // Words since the first, modulo a period, and their place by division; words taken of the window.
+  reg [7:0] place_q;
+  reg [7:0] taken_q;
+  reg loaded_q;
+  reg [LeadBits-1:0] top_f_q;
+  reg [XBits-1:0] left_f_q;
+  wire [7:0] position = place_q / (Groups * Words);
+  wire [7:0] number = start_row * KernelWidth + start_column + position;
+  wire [7:0] kernel_row = number / KernelWidth;
+  wire [7:0] kernel_column = number % KernelWidth;
+  wire [LeadBits-1:0] row_f = top_f_q + kernel_row * DilationY;
+  wire [XBits-1:0] column_f = left_f_q + kernel_column * DilationX;
+  // any one place of the period: how often the window took it
+  (* anyconst *) reg [7:0] mark;
+  reg [1:0] marked_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      place_q <= 8'd0;
+      taken_q <= 8'd0;
+      loaded_q <= 1'b0;
+      marked_q <= 2'd0;
+    end else begin
+      if (word_i) place_q <= (place_q == Steps - 1) ? 8'd0 : place_q + 8'd1;
+      if (load_i) begin
+        loaded_q <= 1'b1;
+        taken_q <= 8'd0;
+        marked_q <= 2'd0;
+        top_f_q <= window_row_i;
+        left_f_q <= window_column_i;
+      end else if (loaded_q && step_i && word_i) begin
+        taken_q <= taken_q + 8'd1;
+        if (taken_q == Steps - 1) loaded_q <= 1'b0;
+        if (place_q == mark) marked_q <= marked_q + 2'd1;
+      end
+    end
+    if (past_q && rst_ni) begin
+      // the word is the one that comes, its site where the formula says
+      assert (place_q < Steps);
+      assert (word_number_o == place_q % Words && token_o == (place_q / Words) % Groups);
+      assert (position_q == position);
+      assert (kernel_column_q == kernel_column);
+      assert (off_map_o == (position >= positions));
+      if (loaded_q) assert (slot_o == row_f[RowBits-1:0] && column_o == column_f[ColumnBits-1:0]);
+      // a window takes every word of a period once and is complete then
+      assert (ready_o == (loaded_q && (ahead[LeadBits-1] || (ahead == {LeadBits{1'b0}}
+                                                             && right[ColumnBits-1:0] < written_i[ColumnBits-1:0]))));
+      assert (active_o == loaded_q && (!loaded_q || taken_q < Steps));
+      assert (issue_o == (loaded_q && step_i && word_i && position < positions));
+      assert (complete_o == (!loaded_q || (step_i && word_i && taken_q == Steps - 1)));
+      if (loaded_q) assert (step_q == taken_q && top_q == top_f_q && left_q == left_f_q);
+      assert (row_q == kernel_row * DilationY && column_q == kernel_column * DilationX);
+      if (!loaded_q) assert (taken_q == 8'd0 || taken_q == Steps);
+      if (!loaded_q && taken_q == Steps && mark < Steps) assert (marked_q == 2'd1);
+      // behind the words that it took: those from where it began up to the next one
+      if (loaded_q && mark < Steps) begin
+        assert (marked_q == {1'b0, ((place_q + Steps - 8'd1 - mark) % Steps) < taken_q});
+      end
+      cover (!loaded_q && taken_q == Steps && place_q != 8'd0);
+    end
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

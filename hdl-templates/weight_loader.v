@@ -13,7 +13,8 @@
 //   before the first complete load  no inference is let in; its first beat waits (pass_ready)
 //   a load beat is offered          no further inference is let in; those inside finish; then the
 //                                   header is taken, and a beat a cycle from then on
-//   after the trailer               inferences are let in again ResetCycles + 2 cycles later
+//   after the trailer               run_o is high again ResetCycles + 2 cycles later; inferences are let
+//                                   in from the cycle behind that on
 // An inference that has begun to enter enters completely. Beats are not lost on either side. From the
 // header until then run_o is low: the reset of everything that reads the memories, since windows
 // that lie in the padding alone are worked on before any input comes.
@@ -218,6 +219,148 @@ module weight_loader #(
     data_q <= load_data_i;
   end
   assign load_o = {write_q, place_q, data_q};
+
+`ifdef FORMAL_weight_loader
+  // The environment: offered beats are held; an inference leaves when it is inside, and entered.
+  reg past_q = 1'b0;
+  reg [7:0] count_q;  // inferences that have begun to enter and have not left
+  reg begun_q;        // the last of them has not entered whole
+  always @(*) begin
+    if (!past_q) assume (!rst_ni);
+    if (leave_i) assume (count_q != 8'd0 && !(count_q == 8'd1 && begun_q));
+    assume (count_q != 8'd255);
+  end
+
+  // The load stream, followed by what the header says of it: data beats of an image, all of them.
+  localparam [1:0] First = 2'd0, Words = 2'd1, Check = 2'd2, Rest = 2'd3;
+  reg [1:0] phase_q;
+  reg loaded_f_q, error_f_q;
+  reg [31:0] image_f_q, word_f_q, part_f_q;
+  wire [31:0] word_end_f = {8'd0, last_words[image_f_q*24 +: 24]};
+  wire [31:0] part_end_f = {16'd0, last_parts[image_f_q*16 +: 16]};
+  wire image_end_f = part_f_q == part_end_f && word_f_q == word_end_f;
+  wire all_f = image_end_f && image_f_q == Images - 1;
+  wire right = load_last_i && load_data_i[31:0] == ~crc_q;
+  reg [15:0] quiet_q;   // cycles since the last beat of the stream, or since reset
+  reg due_q;            // a data beat was taken: it is written now
+  reg [55:0] due_place_q;
+  reg [LoadBits-1:0] due_data_q;
+
+  always @(posedge clk_i) begin
+    past_q <= 1'b1;
+    due_q <= rst_ni && beat && phase_q == Words;
+    due_place_q <= {image_f_q[15:0], part_f_q[15:0], word_f_q[23:0]};
+    due_data_q <= load_data_i;
+    if (!rst_ni) begin
+      count_q <= 8'd0;
+      begun_q <= 1'b0;
+      phase_q <= First;
+      loaded_f_q <= 1'b0;
+      error_f_q <= 1'b0;
+      quiet_q <= 16'd1;
+    end else begin
+      count_q <= count_q + {7'd0, enter} - {7'd0, leave_i};
+      if (take) begun_q <= !in_last_i;
+      quiet_q <= (load_ready_o) ? 16'd1 : (quiet_q == 16'd999) ? quiet_q : quiet_q + 16'd1;
+      if (beat) begin
+        case (phase_q)
+          First: begin
+            phase_q <= load_last_i ? First : (load_data_i[31:0] == StructureId) ? Words : Rest;
+            error_f_q <= load_last_i || load_data_i[31:0] != StructureId;
+          end
+          Words: begin
+            phase_q <= load_last_i ? First : all_f ? Check : Words;
+            loaded_f_q <= 1'b0;
+            if (load_last_i) error_f_q <= 1'b1;
+          end
+          Check: begin
+            phase_q <= load_last_i ? First : Rest;
+            loaded_f_q <= right;
+            error_f_q <= !right;
+          end
+          default: if (load_last_i) phase_q <= First;
+        endcase
+      end
+    end
+    if (phase_q == First) begin
+      image_f_q <= 32'd0;
+      word_f_q <= 32'd0;
+      part_f_q <= 32'd0;
+    end else if (beat && phase_q == Words) begin
+      part_f_q <= (part_f_q == part_end_f) ? 32'd0 : part_f_q + 32'd1;
+      if (part_f_q == part_end_f) word_f_q <= image_end_f ? 32'd0 : word_f_q + 32'd1;
+      if (image_end_f) image_f_q <= image_f_q + 32'd1;
+    end
+
+    if (past_q && rst_ni && $past(rst_ni)) begin
+      if ($past(load_valid_i && !load_ready_o)) assume (load_valid_i && $stable({load_last_i, load_data_i}));
+      if ($past(in_valid_i && !in_ready_o)) assume (in_valid_i && $stable(in_last_i));
+      // an inference that is offered is not taken back
+      if ($past(pass_valid_o && !pass_ready_i)) assert (pass_valid_o);
+      // none begins once a load waits, and one that has begun enters whole
+      if ($past(load_valid_i && !load_ready_o && (!in_valid_i || take))) assert (!open_q);
+    end
+    if (past_q && rst_ni) begin
+      if (begun_q) assert (pass_valid_o == in_valid_i && in_ready_o == pass_ready_i);
+      assert (pass_valid_o == (in_valid_i && (pass)) && (take == (pass_valid_o && pass_ready_i)));
+      if (enter) assert (loaded_o && run_o && phase_q == First);
+      // nothing is taken or written while an inference is inside, and what reads the memories is in reset then
+      if (beat) assert (count_q == 8'd0 && !begun_q);
+      if (load_o[56+LoadBits]) assert (count_q == 8'd0 && !begun_q && !run_o && !loaded_o);
+      // each data beat is written once, at the place it belongs to, and nothing else is
+      assert (load_o[56+LoadBits] == due_q);
+      if (due_q) assert (load_o[55+LoadBits:0] == {due_place_q, due_data_q});
+      assert (loaded_o == loaded_f_q && load_error_o == error_f_q);
+      // run_o is high from ResetCycles + 2 cycles behind the last beat on, inferences enter from the next one on
+      assert (run_o == (loaded_f_q && !(load_ready_o && state_q != Header) && quiet_q >= ResetCycles + 2)
+              || (state_q == Header && run_o && loaded_f_q));
+      // what that follows from
+      assert (inside_q == count_q && entering_q == begun_q && !(begun_q && count_q == 8'd0));
+      if (open_q) assert (run_q && loaded_q && state_q == Idle && quiet_q >= ResetCycles + 3);
+      if (count_q != 8'd0) assert (run_q && loaded_q && state_q == Idle);
+      assert (state_q <= Drop && quiet_q <= 16'd999);
+      assert (phase_q == ((state_q == Data) ? Words : (state_q == Trailer) ? Check : (state_q == Drop) ? Rest : First));
+      if (state_q != Idle) assert (!open_q);
+      if (state_q == Data) begin
+        assert (image_q == image_f_q && part_q == part_f_q && address_q == word_f_q && image_f_q < Images);
+        assert (part_f_q <= part_end_f && word_f_q <= word_end_f);
+        assert (last_part_q == part_end_f && last_address_q == word_end_f);
+      end
+      if (state_q == Data && due_q) assert (!run_q && !loaded_q);
+      if (state_q == Trailer) assert (!run_q && !loaded_q);
+      if (state_q == Data && $past(rst_ni && state_q == Data)) assert (!run_q);
+      if (due_q) assert (!run_q && !loaded_q && count_q == 8'd0);
+      if (state_q == Idle && quiet_q <= ResetCycles) assert (settle_q == ResetCycles + 1 - quiet_q && quiet_q != 0);
+      if (state_q == Idle && quiet_q > ResetCycles) assert (settle_q == 0);
+      cover (loaded_o && take && in_last_i && !begun_q);
+      cover (load_error_o && !loaded_o && due_q);
+    end
+  end
+
+`ifdef FORMAL_BOUNDED
+  // the CRC, with its bits the other way round: from ones on, a beat a step
+  function [31:0] backwards;
+    input [31:0] word;
+    integer i;
+    for (i = 0; i < 32; i = i + 1) backwards[i] = word[31-i];
+  endfunction
+  reg [31:0] crc_before_q;
+  reg [31:0] crc_f;
+  integer f;
+  always @(*) begin
+    crc_f = backwards(crc_before_q);
+    for (f = 0; f < LoadBits; f = f + 1) crc_f = (crc_f << 1) ^ ((crc_f[31] != due_data_q[f]) ? 32'h04C11DB7 : 32'd0);
+  end
+  always @(posedge clk_i) begin
+    crc_before_q <= crc_q;
+    if (past_q && rst_ni && $past(rst_ni)) begin
+      if ($past(state_q == Header)) assert (crc_q == 32'hFFFFFFFF);
+      else if (due_q) assert (crc_q == backwards(crc_f));
+      else if ($past(phase_q) != First) assert (crc_q == crc_before_q);
+    end
+  end
+`endif
+`endif
 
 endmodule
 

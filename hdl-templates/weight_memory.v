@@ -89,6 +89,56 @@ module weight_memory #(
     end
   endgenerate
 
+`ifdef FORMAL_weight_memory
+  generate
+    if (LoadBits != 0) begin : gen_formal_loaded
+      // One part of the word at any one address, followed: what was loaded there last, for this image, is
+      // what is read.
+      localparam Parts = (Width + LoadBits - 1) / LoadBits;
+      localparam [31:0] Image = LoadImage;
+      (* anyconst *) reg [AddressBits-1:0] place;
+      (* anyconst *) reg [15:0] number;
+      wire [23:0] address = load_i[LoadBits +: 24];
+      wire mine = load_i[56+LoadBits] && load_i[40+LoadBits +: 16] == Image[15:0];
+      wire written = mine && load_i[24+LoadBits +: 16] == number && address == place;
+      always @(*) begin
+        assume (place < Depth && number < Parts);
+        if (mine) assume (address < Depth);
+      end
+      wire [Parts*LoadBits-1:0] used = {Width{1'b1}};
+      wire [LoadBits-1:0] mask = used >> (number * LoadBits);
+      wire [Width-1:0] read = read_data_o >> (number * LoadBits);
+      reg known_q = 1'b0;
+      reg due_q = 1'b0;
+      reg [LoadBits-1:0] word_q;
+      reg [LoadBits-1:0] due_word_q;
+      always @(posedge clk_i) begin
+        if (written) begin
+          known_q <= 1'b1;
+          word_q <= load_i[LoadBits-1:0];
+        end
+        due_q <= known_q && read_address_i == place && !written;
+        due_word_q <= word_q;
+        if (due_q) assert (((read ^ due_word_q) & mask) == 0);
+        cover (due_q && number == Parts - 1 && $past(known_q, 4) && ((due_word_q ^ $past(word_q, 4)) & mask) != 0);
+      end
+    end else begin : gen_formal_fixed
+      // the words of the file
+      reg [Width-1:0] words_f [0:Depth-1];
+      initial $readmemh(File, words_f);
+      reg due_q = 1'b0;
+      reg [Width-1:0] due_word_q;
+      always @(*) assume (read_address_i < Depth);
+      always @(posedge clk_i) begin
+        due_q <= 1'b1;
+        due_word_q <= words_f[read_address_i];
+        if (due_q) assert (read_data_o == due_word_q);
+        cover (due_q && due_word_q != $past(due_word_q));
+      end
+    end
+  endgenerate
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -139,7 +139,7 @@ module weight_stream #(
   assign valid_o = valid_q;
   assign word_o = out_q;
 
-`ifdef FORMAL
+`ifdef FORMAL_weight_stream
   reg past_q = 1'b0;
   always @(posedge clk_i) past_q <= 1'b1;
   always @(*) if (!past_q) assume (!rst_ni);

@@ -53,6 +53,15 @@ module word_select #(
     end
   endgenerate
 
+`ifdef FORMAL_word_select
+  wire [31:0] index = index_i;
+  wire [Width-1:0] chosen = words_i >> (index * Width);
+  always @(*) begin
+    if (index < Words) assert (word_o == chosen);
+    cover (index == Words - 1 && word_o != {Width{1'b0}});
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -33,7 +33,7 @@ export const tools = [
   },
   {
     name: 'yosys',
-    commands: ['yosys', 'yosys-smtbmc'],
+    commands: ['yosys', 'yosys-smtbmc', 'yosys-abc'],
     onlyForTests: true,
     packages: { apt: 'yosys', brew: 'yosys', dnf: 'yosys', pacman: 'yosys' },
   },

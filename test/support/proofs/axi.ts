@@ -40,4 +40,31 @@ export const axiProofs: readonly Proof[] = [
     parameters: { Counters: 5, AmountBits: 3, CounterBits: 40 },
     steps: 8,
   },
+  {
+    module: 'memory_reader',
+    parameters: { Bytes: 2, Burst: 4, Depth: 5, LastEvery: 3, CountBits: 10 },
+    steps: 3,
+    solver: 'abc',
+  },
+  {
+    module: 'memory_reader',
+    parameters: { Bytes: 1, Burst: 2, Depth: 4, LastEvery: 2, CountBits: 10 },
+    steps: 14,
+    bounded: true,
+    solver: 'abc',
+  },
+  {
+    module: 'memory_writer',
+    parameters: { Bytes: 2, Burst: 4, Depth: 5, CountBits: 10 },
+    steps: 3,
+    coverSteps: 24,
+    solver: 'abc',
+  },
+  {
+    module: 'memory_writer',
+    parameters: { Bytes: 1, Burst: 2, Depth: 4, CountBits: 10 },
+    steps: 14,
+    bounded: true,
+    solver: 'abc',
+  },
 ];

@@ -1,5 +1,14 @@
 import type { Proof } from '../prove.ts';
 
+const loader = {
+  LoadBits: 32,
+  Images: 2,
+  LastWords: 1,
+  LastParts: 0x10000,
+  StructureId: 77,
+  ResetCycles: 4,
+};
+
 /** Streams, joins, answers and what is in front of the lanes. */
 export const engineProofs: readonly Proof[] = [
   { module: 'inference_distributor', parameters: { Copies: 1, DataBits: 2 }, steps: 4 },
@@ -72,39 +81,6 @@ export const engineProofs: readonly Proof[] = [
     steps: 8,
     bounded: true,
   },
-  {
-    module: 'map_winners',
-    parameters: {
-      Channels: 1,
-      ChannelBits: 1,
-      Sites: 2,
-      K: 1,
-      KeepTies: 1,
-      ValueBits: 2,
-      T: 1,
-      SiteBeats: 1,
-      MapBeats: 2,
-    },
-    steps: 16,
-    bounded: true,
-    coverSteps: 26,
-  },
-  {
-    module: 'map_winners',
-    parameters: {
-      Channels: 1,
-      ChannelBits: 1,
-      Sites: 2,
-      K: 1,
-      ValueBits: 2,
-      T: 1,
-      SiteBeats: 1,
-      MapBeats: 2,
-    },
-    steps: 20,
-    bounded: true,
-    coverSteps: 32,
-  },
   // lists of two inputs: 0x0101 is 1 bit for each
   ...[1, 2].map((tokens) => ({
     module: 'join_concat',
@@ -155,5 +131,60 @@ export const engineProofs: readonly Proof[] = [
       Counted: 0,
     },
     steps: 5,
+  },
+  {
+    module: 'weight_follower',
+    parameters: {
+      RowBits: 2,
+      ColumnBits: 2,
+      XBits: 4,
+      LeadBits: 4,
+      KernelHeight: 2,
+      KernelWidth: 3,
+      DilationX: 2,
+      LanePositions: 3,
+      PositionBits: 2,
+      CountBits: 2,
+      Groups: 2,
+      Words: 2,
+      WordNumberBits: 1,
+    },
+    steps: 3,
+    coverSteps: 24,
+  },
+  {
+    module: 'weight_follower',
+    parameters: {
+      RowBits: 2,
+      ColumnBits: 2,
+      XBits: 4,
+      LeadBits: 4,
+      KernelHeight: 2,
+      KernelWidth: 2,
+      DilationY: 2,
+      LanePositions: 4,
+      PositionBits: 3,
+      CountBits: 1,
+      Groups: 1,
+      Words: 1,
+      WordNumberBits: 1,
+    },
+    steps: 3,
+  },
+  // image 0: two words; image 1: one word of two parts
+  {
+    module: 'weight_loader',
+    parameters: loader,
+    steps: 3,
+    coverSteps: 24,
+    solver: 'abc',
+  },
+  {
+    module: 'weight_loader',
+    parameters: loader,
+    steps: 14,
+    bounded: true,
+    coverSteps: 24,
+    solver: 'abc',
   },
 ];

@@ -1,5 +1,8 @@
 import type { Proof } from '../prove.ts';
 
+/** Words of a requantise small enough for all sums. */
+const small = { AccBits: 6, ChannelBits: 2, BiasBits: 4, ShiftBits: 2, MinShift: 14, OutBits: 4 };
+
 /** FIFOs, registers and tails. */
 export const tailProofs: readonly Proof[] = [
   { module: 'stream_register', parameters: { Width: 2 }, steps: 6 },
@@ -24,18 +27,6 @@ export const tailProofs: readonly Proof[] = [
     bounded: true,
   },
   {
-    module: 'kwta_insert',
-    parameters: { K: 2, OutBits: 2, ChannelBits: 2, T: 1 },
-    steps: 12,
-    bounded: true,
-  },
-  {
-    module: 'kwta_select',
-    parameters: { N: 4, K: 1, R: 4, Beats: 1, OutBits: 2, ChannelBits: 2, T: 1, Vectors: 2 },
-    steps: 17,
-    bounded: true,
-  },
-  {
     module: 'relu_pack',
     parameters: { R: 2, T: 2, Beats: 2, OutBits: 2, ChannelBits: 2 },
     steps: 14,
@@ -47,5 +38,33 @@ export const tailProofs: readonly Proof[] = [
     images: { 'logit_buffer.mem': '14\n0c\n' },
     steps: 14,
     bounded: true,
+  },
+  ...[{ High: 15 }, { OutSigned: 1, Low: -8, High: 6 }].map((range) => ({
+    module: 'requantise',
+    parameters: { ...small, Beats: 3, ...range },
+    // {used, channel, bias, multiplier, shift}: {1, 1, 3, 32768, 2}, {1, 2, -8, 65535, 3}, {0, 3, 7, 1, 1}
+    images: { 'requantise.mem': '14e0002\n1a3ffff\ndc0005\n' },
+    steps: 8,
+    coverSteps: 14,
+    solver: 'abc' as const,
+  })),
+  {
+    module: 'requantise',
+    parameters: {
+      ...small,
+      Beats: 2,
+      Leaky: 1,
+      OutSigned: 1,
+      Low: -8,
+      High: 7,
+      MultiplyRows: 1,
+      Cycles: 4,
+    },
+    // below 0 and above: {1, 1, 3, 6000, 1, 40000, 0}, {1, 2, -8, 65535, 3, 30000, 2}
+    images: { 'requantise.mem': '53177067100\n68ffffdd4c2\n' },
+    steps: 14,
+    bounded: true,
+    coverSteps: 24,
+    solver: 'abc',
   },
 ];
