@@ -13,12 +13,14 @@ import { openJournal } from '../random-networks/journal.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 /** Networks to choose from, and those that a change has to pass. */
-const networks = 240;
+const networks = 120;
 const most = 12;
 /** Of those that have a part so many are looked at for the cheapest. */
 const choice = 24;
 
 const { module } = await runnerImport(here('part.ts'));
+const { argumentKey, readArguments } = (await runnerImport(here('arguments.ts'))).module;
+const argued = new Set(readArguments().map(argumentKey));
 const [first = '300', second = '1', third = ''] = process.argv.slice(2);
 if (first === 'serve') await module.serve();
 else await verifyMutants();
@@ -71,6 +73,8 @@ async function verifyMutants() {
     },
     'changes',
   );
+  for (const { mutant } of tasks.filter(({ seeds }) => seeds.length === 0))
+    journal.add({ mutant: name(mutant), verdict: { kind: 'apart', tried: 0, how: '' } });
   tell(mutants, (mutant) => verdicts.get(name(mutant)) ?? null);
 }
 
@@ -108,12 +112,12 @@ function tell(mutants, verdictOf) {
   for (const file of [...new Set(mutants.map((mutant) => mutant.file))].sort()) row(file, of(file));
   row('all', mutants);
   const survivors = mutants.filter((mutant) => verdictOf(mutant)?.kind === 'survived');
-  if (survivors.length > 0) console.log('not noticed:');
+  if (survivors.length > 0) console.log('not noticed (+: without an argument in arguments.yaml):');
   for (const mutant of survivors) {
-    const { file, line, before, after, text } = mutant;
-    console.log(
-      `  ${file}:${line}: "${before}" -> "${after}" in ${verdictOf(mutant).tried}: ${text}`,
-    );
+    const { file, line, shown } = mutant;
+    const isArgued = argued.has(argumentKey({ file, inside: '', change: shown }));
+    if (!isArgued) process.exitCode = 1;
+    console.log(`${isArgued ? ' ' : '+'} ${file}:${line} in ${verdictOf(mutant).tried}: ${shown}`);
   }
 }
 

@@ -44,7 +44,11 @@ function templateSection() {
     const mutant = known.get(name);
     if (mutant === undefined) throw new Error(`another template: ${name}`);
     const isApart = verdict.kind === 'invalid' || verdict.kind === 'apart';
-    return { group: mutant.file, ...template(mutant), kind: isApart ? 'apart' : isKilled(verdict.kind) };
+    return {
+      group: mutant.file,
+      ...template(mutant),
+      kind: isApart ? 'apart' : isKilled(verdict.kind),
+    };
   });
   const networks = linesOf('networks').length;
   return {

@@ -1,7 +1,5 @@
-import console from 'node:console';
-
-/** Prints shares and survivors; whether every change was noticed. */
-export function tell(mutants, verdictOf) {
+/** Prints shares and survivors; whether all of those have an argument. */
+export function tell(mutants, verdictOf, isArgued) {
   const stageOf = ({ file }) => file.split('/')[1];
   const row = (title, some) => {
     const count = (test) => some.filter((mutant) => test(verdictOf(mutant))).length;
@@ -23,13 +21,13 @@ export function tell(mutants, verdictOf) {
   }
   row('all', mutants);
   const survivors = mutants.filter((mutant) => verdictOf(mutant)?.kind === 'survived');
-  if (survivors.length > 0) console.log('not noticed:');
+  if (survivors.length > 0) console.log('not noticed (+: without an argument in arguments.yaml):');
   for (const mutant of survivors) {
     const { tests, leftOut } = verdictOf(mutant);
     const more = leftOut > 0 ? `, ${leftOut} parts of files left out` : '';
     console.log(
-      `  ${mutant.file}:${mutant.line} ${mutant.inside}: ${mutant.shown} (${tests} tests${more})`,
+      `${isArgued(mutant) ? ' ' : '+'} ${mutant.file}:${mutant.line} ${mutant.inside}: ${mutant.shown} (${tests} tests${more})`,
     );
   }
-  return survivors.length === 0;
+  return survivors.every(isArgued);
 }

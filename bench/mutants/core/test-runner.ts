@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Of random networks so many a test file: a change is tried on hundreds of tests. */
 const fewer = { NZFLOW_NETWORKS: '12' };
-/** Builds of simulators take longer than all other tests. */
-const cheap = /^(?!.*in Verilator)/;
+/** Builds of simulators take longer than all other tests; and one test looks at what others have seen. */
+const cheap = /^(?!.*(?:in Verilator|of every variant, kind of layer))/;
 
 /** Tests of a file, by their names; null: all that are cheap. */
 export interface TestSelection {

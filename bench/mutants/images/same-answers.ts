@@ -1,42 +1,103 @@
+import { present } from '../../../src/base/invariant.ts';
 import { prepareEvaluator } from '../../../src/evaluate/quantized.ts';
 import type { Evaluation } from '../../../src/evaluate/quantized.ts';
 import type { EngineLayerPlan } from '../../../src/ir/plan.ts';
 import type { QuantizedGraph, QuantizedWindow, Requantization } from '../../../src/ir/quantized.ts';
 import type { MemoryImage } from '../../../src/plan/memories/memory-images.ts';
+import { groupsOf } from '../../../src/plan/lower/lower-tail.ts';
+import { vectorSlots } from '../../../src/plan/memories/memory-images.ts';
 import { fieldOf, imageFields, wordsOf } from './image-fields.ts';
 import type { Field } from './image-fields.ts';
 import type { ImageCase } from './image-case.ts';
 import type { ImageMutant } from './mutate-image.ts';
 
 /**
- * Whether the reference gives the same values and answers for all samples with what an image says
- * where it was changed: then no comparison of values can notice. Of bias, multiplier and shift of
- * one output channel; null where it differs, or for other changes. Else what was compared.
+ * Why no comparison of values can notice a change of an image, from the reference alone; null: there is
+ * no such reason. Of bias and scale of a channel: the reference, with what the image says, gives the same
+ * sums, values and answers for all samples. Of numbers of channels, and places where their values are:
+ * they are those of channels that are 0 in all samples, and so never leave the layer.
  */
 export function saysTheSame(
-  { graph, network, samples, evaluations }: ImageCase,
+  found: ImageCase,
   image: MemoryImage,
   layer: EngineLayerPlan,
-  { words, place }: ImageMutant,
+  mutant: ImageMutant,
 ): string | null {
-  if (image.purpose !== 'requantise' || place === null) return null;
-  const word = words[place.word] ?? 0n;
-  const changed = withParameters(
-    graph,
-    layer,
-    imageFields(layer, image.purpose),
-    word,
-    place.field,
-  );
+  if (image.purpose === 'permutation') return ofSilentChannels(found, image, layer, mutant);
+  if (image.purpose !== 'requantise' || mutant.place === null) return null;
+  const { kind } = mutant.place.field;
+  return kind === 'channel' || kind === 'exists'
+    ? ofSilentChannel(found, image, layer, mutant.place)
+    : ofSameParameters(found, image, layer, mutant, mutant.place);
+}
+
+type Place = NonNullable<ImageMutant['place']>;
+
+function ofSameParameters(
+  { graph, samples, evaluations }: ImageCase,
+  image: MemoryImage,
+  layer: EngineLayerPlan,
+  { words }: ImageMutant,
+  { word: at, field }: Place,
+): string | null {
+  const word = present(words[at], 'a word');
+  const changed = withParameters(graph, layer, imageFields(layer, image.purpose), word, field);
   if (changed === null) return null;
   const evaluate = prepareEvaluator(changed);
-  const same = samples.every((sample, at) => isEqual(evaluate(sample), evaluations[at]));
-  const { kind, bits } = place.field;
-  const value = fieldOf(wordsOf(image.text)[place.word] ?? 0n, place.field);
-  const after = fieldOf(word, place.field);
-  return same
-    ? `${kind} ${value} -> ${after} of ${bits} bits: the reference says the same of ${samples.length} samples (${network.plan.layers.length} layers)`
+  if (!samples.every((sample, number) => isEqual(evaluate(sample), evaluations[number])))
+    return null;
+  const before = fieldOf(present(wordsOf(image.text)[at], 'a word'), field);
+  return `${field.kind} ${before} -> ${fieldOf(word, field)}: the reference says the same of all ${samples.length} samples`;
+}
+
+function ofSilentChannel(
+  found: ImageCase,
+  image: MemoryImage,
+  layer: EngineLayerPlan,
+  { word, field }: Place,
+): string | null {
+  const own = imageFields(layer, image.purpose).find(
+    ({ kind, slot }) => kind === 'channel' && slot === field.slot,
+  );
+  const text = present(wordsOf(image.text)[word], 'a word');
+  const channel = Number(fieldOf(text, present(own, 'a channel')));
+  return isSilent(found, layer, channel) ? `channel ${channel} is 0 in all samples` : null;
+}
+
+function ofSilentChannels(
+  found: ImageCase,
+  image: MemoryImage,
+  layer: EngineLayerPlan,
+  { words }: ImageMutant,
+): string | null {
+  const fields = imageFields(layer, image.purpose);
+  const group = present(layer.files['PermFile'], 'orders').indexOf(image.file);
+  const perGroup = layer.outputChannels / groupsOf(layer.tail);
+  const slots = vectorSlots(layer);
+  const channels = new Set<number>();
+  wordsOf(image.text).forEach((word, row) => {
+    for (const [lane, field] of fields.entries()) {
+      const after = fieldOf(words[row] ?? 0n, field);
+      const before = fieldOf(word, field);
+      if (after === before) continue;
+      channels.add(group * perGroup + row * fields.length + lane);
+      // an order that reads a place of no channel
+      channels.add(slots[Number(after)] ?? -1);
+    }
+  });
+  const all = [...channels];
+  return all.every((channel) => channel >= layer.outputChannels || isSilent(found, layer, channel))
+    ? `channels ${all.join(', ')} are 0 in all samples`
     : null;
+}
+
+/** Whether a channel of a layer is 0 in all samples; one that is none is. */
+function isSilent({ evaluations }: ImageCase, layer: EngineLayerPlan, channel: number): boolean {
+  const sites = layer.output.height * layer.output.width;
+  return evaluations.every(({ layers }) => {
+    const { values } = present(layers[layer.index], 'a layer');
+    return values.slice(channel * sites, (channel + 1) * sites).every((value) => value === 0);
+  });
 }
 
 /** The network with bias and scales of one channel as a word says. */
