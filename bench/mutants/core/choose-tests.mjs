@@ -1,9 +1,9 @@
 /** Of what lies in one file so much is run at once, in seconds. */
 const slice = 6;
-/** Start of a test file. */
-const startSeconds = 2;
-/** Tests that would take longer than this in all are left out. */
-const mostSeconds = 60;
+/** What a test file costs before its first test. */
+const startSeconds = 1;
+/** Runs for a change, until one notices it, and what they take; what would take longer is left out. */
+const roundSeconds = [12, 25, 40];
 
 /**
  * Which tests to run for a mutant, cheap and telling ones first, and how many calls of its switch are
@@ -34,14 +34,18 @@ export function testsFor(id, files, history, unsound) {
     return (noticed + 1) / (tried + 2) / seconds;
   };
   const ordered = [firsts, rests].flatMap((some) => some.sort((a, b) => worth(b) - worth(a)));
-  let seconds = 0;
-  const rounds = ordered.filter((round) => {
-    if (seconds + round.seconds > mostSeconds) return false;
-    seconds += round.seconds;
-    return true;
-  });
-  const leftOut = ordered.length - rounds.length;
-  return { rounds, seconds, leftOut, limit: 50 * most + 100_000 };
+  const rounds = [];
+  let at = 0;
+  for (const most of roundSeconds) {
+    const round = [];
+    for (let seconds = 0; at < ordered.length && seconds < most; at += 1) {
+      round.push(ordered[at]);
+      seconds += ordered[at].seconds;
+    }
+    if (round.length > 0) rounds.push(round);
+  }
+  const seconds = rounds.flat().reduce((sum, one) => sum + one.seconds, 0);
+  return { rounds, seconds, leftOut: ordered.length - at, limit: 50 * most + 100_000 };
 }
 
 function slices(file, tests) {

@@ -62,7 +62,8 @@ export type CoreTask =
       readonly kind: 'mutant';
       readonly id: number;
       readonly limit: number;
-      readonly rounds: readonly TestSelection[];
+      /** Runs, one after another, of tests of several files each. */
+      readonly rounds: readonly (readonly TestSelection[])[];
     };
 
 /** Answers tasks of the process that started this one; the first of them is the start. */
@@ -104,7 +105,7 @@ async function verdictOf(
 ): Promise<CoreVerdict> {
   let ran = 0;
   for (const [index, round] of rounds.entries()) {
-    const outcome = await tests.run([round], { id, limit });
+    const outcome = await tests.run(round, { id, limit });
     ran += outcome.tests;
     const { failure } = outcome;
     if (failure === null) continue;

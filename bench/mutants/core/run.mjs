@@ -127,10 +127,10 @@ async function verdictsOn(mutants, files, journal) {
       left.unshift({ mutant: task.mutant, id: task.id });
       return;
     }
-    for (const [index, { file }] of task.rounds.slice(0, verdict.rounds).entries()) {
+    for (const { file } of task.rounds.slice(0, verdict.rounds).flat()) {
       const { tried = 0, noticed = 0 } = history.get(file) ?? {};
-      const isLast = verdict.kind === 'killed' && index === verdict.rounds - 1;
-      history.set(file, { tried: tried + 1, noticed: noticed + (isLast ? 1 : 0) });
+      const isIt = verdict.kind === 'killed' && verdict.file === file;
+      history.set(file, { tried: tried + 1, noticed: noticed + (isIt ? 1 : 0) });
     }
     save(task.mutant, { ...verdict, leftOut: verdict.kind === 'killed' ? 0 : task.leftOut });
     const seconds = ((Date.now() - begun) / 1000).toFixed(0);

@@ -58,7 +58,12 @@ export async function startTests(
       ...{ root, config: false, watch: false, run: false, reporters: [{}], silent: true },
       ...{ include: ['test/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 },
       ...{ setupFiles: [fileURLToPath(new URL('setup.ts', import.meta.url))] },
-      ...{ env: { NZFLOW_MUTANT_STATE: stateFile, ...fewer }, maxWorkers: 1, bail: 1 },
+      ...{
+        env: { NZFLOW_MUTANT_STATE: stateFile, ...fewer },
+        maxWorkers: 1,
+        bail: 1,
+        isolate: false,
+      },
     },
     { plugins: [mutantsPlugin(mutants)], logLevel: 'silent' },
   );
