@@ -27,7 +27,7 @@ export interface ImageCase {
 }
 
 /** More than the three a random network has: what is rarely met is met by one of them. */
-const randomSamples = 24;
+const randomSamples = 64;
 const exampleSamples = 64;
 
 /** `example variant inferences-per-second board`, or the seed of a random network. */

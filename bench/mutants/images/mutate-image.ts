@@ -21,6 +21,8 @@ type Change = (image: Words, draw: Draw) => Omit<ImageMutant, 'change'> | null;
 interface Words {
   readonly words: readonly bigint[];
   readonly fields: readonly Field[];
+  /** Two neighbouring sets share a multiplier: the weight of the second one is less a borrow. */
+  readonly paired: boolean;
 }
 
 /** All changes there are to an image, by what it is for. */
@@ -72,9 +74,10 @@ export function drawMutant(
 ): ImageMutant | null {
   const words = wordsOf(image.text);
   const fields = imageFields(layer, image.purpose);
+  const paired = layer.parameters['PairWeights'] === 1;
   const make = present(changes[image.purpose][change], change);
   for (let attempt = 0; attempt < 40; attempt += 1) {
-    const mutant = make({ words, fields }, draw);
+    const mutant = make({ words, fields, paired }, draw);
     if (mutant === null) continue;
     const text = textOf(mutant.words, image.widthBits);
     if (text !== image.text && !known.has(text)) return { change, ...mutant };
@@ -95,13 +98,13 @@ function inField(
   kind: FieldKind,
   change: (value: bigint, field: Field, draw: Draw) => bigint,
 ): Change {
-  return ({ words, fields }, draw) => {
+  return ({ words, fields, paired }, draw) => {
     const own = fields.filter((field) => field.kind === kind && field.bits > 0);
     const word = draw(words.length);
     const field = own[draw(own.length)];
     if (field === undefined) return null;
     const before = present(words[word], 'a word');
-    if (!matters(before, fields, field)) return null;
+    if (!matters(before, fields, field, paired)) return null;
     const after = withField(before, field, change(fieldOf(before, field), field, draw));
     return { words: words.with(word, after), place: { word, field } };
   };
@@ -111,26 +114,42 @@ function inField(
  * Whether the hardware looks at a field at all, by what else is in its slot: not at the kid of an
  * empty slot, the start of no words, or at a channel that does not exist.
  */
-function matters(word: bigint, fields: readonly Field[], { kind, slot }: Field): boolean {
+function matters(
+  word: bigint,
+  fields: readonly Field[],
+  { kind, slot }: Field,
+  paired: boolean,
+): boolean {
   const beside = (other: FieldKind): bigint => {
     const field = fields.find((one) => one.kind === other && one.slot === slot);
     return field === undefined ? 1n : fieldOf(word, field);
   };
-  if (kind === 'kid') return beside('weight') !== 0n;
+  if (kind === 'kid') return weightOf(word, fields, slot, paired) !== 0n;
   if (kind === 'start') return beside('count') !== 0n;
   return beside('exists') !== 0n;
 }
 
+/** The weight of a slot as it multiplies. */
+function weightOf(word: bigint, fields: readonly Field[], slot: number, paired: boolean): bigint {
+  const stored = (at: number): bigint => {
+    const field = fields.find((one) => one.kind === 'weight' && one.slot === at);
+    return field === undefined ? 0n : BigInt.asIntN(field.bits, fieldOf(word, field));
+  };
+  const borrows = paired && slot % 2 === 1 && stored(slot - 1) < 0n;
+  return stored(slot) + (borrows ? 1n : 0n);
+}
+
 /** The values of two slots of a word exchanged. */
 function swapped(kind: FieldKind): Change {
-  return ({ words, fields }, draw) => {
+  return ({ words, fields, paired }, draw) => {
     const own = fields.filter((field) => field.kind === kind);
     const one = own[draw(own.length)];
     const other = own[draw(own.length)];
     const word = draw(words.length);
     const before = present(words[word], 'a word');
     if (one === undefined || other === undefined) return null;
-    if (!matters(before, fields, one) && !matters(before, fields, other)) return null;
+    const either = [one, other].some((field) => matters(before, fields, field, paired));
+    if (!either) return null;
     const half = withField(before, one, fieldOf(before, other));
     const after = withField(half, other, fieldOf(before, one));
     return { words: words.with(word, after), place: null };

@@ -13,9 +13,10 @@ import { openJournal } from '../../random-networks/journal.mjs';
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 /**
  * Seeds of random networks that have all kinds of memories: of sparse lanes with pairs of weights, queues with pointers,
- * shared channels with turns, dense cores, values, answers, and orders of histograms, in logic and in block memory.
+ * shared channels with turns, dense cores, values, answers, and orders of histograms; and whose samples differ in
+ * all layers.
  */
-const random = [5, 65, 16, 3, 14, 69, 7, 28];
+const random = [5, 16, 3, 14, 7, 28, 22, 63, 53, 80];
 const examples = ['tiny-cnn sparse-sparse 30000 pynq-z2', 'tiny-cnn dense 1000 pynq-z2'];
 const networks = [...random.map(String), ...examples];
 
@@ -46,7 +47,7 @@ async function verifyImages() {
   const missing = networks.filter((network) => !answers.has(network));
   const broken = networks.filter((network) => (answers.get(network)?.unchanged ?? null) !== null);
   if (missing.length + broken.length > 0) {
-    console.log(`not done, or different when nothing is changed: ${[...missing, ...broken]}`);
+    console.log(`not done, dull, or different when nothing is changed: ${[...missing, ...broken]}`);
     process.exitCode = 1;
     return;
   }

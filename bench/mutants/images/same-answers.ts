@@ -9,6 +9,7 @@ import { vectorSlots } from '../../../src/plan/memories/memory-images.ts';
 import { fieldOf, imageFields, wordsOf } from './image-fields.ts';
 import type { Field } from './image-fields.ts';
 import type { ImageCase } from './image-case.ts';
+import { ofSameSums, ofSameWeights } from './same-sums.ts';
 import type { ImageMutant } from './mutate-image.ts';
 
 /**
@@ -24,7 +25,10 @@ export function saysTheSame(
   mutant: ImageMutant,
 ): string | null {
   if (image.purpose === 'permutation') return ofSilentChannels(found, image, layer, mutant);
-  if (image.purpose !== 'requantise' || mutant.place === null) return null;
+  const isQueued = layer.choice.queues > 0 && image.purpose === 'weights';
+  if (isQueued || image.purpose === 'pointers') return ofSameWeights(found, image, layer, mutant);
+  if (image.purpose !== 'requantise') return null;
+  if (mutant.place === null) return ofSameSums(found, image, layer, mutant);
   const { kind } = mutant.place.field;
   return kind === 'channel' || kind === 'exists'
     ? ofSilentChannel(found, image, layer, mutant.place)
