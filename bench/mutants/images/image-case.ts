@@ -27,8 +27,8 @@ export interface ImageCase {
 }
 
 /** More than the three a random network has: what is rarely met is met by one of them. */
-const randomSamples = 64;
-const exampleSamples = 64;
+const randomSamples = 512;
+const exampleSamples = 8;
 
 /** `example variant inferences-per-second board`, or the seed of a random network. */
 export async function imageCase(name: string): Promise<ImageCase> {

@@ -79,10 +79,20 @@ export function drawMutant(
   for (let attempt = 0; attempt < 40; attempt += 1) {
     const mutant = make({ words, fields, paired }, draw);
     if (mutant === null) continue;
-    const text = textOf(mutant.words, image.widthBits);
-    if (text !== image.text && !known.has(text)) return { change, ...mutant };
+    if (isSameTo({ words, fields, paired }, mutant.words)) continue;
+    if (!known.has(textOf(mutant.words, image.widthBits))) return { change, ...mutant };
   }
   return null;
+}
+
+/** Whether other words are the same to the hardware: apart from kids of slots without a weight. */
+function isSameTo({ words, fields, paired }: Words, others: readonly bigint[]): boolean {
+  const kids = fields.filter(({ kind }) => kind === 'kid');
+  const withoutEmpty = (word: bigint): bigint =>
+    kids.reduce((rest, kid) => {
+      return weightOf(word, fields, kid.slot, paired) === 0n ? withField(rest, kid, 0n) : rest;
+    }, word);
+  return words.every((word, at) => withoutEmpty(word) === withoutEmpty(others[at] ?? -1n));
 }
 
 function flipped(value: bigint, { bits }: Field, draw: Draw): bigint {

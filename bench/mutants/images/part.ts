@@ -15,7 +15,8 @@ import { indicesMet, indicesOfWord, mapsInto } from './data-reads.ts';
 import { textOf, wordsOf } from './image-fields.ts';
 import { changesOf, drawMutant } from './mutate-image.ts';
 import type { Draw, ImageMutant } from './mutate-image.ts';
-import { saysTheSame } from './same-answers.ts';
+import { isOfSilentChannels, saysTheSame } from './same-answers.ts';
+import { ofSameWeights } from './same-sums.ts';
 import { imageCase } from './image-case.ts';
 import type { ImageCase } from './image-case.ts';
 
@@ -27,7 +28,7 @@ export interface ImageVerdict {
   readonly file: string;
   readonly change: string;
   /**
-   * `never read`: all that differs is read for activations only that are always 0, or never. `same`:
+   * `never read`: all that differs is read for activations or values only that are always 0, or never. `same`:
    * not noticed, but the reference gives the same for every sample with what was changed, so that no
    * comparison of values can tell.
    */
@@ -86,7 +87,7 @@ export async function checkImages(task: ImageTask): Promise<ImageAnswer> {
 function tellsNothing({ network, evaluations }: ImageCase): string | null {
   const dull = network.plan.layers.filter(hasEngines).find(({ index }) => {
     const sums = evaluations.map(({ layers }) => layers[index]?.accumulators.join(' '));
-    return new Set(sums).size < leastDifferent;
+    return new Set(sums).size < Math.min(leastDifferent, evaluations.length);
   });
   return dull === undefined ? null : `samples do not differ in ${dull.name}`;
 }
@@ -134,10 +135,11 @@ interface Drawn {
 
 /** So many changes, every purpose and every change of it as often as the others. */
 function* drawMutants(
-  { network }: ImageCase,
+  found: ImageCase,
   count: number,
   draw: Draw,
 ): Generator<Drawn, void, undefined> {
+  const { network } = found;
   const layers = new Map(
     network.plan.layers.filter(hasEngines).map((layer) => [layer.name, layer]),
   );
@@ -153,11 +155,22 @@ function* drawMutants(
     const memory = memories.find(({ file }) => file === image.file);
     const layer = present(layers.get(memory?.layer ?? ''), 'the layer of an image');
     const mutant = drawMutant(image, layer, change, draw, known);
-    if (mutant === null) continue;
+    if (mutant === null || isAnotherOrder(found, image, layer, mutant)) continue;
     known.add(textOf(mutant.words, image.widthBits));
     left -= 1;
     yield { image, layer, mutant };
   }
+}
+
+/** Words of an index may have any order; a change of it is none. */
+function isAnotherOrder(
+  found: ImageCase,
+  image: MemoryImage,
+  layer: EngineLayerPlan,
+  mutant: ImageMutant,
+): boolean {
+  const isQueued = image.purpose === 'weights' && layer.choice.queues > 0;
+  return isQueued && ofSameWeights(found, image, layer, mutant) !== null;
 }
 
 function judged(
@@ -168,7 +181,8 @@ function judged(
   noticed: string | null,
 ): Pick<ImageVerdict, 'kind' | 'how'> {
   if (noticed !== null) return { kind: 'killed', how: noticed };
-  if (isNeverRead(found, image, layer, mutant)) return { kind: 'never read', how: '' };
+  const isSilent = isOfSilentChannels(found, image, layer, mutant);
+  if (isSilent || isNeverRead(found, image, layer, mutant)) return { kind: 'never read', how: '' };
   const same = saysTheSame(found, image, layer, mutant);
   if (same !== null) return { kind: 'same', how: same };
   const before = wordsOf(image.text);

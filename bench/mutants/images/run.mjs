@@ -17,7 +17,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
  * all layers.
  */
 const random = [5, 16, 3, 14, 7, 28, 22, 63, 53, 80];
-const examples = ['tiny-cnn sparse-sparse 30000 pynq-z2', 'tiny-cnn dense 1000 pynq-z2'];
+const examples = ['tiny-cnn sparse-sparse 30000 pynq-z2'];
 const networks = [...random.map(String), ...examples];
 
 const { module } = await runnerImport(here('part.ts'));

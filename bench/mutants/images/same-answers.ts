@@ -15,8 +15,7 @@ import type { ImageMutant } from './mutate-image.ts';
 /**
  * Why no comparison of values can notice a change of an image, from the reference alone; null: there is
  * no such reason. Of bias and scale of a channel: the reference, with what the image says, gives the same
- * sums, values and answers for all samples. Of numbers of channels, and places where their values are:
- * they are those of channels that are 0 in all samples, and so never leave the layer.
+ * sums, values and answers for all samples.
  */
 export function saysTheSame(
   found: ImageCase,
@@ -24,15 +23,34 @@ export function saysTheSame(
   layer: EngineLayerPlan,
   mutant: ImageMutant,
 ): string | null {
-  if (image.purpose === 'permutation') return ofSilentChannels(found, image, layer, mutant);
-  const isQueued = layer.choice.queues > 0 && image.purpose === 'weights';
-  if (isQueued || image.purpose === 'pointers') return ofSameWeights(found, image, layer, mutant);
+  if (image.purpose === 'pointers') return ofSameWeights(found, image, layer, mutant);
   if (image.purpose !== 'requantise') return null;
   if (mutant.place === null) return ofSameSums(found, image, layer, mutant);
   const { kind } = mutant.place.field;
-  return kind === 'channel' || kind === 'exists'
-    ? ofSilentChannel(found, image, layer, mutant.place)
-    : ofSameParameters(found, image, layer, mutant, mutant.place);
+  if (kind !== 'exists') return ofSameParameters(found, image, layer, mutant, mutant.place);
+  const channel = channelAt(image, layer, mutant.place);
+  return layer.tail.kind === 'histogram' && winsAnyway(found, layer, channel)
+    ? `channel ${channel} is counted or not: wherever it is not 0, fewer than all winners are`
+    : null;
+}
+
+/**
+ * Whether a change is of numbers of channels alone, and places where their values are, that are 0 in
+ * all samples: nothing of them ever leaves the layer.
+ */
+export function isOfSilentChannels(
+  found: ImageCase,
+  image: MemoryImage,
+  layer: EngineLayerPlan,
+  mutant: ImageMutant,
+): boolean {
+  if (image.purpose === 'permutation') {
+    return reordered(image, layer, mutant).every((channel) => isSilent(found, layer, channel));
+  }
+  const { place } = mutant;
+  if (image.purpose !== 'requantise' || place === null) return false;
+  const isName = place.field.kind === 'channel' || place.field.kind === 'exists';
+  return isName && isSilent(found, layer, channelAt(image, layer, place));
 }
 
 type Place = NonNullable<ImageMutant['place']>;
@@ -54,45 +72,54 @@ function ofSameParameters(
   return `${field.kind} ${before} -> ${fieldOf(word, field)}: the reference says the same of all ${samples.length} samples`;
 }
 
-function ofSilentChannel(
-  found: ImageCase,
-  image: MemoryImage,
-  layer: EngineLayerPlan,
-  { word, field }: Place,
-): string | null {
+/** The channel that a slot should belong to. */
+function channelAt(image: MemoryImage, layer: EngineLayerPlan, { word, field }: Place): number {
   const own = imageFields(layer, image.purpose).find(
     ({ kind, slot }) => kind === 'channel' && slot === field.slot,
   );
   const text = present(wordsOf(image.text)[word], 'a word');
-  const channel = Number(fieldOf(text, present(own, 'a channel')));
-  return isSilent(found, layer, channel) ? `channel ${channel} is 0 in all samples` : null;
+  return Number(fieldOf(text, present(own, 'a channel')));
 }
 
-function ofSilentChannels(
-  found: ImageCase,
+/** Whether all values win at every site where a channel has one. */
+function winsAnyway(
+  { evaluations }: ImageCase,
+  { index, tail, output, outputChannels }: EngineLayerPlan,
+  channel: number,
+): boolean {
+  const sites = output.height * output.width;
+  const winners = 'winners' in tail ? tail.winners * tail.groups : 0;
+  return evaluations.every(({ layers }) => {
+    const { values } = present(layers[index], 'a layer');
+    for (let site = 0; site < sites; site += 1) {
+      if (values[channel * sites + site] === 0) continue;
+      let tokens = 0;
+      for (let at = 0; at < outputChannels; at += 1) {
+        tokens += values[at * sites + site] === 0 ? 0 : 1;
+      }
+      if (tokens >= winners) return false;
+    }
+    return true;
+  });
+}
+
+/** Channels whose place is another one, and those whose values are there. */
+function reordered(
   image: MemoryImage,
   layer: EngineLayerPlan,
   { words }: ImageMutant,
-): string | null {
+): readonly number[] {
   const fields = imageFields(layer, image.purpose);
   const group = present(layer.files['PermFile'], 'orders').indexOf(image.file);
   const perGroup = layer.outputChannels / groupsOf(layer.tail);
   const slots = vectorSlots(layer);
-  const channels = new Set<number>();
-  wordsOf(image.text).forEach((word, row) => {
-    for (const [lane, field] of fields.entries()) {
+  return wordsOf(image.text).flatMap((word, row) =>
+    fields.flatMap((field, lane) => {
       const after = fieldOf(words[row] ?? 0n, field);
-      const before = fieldOf(word, field);
-      if (after === before) continue;
-      channels.add(group * perGroup + row * fields.length + lane);
-      // an order that reads a place of no channel
-      channels.add(slots[Number(after)] ?? -1);
-    }
-  });
-  const all = [...channels];
-  return all.every((channel) => channel >= layer.outputChannels || isSilent(found, layer, channel))
-    ? `channels ${all.join(', ')} are 0 in all samples`
-    : null;
+      if (after === fieldOf(word, field)) return [];
+      return [group * perGroup + row * fields.length + lane, slots[Number(after)] ?? -1];
+    }),
+  );
 }
 
 /** Whether a channel of a layer is 0 in all samples; one that is none is. */
