@@ -28,7 +28,7 @@ export interface ImageCase {
 
 /** More than the three a random network has: what is rarely met is met by one of them. */
 const randomSamples = 512;
-const exampleSamples = 8;
+const exampleSamples = 40;
 
 /** `example variant inferences-per-second board`, or the seed of a random network. */
 export async function imageCase(name: string): Promise<ImageCase> {
