@@ -65,6 +65,11 @@ export function templateMutants(only: string | null): readonly TemplateMutant[] 
     });
 }
 
+/** The text of a template with a change. */
+export function mutatedTemplate(mutant: TemplateMutant): string {
+  return mutated(readFileSync(join(templates, mutant.file), 'utf8'), mutant);
+}
+
 function shownChange(line: string, column: number, { before, after }: Mutant): string {
   const behind = line.slice(column + before.length);
   return `${line.slice(0, column)}⟦${before}→${after}⟧${behind}`.trim();

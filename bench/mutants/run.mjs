@@ -3,11 +3,13 @@
 // Changes the templates, one operator, term, constant, condition or assignment at a time (300 of all changes, drawn by the
 // seed, unless told otherwise; or all of a template), and looks whether the comparison of random networks with the
 // reference notices: words and cycles, without gaps and with them, in Icarus, in up to twelve networks that have the
-// module and the generate block. Tells what share is noticed, and which changes are not. Modules that no random network has
-// (interfaces, loaders, those of small devices) are told apart. What is done is kept in build/mutants/.
+// module and the generate block; and then whether the tests of the template alone do. Tells what share is noticed, and
+// which changes are not. Modules that no random network has (interfaces, loaders, those of small devices) are told apart.
+// What is done is kept in build/mutants/.
 import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
 import { runnerImport } from 'vite';
+import { copyOfProject, noticedAlone } from './alone.mjs';
 import { inProcesses } from '../process-pool.mjs';
 import { openJournal } from '../random-networks/journal.mjs';
 
@@ -75,7 +77,37 @@ async function verifyMutants() {
   );
   for (const { mutant } of tasks.filter(({ seeds }) => seeds.length === 0))
     journal.add({ mutant: name(mutant), verdict: { kind: 'apart', tried: 0, how: '' } });
+  await tryAlone(
+    mutants,
+    (mutant) => verdicts.get(name(mutant)),
+    (mutant, verdict) => {
+      verdicts.set(name(mutant), verdict);
+      journal.add({ mutant: name(mutant), verdict });
+    },
+  );
   tell(mutants, (mutant) => verdicts.get(name(mutant)) ?? null);
+}
+
+/** What random networks do not notice is for the tests of the template alone. */
+async function tryAlone(mutants, verdictOf, save) {
+  const left = mutants.filter((mutant) => {
+    const verdict = verdictOf(mutant);
+    return verdict?.kind === 'survived' && verdict.how === '';
+  });
+  if (left.length === 0) return;
+  const copy = copyOfProject();
+  try {
+    for (const mutant of left) {
+      const answer = await noticedAlone(copy, mutant, module.mutatedTemplate(mutant));
+      const { tried } = verdictOf(mutant);
+      const how = answer === null ? 'it has no tests alone' : answer.tests.join(' ');
+      const kind = answer?.noticed === true ? 'killed' : 'survived';
+      save(mutant, { kind, tried, how });
+      console.log(`${kind} alone: ${mutant.file}:${mutant.line} ${mutant.shown} (${how})`);
+    }
+  } finally {
+    copy.remove();
+  }
 }
 
 /** The cheapest of some networks that have what was changed. */

@@ -209,18 +209,24 @@ function isText(node: ts.Expression): boolean {
 
 function nameAround(node: ts.Node): string {
   for (let around = node.parent; !ts.isSourceFile(around); around = around.parent) {
-    if (ts.isConstructorDeclaration(around)) return 'constructor';
-    const isNamed =
-      ts.isFunctionDeclaration(around) ||
-      ts.isMethodDeclaration(around) ||
-      ts.isGetAccessor(around) ||
-      ts.isClassDeclaration(around);
-    if (isNamed && around.name !== undefined) return around.name.getText();
-    if (ts.isVariableDeclaration(around) && ts.isSourceFile(around.parent.parent.parent)) {
-      return around.name.getText();
-    }
+    const name = nameOfDeclaration(around);
+    if (name !== null) return name;
   }
   return '';
+}
+
+function nameOfDeclaration(node: ts.Node): string | null {
+  if (ts.isConstructorDeclaration(node)) return 'constructor';
+  if (
+    ts.isFunctionDeclaration(node) ||
+    ts.isMethodDeclaration(node) ||
+    ts.isGetAccessor(node) ||
+    ts.isClassDeclaration(node)
+  ) {
+    return node.name?.getText() ?? null;
+  }
+  const isOfFile = ts.isVariableDeclaration(node) && ts.isSourceFile(node.parent.parent.parent);
+  return isOfFile ? node.name.getText() : null;
 }
 
 /** The lines of a node as one, with the change in it. */

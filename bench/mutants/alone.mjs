@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, URL } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const run = promisify(execFile);
+/** What tests of templates read. */
+const parts = ['src', 'test', 'sim', 'boards', 'hdl-templates', 'package.json', 'vitest.config.ts'];
+const longest = 600_000;
+
+/** A copy of the project in which a template can be changed. Call `remove` in the end. */
+export function copyOfProject() {
+  const folder = mkdtempSync(join(tmpdir(), 'nzflow-mutants-'));
+  for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return { folder, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** Tests of networks for what has none alone. */
+const ofNetworks = [
+  { pattern: /^wired_/, test: 'test/hdl/network/wired.test.ts' },
+  // resets in the middle of inferences
+  { pattern: /rst_ni/, test: 'test/hdl/network/reset.test.ts' },
+];
+
+/**
+ * Whether the tests of a template alone notice other text for it: those of test/hdl that name its module,
+ * without lint and proofs; of networks those for wired layers and, where the line that was changed has a
+ * reset, for resets. The tests that ran; null where there are none.
+ */
+export async function noticedAlone({ folder }, { file, text: line }, text) {
+  const module = new RegExp(`\\b${file.replace(/\.v$/, '')}\\b`);
+  const tests = ['engine', 'tail', 'graph', 'axi']
+    .flatMap((name) =>
+      readdirSync(join(root, 'test/hdl', name)).map((leaf) => `test/hdl/${name}/${leaf}`),
+    )
+    .filter((test) => test.endsWith('.test.ts') && !test.includes('proofs'))
+    .filter((test) => module.test(readFileSync(join(root, test), 'utf8')));
+  for (const { pattern, test } of ofNetworks)
+    if (pattern.test(file) || pattern.test(line)) tests.push(test);
+  if (tests.length === 0) return null;
+  const place = join(folder, 'hdl-templates', file);
+  const before = readFileSync(place, 'utf8');
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--bail', '1', ...tests];
+  const passes = async () => {
+    try {
+      await run(process.execPath, vitest, { cwd: folder, timeout: longest });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  writeFileSync(place, text);
+  try {
+    return { tests, noticed: !(await passes()) };
+  } finally {
+    writeFileSync(place, before);
+  }
+}
