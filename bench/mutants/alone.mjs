@@ -35,19 +35,42 @@ const ofNetworks = [
   { pattern: /rst_ni/, test: 'test/hdl/network/reset.test.ts' },
 ];
 
-/**
- * Whether the tests of a template alone notice other text for it: those of test/hdl that name its module,
- * without lint and proofs; of networks those for wired layers and, where the line that was changed has a
- * reset, for resets. The tests that ran; null where there are none.
- */
-export async function noticedAlone({ folder }, { file, text: line }, text) {
-  const module = new RegExp(`\\b${file.replace(/\.v$/, '')}\\b`);
-  const tests = ['engine', 'tail', 'graph', 'axi']
+function testsNaming(module) {
+  const word = new RegExp(`\\b${module}\\b`);
+  return ['engine', 'tail', 'graph', 'axi']
     .flatMap((name) =>
       readdirSync(join(root, 'test/hdl', name)).map((leaf) => `test/hdl/${name}/${leaf}`),
     )
     .filter((test) => test.endsWith('.test.ts') && !test.includes('proofs'))
-    .filter((test) => module.test(readFileSync(join(root, test), 'utf8')));
+    .filter((test) => word.test(readFileSync(join(root, test), 'utf8')));
+}
+
+/** Modules that are made of one. */
+function usersOf(module) {
+  const instance = new RegExp(`^\\s*${module} #?\\(`, 'm');
+  return readdirSync(join(root, 'hdl-templates'))
+    .filter((leaf) => leaf.endsWith('.v'))
+    .filter((leaf) => instance.test(readFileSync(join(root, 'hdl-templates', leaf), 'utf8')))
+    .map((leaf) => leaf.slice(0, -'.v'.length));
+}
+
+/**
+ * Whether the tests of a template alone notice other text for it: those of test/hdl that name its module
+ * or one that is made of it, without lint and proofs; of networks those for wired layers and, where the
+ * line that was changed has a reset, for resets. The tests that ran; null where there are none.
+ */
+export async function noticedAlone({ folder }, { file, text: line }, text) {
+  const name = file.slice(0, -'.v'.length);
+  const tests = testsNaming(name);
+  // where it has a test of its own, others are of what is around it
+  const own = tests.find((test) => test.endsWith(`/${name.replaceAll('_', '-')}.test.ts`));
+  if (own !== undefined) tests.splice(0, tests.length, own);
+  else
+    tests.push(
+      ...usersOf(name)
+        .flatMap(testsNaming)
+        .filter((test) => !tests.includes(test)),
+    );
   for (const { pattern, test } of ofNetworks)
     if (pattern.test(file) || pattern.test(line)) tests.push(test);
   if (tests.length === 0) return null;

@@ -39,8 +39,9 @@ function templateSection() {
       return [JSON.stringify([file, line, at, before, after]), mutant];
     }),
   );
-  const lines = linesOf(templates);
-  const judged = lines.map(({ mutant: name, verdict }) => {
+  // of a change that was tried again the last word counts
+  const last = new Map(linesOf(templates).map(({ mutant, verdict }) => [mutant, verdict]));
+  const judged = [...last].map(([name, verdict]) => {
     const mutant = known.get(name);
     if (mutant === undefined) throw new Error(`another template: ${name}`);
     const isApart = verdict.kind === 'invalid' || verdict.kind === 'apart';
@@ -51,9 +52,12 @@ function templateSection() {
     };
   });
   const networks = linesOf('networks').length;
+  const killed = [...last.values()].filter(({ kind }) => kind === 'killed');
+  const byNetworks = killed.filter(({ how }) => how.startsWith('seed')).length;
+  const byTests = killed.length - byNetworks;
   return {
     title: 'Templates',
-    text: `${judged.length} of ${allTemplates.length} changes of one operator, term, constant, condition or assignment of \`hdl-templates/*.v\`, drawn by a seed. A change is noticed when one of up to twelve random networks, chosen from ${networks}, that have its module and generate block differs from the reference in a word or a cycle, without gaps or with them. Apart: what is no circuit (Icarus refuses it), and modules that no random network has (interfaces, loaders, those of small devices), which have tests and proofs of their own.`,
+    text: `${judged.length} of ${allTemplates.length} changes of one operator, term, constant, condition or assignment, or width of a register, of \`hdl-templates/*.v\`, drawn by a seed. A change is noticed when one of up to twelve random networks, chosen from ${networks}, that have its module and generate block differs from the reference in a word or a cycle, without gaps or with them (${byNetworks} changes), or when a test of the template alone fails (${byTests}). Apart: what is no circuit (Icarus refuses it), and modules that no random network has (interfaces, loaders, those of small devices), which have tests and proofs of their own.`,
     mutants: judged,
     reasons: new Map(),
   };
