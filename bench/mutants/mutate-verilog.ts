@@ -47,13 +47,16 @@ const patterns: readonly (readonly [RegExp, (found: RegExpExecArray) => string])
   [/\b[a-z_]\w*(?:\[[^\][]*\])? <= [^;]*;/g, () => ';'],
 ];
 
+/** A register or memory that loses its highest bit: what is added up or counted in it is cut. */
+const narrower = /^(\s*reg(?: signed)? \[[^\]:]*)-1:0\]/;
+
 /** Lines that declare, check parameters or say what is left unused. */
 const declares =
   /^\s*(?:parameter|localparam|genvar|input|output|inout|module|integer|for \(|`)|unused|illegal|\binitial\b|\$readmem/;
 
 /**
- * All changes of one operator, term, constant, condition or assignment of a file that make sense: outside of comments,
- * attributes, declarations and what is there for proofs, and not in conditions of parameters alone, which
+ * All changes of one operator, term, constant, condition, assignment or width of a register of a file that make sense:
+ * outside of comments, attributes, other declarations and what is there for proofs, and not in conditions of parameters alone, which
  * choose between circuits when they are built.
  */
 export function mutantsOf(text: string): readonly Mutant[] {
@@ -64,7 +67,6 @@ export function mutantsOf(text: string): readonly Mutant[] {
   code.split('\n').forEach((line, index) => {
     const start = at;
     at += line.length + 1;
-    if (declares.test(line) || !/[=?]|\bif\b|\(/.test(line)) return;
     const changed = new Set<string>();
     const add = (column: number, before: string, after: string): void => {
       const { module, block } = blocks.at(start + column);
@@ -74,6 +76,9 @@ export function mutantsOf(text: string): readonly Mutant[] {
       if (changed.size === changed.add(result.replaceAll(' ', '')).size) return;
       found.push({ line: index + 1, at: start + column, before, after, module, block });
     };
+    const declared = narrower.exec(line)?.[1];
+    if (declared !== undefined) add(declared.length, '-1:0]', '-2:0]');
+    if (declares.test(line) || !/[=?]|\bif\b|\(/.test(line)) return;
     const isOfParameters = (column: number): boolean =>
       !/(?<![\w$])[a-z_]/.test(around(line, column));
     for (const [before, after] of swaps) {

@@ -20,6 +20,8 @@ export interface TemplateMutant extends Mutant {
   readonly file: string;
   /** The line, before it was changed. */
   readonly text: string;
+  /** The line with what differs as `⟦before→after⟧`; the second such one of a file is `#2`. */
+  readonly shown: string;
 }
 
 /** What is in a design: modules, and generate blocks as `module.block`. What its check costs. */
@@ -47,12 +49,30 @@ export function templateMutants(only: string | null): readonly TemplateMutant[] 
     .flatMap((file) => {
       const text = readFileSync(join(templates, file), 'utf8');
       const lines = text.split('\n');
-      return mutantsOf(text).map((mutant) => ({
-        ...mutant,
-        file,
-        text: (lines[mutant.line - 1] ?? '').trim(),
-      }));
+      const times = new Map<string, number>();
+      return mutantsOf(text).map((mutant) => {
+        const line = lines[mutant.line - 1] ?? '';
+        const change = shownChange(
+          line,
+          mutant.at - text.lastIndexOf('\n', mutant.at - 1) - 1,
+          mutant,
+        );
+        const time = (times.get(change) ?? 0) + 1;
+        times.set(change, time);
+        const shown = time === 1 ? change : `${change} #${time}`;
+        return { ...mutant, file, text: line.trim(), shown };
+      });
     });
+}
+
+/** The text of a template with a change. */
+export function mutatedTemplate(mutant: TemplateMutant): string {
+  return mutated(readFileSync(join(templates, mutant.file), 'utf8'), mutant);
+}
+
+function shownChange(line: string, column: number, { before, after }: Mutant): string {
+  const behind = line.slice(column + before.length);
+  return `${line.slice(0, column)}⟦${before}→${after}⟧${behind}`.trim();
 }
 
 type Task =

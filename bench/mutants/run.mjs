@@ -3,22 +3,26 @@
 // Changes the templates, one operator, term, constant, condition or assignment at a time (300 of all changes, drawn by the
 // seed, unless told otherwise; or all of a template), and looks whether the comparison of random networks with the
 // reference notices: words and cycles, without gaps and with them, in Icarus, in up to twelve networks that have the
-// module and the generate block. Tells what share is noticed, and which changes are not. Modules that no random network has
-// (interfaces, loaders, those of small devices) are told apart. What is done is kept in build/mutants/.
+// module and the generate block; and then whether the tests of the template alone do. Tells what share is noticed, and
+// which changes are not. Modules that no random network has (interfaces, loaders, those of small devices) are told apart.
+// What is done is kept in build/mutants/.
 import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
 import { runnerImport } from 'vite';
+import { copyOfProject, noticedAlone } from './alone.mjs';
 import { inProcesses } from '../process-pool.mjs';
 import { openJournal } from '../random-networks/journal.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 /** Networks to choose from, and those that a change has to pass. */
-const networks = 240;
+const networks = 120;
 const most = 12;
 /** Of those that have a part so many are looked at for the cheapest. */
 const choice = 24;
 
 const { module } = await runnerImport(here('part.ts'));
+const { argumentKey, readArguments } = (await runnerImport(here('arguments.ts'))).module;
+const argued = new Set(readArguments().map(argumentKey));
 const [first = '300', second = '1', third = ''] = process.argv.slice(2);
 if (first === 'serve') await module.serve();
 else await verifyMutants();
@@ -71,7 +75,43 @@ async function verifyMutants() {
     },
     'changes',
   );
+  for (const { mutant } of tasks.filter(({ seeds }) => seeds.length === 0))
+    journal.add({ mutant: name(mutant), verdict: { kind: 'apart', tried: 0, how: '' } });
+  await tryAlone(
+    mutants,
+    (mutant) => verdicts.get(name(mutant)),
+    (mutant, verdict) => {
+      verdicts.set(name(mutant), verdict);
+      journal.add({ mutant: name(mutant), verdict });
+    },
+  );
   tell(mutants, (mutant) => verdicts.get(name(mutant)) ?? null);
+}
+
+function isArgued({ file, shown }) {
+  return argued.has(argumentKey({ file, inside: '', change: shown }));
+}
+
+/** What random networks do not notice is for the tests of the template alone. */
+async function tryAlone(mutants, verdictOf, save) {
+  const left = mutants.filter((mutant) => {
+    const verdict = verdictOf(mutant);
+    return verdict?.kind === 'survived' && verdict.how === '' && !isArgued(mutant);
+  });
+  if (left.length === 0) return;
+  const copy = copyOfProject();
+  try {
+    for (const mutant of left) {
+      const answer = await noticedAlone(copy, mutant, module.mutatedTemplate(mutant));
+      const { tried } = verdictOf(mutant);
+      const how = answer === null ? 'it has no tests alone' : answer.tests.join(' ');
+      const kind = answer?.noticed === true ? 'killed' : 'survived';
+      save(mutant, { kind, tried, how });
+      console.log(`${kind} alone: ${mutant.file}:${mutant.line} ${mutant.shown} (${how})`);
+    }
+  } finally {
+    copy.remove();
+  }
 }
 
 /** The cheapest of some networks that have what was changed. */
@@ -108,12 +148,12 @@ function tell(mutants, verdictOf) {
   for (const file of [...new Set(mutants.map((mutant) => mutant.file))].sort()) row(file, of(file));
   row('all', mutants);
   const survivors = mutants.filter((mutant) => verdictOf(mutant)?.kind === 'survived');
-  if (survivors.length > 0) console.log('not noticed:');
+  if (survivors.length > 0) console.log('not noticed (+: without an argument in arguments.yaml):');
   for (const mutant of survivors) {
-    const { file, line, before, after, text } = mutant;
-    console.log(
-      `  ${file}:${line}: "${before}" -> "${after}" in ${verdictOf(mutant).tried}: ${text}`,
-    );
+    const { file, line, shown } = mutant;
+    if (!isArgued(mutant)) process.exitCode = 1;
+    const mark = isArgued(mutant) ? ' ' : '+';
+    console.log(`${mark} ${file}:${line} in ${verdictOf(mutant).tried}: ${shown}`);
   }
 }
 

@@ -56,6 +56,16 @@ describe('changes to a Verilog file', () => {
       expect([line, module, block]).toEqual([12, 'counter', 'gen_wrap']);
   });
 
+  it('cut registers and memories by a bit, where their width is a parameter', () => {
+    const cut = mutantsOf(
+      'module m;\n  reg [1:0] fixed_q;\n  reg signed [Width-1:0] sum_q;\n  reg [2*P-1:0] sums [0:N-1];\n  wire [Width-1:0] w;\nendmodule\n',
+    );
+    expect(cut.map(({ line, before, after }) => [line, before, after])).toEqual([
+      [3, '-1:0]', '-2:0]'],
+      [4, '-1:0]', '-2:0]'],
+    ]);
+  });
+
   it('cannot be made to another text', () => {
     const [first] = mutantsOf(text);
     if (first === undefined) throw new Error('no change');
