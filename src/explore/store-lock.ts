@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { diskFailure } from '../base/disk-failure.ts';
 import { fail } from '../base/diagnostics.ts';
 
 /**
- * Takes a store for this process by a file beside it that holds the process's number; returns how to
- * give it back. A lock whose process is gone (it was killed) is taken over. Throws `UserError` while
+ * Takes a store for this process by a file beside it that holds the process's number, and makes the folder where
+ * there is none; returns how to give it back. A lock whose process is gone (it was killed) is taken over. Throws `UserError` while
  * another one has it.
  */
 export async function lockStore(path: string): Promise<() => Promise<void>> {
   const lock = `${path}.lock`;
-  const owner = await acquire(lock).catch((error: unknown) => refuse(path, error));
+  const owner = await mkdir(dirname(path), { recursive: true })
+    .then(() => acquire(lock))
+    .catch((error: unknown) => refuse(path, error));
   if (owner !== null) {
     fail('explore/store-in-use', `process ${String(owner.split(' ')[0])} is adding to this store`, {
       place: path,
@@ -69,7 +72,7 @@ function refuse(path: string, cause: unknown): never {
     `the store cannot be locked: ${diskFailure(cause) ?? cause.code}`,
     {
       place: path,
-      remedy: 'check that its folder exists, may be written and has room',
+      remedy: 'check that its folder may be made and written, and has room',
       cause,
     },
   );

@@ -165,11 +165,18 @@ function planOnDevice(
   // the search counts layers; what the copies share is only known of a whole plan, and where it
   // does not fit beside them, they get a little less
   let planned = planWithin(usable);
+  const tried = [planned];
   for (const share of budgetShares) {
     // layers that do not fit alone do not fit in less
     if (!planned.layersFit || planned.share <= 1) break;
     const tighter = planWithin(scaled(usable, share));
+    tried.push(tighter);
     if (tighter.share < planned.share) planned = tighter;
+  }
+  if (planned.layersFit && planned.share > 1) {
+    // a search that thinks too little of its layers does so in every budget
+    planned =
+      fewerCopies(tried, (choice, interval) => plannedOf(choice, interval, true)) ?? planned;
   }
   const isBound = options.mostCopies !== undefined || options.units !== undefined;
   if (stream.rate === null && options.isQuick !== true && !isBound) {
@@ -195,6 +202,25 @@ function planOnDevice(
     exceeded: fits ? null : { resource: fill.kind, factor: fill.share },
     plannedInterval: planned.interval,
   };
+}
+
+/** The fastest of designs that do not fit, each with as few copies less as make it fit; null where none has that many. */
+function fewerCopies(
+  tried: readonly Planned[],
+  plannedOf: (choice: NetworkChoice, interval: number) => Planned,
+): Planned | null {
+  const rate = ({ choice, interval }: Planned): number => choice.copies / interval;
+  let best: Planned | null = null;
+  for (const one of tried) {
+    let fewer = one;
+    while (fewer.share > 1 && fewer.choice.copies > 1) {
+      const { copies } = fewer.choice;
+      const fit = Math.min(copies - 1, Math.max(1, Math.floor(copies / fewer.share)));
+      fewer = plannedOf({ ...one.choice, copies: fit }, one.interval);
+    }
+    if (fewer.share <= 1 && (best === null || rate(fewer) > rate(best))) best = fewer;
+  }
+  return best;
 }
 
 /** More copies where bounds say that the ports feed no more, but the cycle model does not; else null. */

@@ -139,6 +139,13 @@ describe('a store', () => {
     expect(readdirSync(folder)).toEqual(['search.store']);
   });
 
+  it('makes the folder it is to be in', async () => {
+    const inside = join(folder, 'build', 'deep', 'search.store');
+    const { store } = await Store.open(inside, header);
+    await store.close();
+    expect((await readStore(inside)).jobs).toEqual([]);
+  });
+
   it('tells a folder that cannot be written', async () => {
     const missing = join(folder, 'file');
     writeFileSync(missing, '');
