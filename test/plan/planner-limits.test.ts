@@ -60,6 +60,20 @@ describe('what a planner is told', () => {
     expect(rate(quick)).toBeGreaterThan(0.5 * rate(free));
   });
 
+  it('makes fewer copies where its layers are larger than the search thinks', async () => {
+    const { graph } = await loadExample('pruned-mlp');
+    const zcu104 = await readBoard('zcu104');
+    const planned = planVariant(graph, 'sparse-sparse', {
+      tool: { name: 'nzflow', version: '0' },
+      modelSha256: '0',
+      board: { ...zcu104, usableShare: 0.75 },
+      clockMHz: zcu104.clockMHz,
+      tokensPerSite: winnersPerSite(graph),
+    });
+    expect(planned.exceeded).toBeNull();
+    expect(planned.choice.copies).toBe(1);
+  });
+
   it('plans the same with what it found out before', () => {
     const memory = new LayerMemory();
     const before = memory.recall(tiny.graph);
