@@ -6,14 +6,14 @@ import { repeatFrame } from './repeat-frame.ts';
 import { repeatingYaml } from './repeat.ts';
 import type { SearchResults, TrialResult } from './results.ts';
 
-/** The designs of the Pareto front, each with its figures and the `explore.yaml` that repeats it alone. */
+/** The designs of the Pareto front, each with its figures and the `explore.yaml` that repeats it alone, as one document. */
 export function bestTrials(definition: Definition, { front }: SearchResults): Outcome {
   const frame = repeatFrame(definition.document, definition.constants);
   const repeat = ({ point, task }: TrialResult): string => repeatingYaml(frame, [...point], task);
   const text =
     front.length === 0
       ? 'No trial has met all thresholds through the last task; `nzflow explore status` says more.\n'
-      : front.map((one) => trialText(definition, one, repeat(one))).join('\n');
+      : front.map((one) => trialText(definition, one, repeat(one))).join('\n---\n');
   const data = front.map((one) => ({
     trial: one.trial,
     parameters: Object.fromEntries(one.point),

@@ -38,12 +38,21 @@ export function parseConfigDocument<Schema extends z.ZodType>(
   };
   if (document.errors.length > 0) {
     throw new UserError(
-      document.errors.map((error) => ({
-        code: `${source.area}/not-yaml`,
-        message: (error.message.split('\n')[0] ?? error.message).replace(/\.$/, ''),
-        place: place(error.pos[0]),
-        remedy: null,
-      })),
+      document.errors.map((error) =>
+        error.code === 'MULTIPLE_DOCS'
+          ? {
+              code: `${source.area}/not-yaml`,
+              message: 'there is more than one document in it, parted by ---',
+              place: place(error.pos[0]),
+              remedy: 'keep one of them',
+            }
+          : {
+              code: `${source.area}/not-yaml`,
+              message: (error.message.split('\n')[0] ?? error.message).replace(/\.$/, ''),
+              place: place(error.pos[0]),
+              remedy: null,
+            },
+      ),
     );
   }
   const value = valueOf(document, source, place);

@@ -48,6 +48,13 @@ describe('explore.yaml', () => {
     expect(document.optimiser).toEqual({ method: 'tree-parzen', levels: 3, lag: 8 });
   });
 
+  it('is one document, not all that `best` has printed', () => {
+    const found = diagnosticsOf(() => parseDefinition('best.yaml', `${good}\n---\n${good}`));
+    expect(found).toMatchObject([
+      { code: 'explore/not-yaml', place: 'best.yaml:19:1', remedy: 'keep one of them' },
+    ]);
+  });
+
   it.each([
     ['an unknown metric', without(/accuracy:/, 'acuracy:'), 'there is no metric "acuracy"'],
     ['a threshold of nonsense', without(/>= 95 %/, '>= much'), 'it needs a figure'],
