@@ -10,6 +10,7 @@ import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
 import { runnerImport } from 'vite';
 import { copyOfProject, noticedAlone } from './alone.mjs';
+import { drawn, shareText } from './draw.mjs';
 import { inProcesses } from '../process-pool.mjs';
 import { openJournal } from '../random-networks/journal.mjs';
 
@@ -31,7 +32,7 @@ async function verifyMutants() {
   const file = first.endsWith('.v') ? first : null;
   const all = module.templateMutants(file);
   const random = module.seededRandom(Number(second));
-  const mutants = file === null ? shuffled(all, random).slice(0, Number(first)) : all;
+  const mutants = file === null ? drawn(all, random, Number(first)) : all;
   const store = (name) =>
     fileURLToPath(new URL(`../../build/mutants/${name}.jsonl`, import.meta.url));
   const goesOn = third === 'continue';
@@ -118,8 +119,7 @@ async function tryAlone(mutants, verdictOf, save) {
 function seedsFor({ module, block }, known, random) {
   const part = block === null ? module : `${module}.${block}`;
   const having = known.filter(({ parts }) => parts.includes(part));
-  return shuffled(having, random)
-    .slice(0, choice)
+  return drawn(having, random, choice)
     .sort((left, right) => left.seconds - right.seconds)
     .slice(0, most)
     .map(({ seed }) => seed);
@@ -131,8 +131,7 @@ function tell(mutants, verdictOf) {
     some.filter((one) => (verdictOf(one)?.kind ?? 'apart') === kind).length;
   const row = (title, some) => {
     const [killed, survived] = [count(some, 'killed'), count(some, 'survived')];
-    const share =
-      killed + survived === 0 ? '' : `${((100 * killed) / (killed + survived)).toFixed(1)} %`;
+    const share = shareText(killed, killed + survived);
     const numbers = [
       some.length,
       count(some, 'invalid'),
@@ -170,13 +169,4 @@ async function inParallel(tasks, done, what) {
     }
   });
   if (finished !== tasks.length) throw new Error(`a process ended before its work was done`);
-}
-
-function shuffled(values, random) {
-  const mixed = [...values];
-  for (let at = mixed.length - 1; at > 0; at -= 1) {
-    const other = random(at + 1);
-    [mixed[at], mixed[other]] = [mixed[other], mixed[at]];
-  }
-  return mixed;
 }

@@ -141,10 +141,20 @@ export function describe(value: Value): string {
   }
 }
 
-/** The values of a tensor as numbers; 64-bit integers beyond 2^53 are rounded. */
+/** The data of a tensor whose numbers are no bigints. */
+export type NumberArray = Exclude<OnnxTensor['data'], BigInt64Array>;
+
+/** The values of a tensor as numbers, its own array where they are; 64-bit integers beyond 2^53 are rounded. */
+export function valuesOf({ data }: OnnxTensor): NumberArray {
+  if (!(data instanceof BigInt64Array)) return data;
+  const values = new Float64Array(data.length);
+  for (let at = 0; at < values.length; at += 1) values[at] = Number(data[at] ?? 0n);
+  return values;
+}
+
+/** The same as a list. */
 export function numbersOf(tensor: OnnxTensor): readonly number[] {
-  const { data } = tensor;
-  return data instanceof BigInt64Array ? Array.from(data, Number) : [...data];
+  return [...valuesOf(tensor)];
 }
 
 /** The only value of a tensor. */

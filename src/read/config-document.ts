@@ -38,21 +38,18 @@ export function parseConfigDocument<Schema extends z.ZodType>(
   };
   if (document.errors.length > 0) {
     throw new UserError(
-      document.errors.map((error) =>
-        error.code === 'MULTIPLE_DOCS'
-          ? {
-              code: `${source.area}/not-yaml`,
-              message: 'there is more than one document in it, parted by ---',
-              place: place(error.pos[0]),
-              remedy: 'keep one of them',
-            }
-          : {
-              code: `${source.area}/not-yaml`,
-              message: (error.message.split('\n')[0] ?? error.message).replace(/\.$/, ''),
-              place: place(error.pos[0]),
-              remedy: null,
-            },
-      ),
+      document.errors.map((error) => {
+        const isSecond = error.code === 'MULTIPLE_DOCS';
+        const first = error.message.split('\n')[0] ?? error.message;
+        return {
+          code: `${source.area}/not-yaml`,
+          message: isSecond
+            ? 'there is more than one document in it, parted by ---'
+            : first.replace(/\.$/, ''),
+          place: place(error.pos[0]),
+          remedy: isSecond ? 'keep one of them' : null,
+        };
+      }),
     );
   }
   const value = valueOf(document, source, place);

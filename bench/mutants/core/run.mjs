@@ -12,6 +12,7 @@ import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
 import { runnerImport } from 'vite';
 import { openJournal } from '../../random-networks/journal.mjs';
+import { drawn } from '../draw.mjs';
 import { nameOf } from './name-of.mjs';
 import { testsFor } from './choose-tests.mjs';
 import { tell } from './tell.mjs';
@@ -39,7 +40,7 @@ async function verifyCore() {
   const part = /^\d+$/.test(first) ? null : first;
   const all = module.sourceMutants(part);
   const random = module.seededRandom(Number(second));
-  const mutants = part === null ? shuffled(all, random).slice(0, Number(first)) : all;
+  const mutants = part === null ? drawn(all, random, Number(first)) : all;
   const draw = part === null ? `${second}-${first}` : part.replaceAll('/', '-');
   const goesOn = third === 'continue' || third === 'again';
   const store = (name) =>
@@ -140,13 +141,4 @@ async function verdictsOn(mutants, files, journal) {
     );
   });
   return verdicts;
-}
-
-function shuffled(values, random) {
-  const mixed = [...values];
-  for (let at = mixed.length - 1; at > 0; at -= 1) {
-    const other = random(at + 1);
-    [mixed[at], mixed[other]] = [mixed[other], mixed[at]];
-  }
-  return mixed;
 }

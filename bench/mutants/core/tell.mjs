@@ -1,3 +1,5 @@
+import { shareText } from '../draw.mjs';
+
 /** Prints shares and survivors; whether all of those have an argument. */
 export function tell(mutants, verdictOf, isArgued) {
   const stageOf = ({ file }) => file.split('/')[1];
@@ -6,8 +8,7 @@ export function tell(mutants, verdictOf, isArgued) {
     const killed = count((verdict) => verdict?.kind === 'killed');
     const unreached = count((verdict) => verdict?.kind === 'survived' && verdict.tests === 0);
     const survived = count((verdict) => verdict?.kind === 'survived');
-    const share =
-      killed + survived === 0 ? '' : `${((100 * killed) / (killed + survived)).toFixed(1)} %`;
+    const share = shareText(killed, killed + survived);
     const cells = [some.length, killed, survived, unreached, share];
     console.log(`${title.padEnd(12)}${cells.map((cell) => String(cell).padStart(12)).join('')}`);
   };

@@ -9,6 +9,7 @@ import { fileURLToPath, URL } from 'node:url';
 import { runnerImport } from 'vite';
 import { inProcesses } from '../../process-pool.mjs';
 import { openJournal } from '../../random-networks/journal.mjs';
+import { shareText } from '../draw.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 /**
@@ -67,7 +68,7 @@ function tell(verdicts) {
       (kind) => some.filter((verdict) => verdict.kind === kind).length,
     );
     const judged = killed + same + survived;
-    const share = judged === 0 ? '' : `${((100 * killed) / judged).toFixed(1)} %`;
+    const share = shareText(killed, judged);
     line(title, [some.length, never, killed, same, survived, share]);
   };
   line('', titles);

@@ -8,6 +8,7 @@ import {
   product,
   refuse,
   scalarOf,
+  valuesOf,
   type OperatorContext,
 } from '../operator-rule.ts';
 import {
@@ -18,7 +19,6 @@ import {
   picked,
   stepsOf,
   stridedPlaces,
-  valuesOf,
   withValues,
 } from './constant-tensor.ts';
 import { axesOf, flattenShape, resolveShape, squeezeShape, unsqueezeShape } from './reshape.ts';

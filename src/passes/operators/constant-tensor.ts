@@ -1,5 +1,6 @@
 import type { OnnxTensor } from '../../ir/onnx.ts';
-import { product, refuse } from '../operator-rule.ts';
+import { product, refuse, valuesOf } from '../operator-rule.ts';
+import type { NumberArray } from '../operator-rule.ts';
 
 /** Largest constant that is computed: a small file can claim any size. */
 const largestConstant = 2 ** 26;
@@ -37,8 +38,6 @@ export function picked(
   for (let at = 0; at < length; at += 1) chosen[at] = data[places[at] ?? 0] ?? 0;
   return { ...tensor, shape, data: chosen };
 }
-
-type NumberArray = Exclude<OnnxTensor['data'], BigInt64Array>;
 
 function emptyLike(data: NumberArray, length: number): NumberArray {
   if (data instanceof Float64Array) return new Float64Array(length);
@@ -149,14 +148,6 @@ function integerOf(value: number): bigint {
   return Number.isFinite(value)
     ? BigInt(Math.trunc(value))
     : refuse(`its result is ${value}, not an integer`);
-}
-
-/** The values of a tensor as numbers, its own array where they are; 64-bit integers beyond 2^53 are rounded. */
-export function valuesOf({ data }: OnnxTensor): NumberArray {
-  if (!(data instanceof BigInt64Array)) return data;
-  const values = new Float64Array(data.length);
-  for (let at = 0; at < values.length; at += 1) values[at] = Number(data[at] ?? 0n);
-  return values;
 }
 
 /** Numbers of tensors that are broadcast to one shape. */
